@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * admission.h - between dissection and the trackers, in frame order: which link
+ * a frame belongs to, whether it is a copy that the capture made, and the clock.
+ */
+#ifndef UPSTACK_ANALYSIS_ADMISSION_H
+#define UPSTACK_ANALYSIS_ADMISSION_H
+
+#include "analysis/diagnosis.h"
+#include "analysis/tracker.h"
+
+struct admission;
+
+struct admission *admission_new(const struct tracker_home *home);
+
+/* Judge one packet: sets p->link, counts into `coverage`, moves the clock.
+ * False: it is a copy, and no tracker may see it. */
+bool admit(struct admission *a, struct packet *p, struct coverage *coverage,
+	   struct observer *out);
+
+/* The clock of the capture: the largest time stamp that makes sense. */
+int64_t admission_now(const struct admission *a);
+
+/* Links in the order of their ids. */
+uint32_t admission_links(const struct admission *a);
+const struct link_info *admission_link(const struct admission *a);
+
+void admission_limits(const struct admission *a, struct checks *out);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * diagnose.h - from findings to an answer: trust, causes, verdicts, order.
+ */
+#ifndef UPSTACK_ANALYSIS_DIAGNOSE_DIAGNOSE_H
+#define UPSTACK_ANALYSIS_DIAGNOSE_DIAGNOSE_H
+
+#include "analysis/detector.h"
+#include "analysis/diagnosis.h"
+
+/* Lower or withhold what the capture cannot bear (trust.c). */
+void diagnose_trust(struct findings *all, const struct detector_context *c);
+
+/* Fold consequences under their causes (causes.c). */
+void diagnose_causes(struct findings *all, const struct detector_context *c);
+
+/* One edge of the table of causes. */
+struct cause_def {
+	const char *root;     /* "arp.gateway_unresolved" */
+	const char *explains; /* "dns.no_answer" */
+	/* Whether this root explains this effect. */
+	bool (*related)(const struct finding *root,
+			const struct finding *effect,
+			const struct knowledge *known);
+};
+
+/* The table, ended by a row of NULLs. */
+extern const struct cause_def causes[];
+
+/* Sum what is beyond SUBJECTS_SHOWN, give keys, sort (order.c): fills
+ * d->findings and d->finding_count. */
+bool diagnose_order(struct findings *all, struct arena *home,
+		    struct diagnosis *d);
+
+/* A verdict for each layer (layers.c), from the shown findings and checks. */
+void diagnose_layers(struct diagnosis *d);
+
+#endif

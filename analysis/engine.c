@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * engine.c - moves packets through the house, a batch at a time.
+ *
+ * A batch is dissected whole, then admitted in frame order; trackers may
+ * prefetch for all of it before the first packet is tracked, because the cost
+ * of a packet is the latency of the memory that it touches.
+ */
+#include "analysis/engine.h"
+
+#include <stdlib.h>
+
+#include "analysis/admission.h"
+#include "analysis/diagnose/diagnose.h"
+#include "analysis/observer.h"
+
+enum { TICK_NS = 100 * 1000 * 1000, STAGES_MAX = 64 };
+
+struct engine {
+	struct arena *arena;
+	struct limits limits;
+	struct hash_key key;
+	struct engine_listener listener;
+	struct admission *admission;
+	struct coverage coverage;
+	struct detector_context context;
+	struct observer observer;
+	void *tracker[STAGES_MAX], *detector[STAGES_MAX];
+	int64_t next_tick_ns;
+	struct checks checks;
+	struct diagnosis diagnosis;
+	struct packet batch[BATCH];
+};
+
+static bool open_trackers(struct engine *e)
+{
+	const struct tracker_home home = {e->arena, &e->limits, e->key,
+					  e->listener.segment != NULL};
+
+	e->admission = admission_new(&home);
+	if (!e->admission)
+		return false;
+	for (int i = 0; trackers[i]; i++) {
+		e->tracker[i] = trackers[i]->open(&home);
+		if (!e->tracker[i])
+			return false;
+	}
+	return true;
+}
+
+static bool open_detectors(struct engine *e)
+{
+	for (int i = 0; detectors[i]; i++) {
+		e->detector[i] =
+			detectors[i]->open(e->arena, &e->limits, e->key);
+		if (!e->detector[i])
+			return false;
+		observer_subscribe(&e->observer, detectors[i], e->detector[i]);
+	}
+	return true;
+}
+
+struct engine *engine_new(const struct engine_options *options, struct err *err)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	struct knowledge *known;
+
+	if (!e) {
+		err_set(err, "not enough memory to start");
+		return NULL;
+	}
+	e->limits = limits_for(options->memory);
+	e->key = hash_key_new();
+	if (options->listener)
+		e->listener = *options->listener;
+	e->coverage.source = options->source;
+	e->arena = arena_new(e->limits.memory);
+	known = e->arena ? knowledge_new(e->arena, &e->limits, e->key) : NULL;
+	e->context.known = known;
+	e->context.coverage = &e->coverage;
+	e->context.findings = e->arena ? findings_new(e->arena, e->key) : NULL;
+	e->observer.knowledge = known;
+	e->observer.context = &e->context;
+	e->observer.segment = e->listener.segment;
+	e->observer.segment_context = e->listener.context;
+	if (known && e->context.findings && open_trackers(e) &&
+	    open_detectors(e))
+		return e;
+	err_set(err, "not enough memory to start: %zu bytes are too few",
+		e->limits.memory);
+	engine_free(e);
+	return NULL;
+}
+
+/* Timers run on the capture's clock, about ten times a second of it. */
+static void tick(struct engine *e, int64_t now_ns)
+{
+	e->next_tick_ns = now_ns + TICK_NS;
+	for (int i = 0; trackers[i]; i++)
+		if (trackers[i]->clock)
+			trackers[i]->clock(e->tracker[i], now_ns, &e->observer);
+	for (int i = 0; detectors[i]; i++)
+		if (detectors[i]->clock)
+			detectors[i]->clock(e->detector[i], &e->context);
+}
+
+/* Live: a finding is shown once, when it is raised. */
+static void announce(struct engine *e)
+{
+	struct findings *all = e->context.findings;
+
+	if (!e->listener.finding)
+		return;
+	for (uint32_t i = 0; i < findings_count(all); i++) {
+		struct finding *f = finding_at(all, i);
+
+		if (f->announced || f->withheld)
+			continue;
+		f->announced = true;
+		e->listener.finding(e->listener.context, f);
+	}
+}
+
+static void track(struct engine *e, const struct packet *p)
+{
+	for (int i = 0; trackers[i]; i++)
+		trackers[i]->packet(e->tracker[i], p, &e->observer);
+}
+
+void engine_feed(struct engine *e, const struct frame *frames, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		__builtin_prefetch(frames[i].data);
+	for (uint32_t i = 0; i < count; i++)
+		packet_dissect(&e->batch[i], &frames[i]);
+	for (int t = 0; trackers[t]; t++)
+		if (trackers[t]->prefetch)
+			for (uint32_t i = 0; i < count; i++)
+				trackers[t]->prefetch(e->tracker[t],
+						      &e->batch[i]);
+	for (uint32_t i = 0; i < count; i++) {
+		struct packet *p = &e->batch[i];
+		bool fresh = admit(e->admission, p, &e->coverage, &e->observer);
+		int64_t now = admission_now(e->admission);
+
+		if (e->coverage.packets == 1) {
+			e->context.start_ns = now;
+			e->next_tick_ns = now + TICK_NS;
+		}
+		e->context.now_ns = now;
+		if (now >= e->next_tick_ns)
+			tick(e, now);
+		if (fresh)
+			track(e, p);
+	}
+	announce(e);
+}
+
+static void collect_checks(struct engine *e)
+{
+	admission_limits(e->admission, &e->checks);
+	for (int i = 0; trackers[i]; i++)
+		if (trackers[i]->limits)
+			trackers[i]->limits(e->tracker[i], &e->checks);
+	for (int i = 0; detectors[i]; i++) {
+		if (detectors[i]->limits)
+			detectors[i]->limits(e->detector[i], &e->checks);
+		if (detectors[i]->checked)
+			detectors[i]->checked(e->detector[i], &e->context,
+					      &e->checks);
+	}
+}
+
+const struct diagnosis *engine_finish(struct engine *e)
+{
+	struct diagnosis *d = &e->diagnosis;
+	struct detector_context *c = &e->context;
+
+	c->at_end = true;
+	for (int i = 0; trackers[i]; i++)
+		if (trackers[i]->finish)
+			trackers[i]->finish(e->tracker[i], c->now_ns,
+					    &e->observer);
+	for (int i = 0; detectors[i]; i++)
+		if (detectors[i]->finish)
+			detectors[i]->finish(e->detector[i], c);
+	collect_checks(e);
+	diagnose_trust(c->findings, c);
+	diagnose_causes(c->findings, c);
+	d->coverage = &e->coverage;
+	d->checks = &e->checks;
+	d->vantage = known_vantage(c->known, &d->self, &d->self_mac);
+	d->link_count = admission_links(e->admission);
+	d->links = admission_link(e->admission);
+	diagnose_order(c->findings, e->arena, d);
+	diagnose_layers(d);
+	return d;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	for (int i = 0; trackers[i]; i++)
+		if (trackers[i]->close && e->tracker[i])
+			trackers[i]->close(e->tracker[i]);
+	arena_free(e->arena);
+	free(e);
+}

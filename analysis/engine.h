@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * engine.h - the door of analysis/: packets in, a diagnosis out.
+ *
+ * An engine is a value: it has no globals, and two can run side by side.
+ */
+#ifndef UPSTACK_ANALYSIS_ENGINE_H
+#define UPSTACK_ANALYSIS_ENGINE_H
+
+#include "analysis/diagnosis.h"
+#include "analysis/limits.h"
+#include "base/err.h"
+
+/* Called while the engine runs; the pointers are valid during the call. */
+struct engine_listener {
+	void *context;
+	/* --events tcp: one segment that is not simply in order; may be NULL */
+	void (*segment)(void *context, const struct observation *o);
+	/* a finding was raised or changed; may be NULL */
+	void (*finding)(void *context, const struct finding *f);
+};
+
+struct engine_options {
+	size_t memory; /* bytes, at least MEMORY_MIN */
+	const struct engine_listener *listener; /* NULL: nobody listens */
+	const struct source *source; /* for coverage; NULL in tests */
+};
+
+struct engine;
+
+/* NULL with `err` filled if there is not enough memory. */
+struct engine *engine_new(const struct engine_options *options,
+			  struct err *err);
+
+/* Analyse up to BATCH frames, in order. */
+void engine_feed(struct engine *e, const struct frame *frames, uint32_t count);
+
+/* The capture ended.  The diagnosis belongs to the engine. */
+const struct diagnosis *engine_finish(struct engine *e);
+
+void engine_free(struct engine *e);
+
+#endif

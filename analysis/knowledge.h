@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * knowledge.h - what was learned about the network: who owns which address,
+ * which routers and resolvers there are, who is seen both ways.
+ *
+ * It is built from observations, before the detectors see them, and is
+ * read-only for detectors.  findings-lower.md section 1 in the design gives the
+ * rules: an address is owned by who claims it (ARP sender fields, ND link-layer
+ * options, DHCP ACK), never by the source MAC of an IP packet.
+ */
+#ifndef UPSTACK_ANALYSIS_KNOWLEDGE_H
+#define UPSTACK_ANALYSIS_KNOWLEDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analysis/limits.h"
+#include "analysis/observation.h"
+#include "base/arena.h"
+#include "base/hash.h"
+
+enum proof { PROOF_NONE, PROOF_GUESSED, PROOF_INFERRED, PROOF_PROVEN };
+
+enum vantage { VANTAGE_UNKNOWN, VANTAGE_HOST, VANTAGE_ROUTER, VANTAGE_MIRROR,
+	       VANTAGE_SPECTATOR };
+
+enum { CLAIMS_MAX = 4 };
+
+/* One MAC that claimed an address on one link. */
+struct claim_of {
+	struct mac mac;
+	int64_t first_ns, last_ns;
+	uint64_t first_frame, last_frame;
+	uint32_t count;
+	bool broadcast; /* at least one claim was broadcast */
+	bool asked;	/* at least one claim answered a request */
+};
+
+/* The claims of an address, newest last. */
+struct owners {
+	uint8_t count;
+	struct claim_of claim[CLAIMS_MAX];
+};
+
+struct knowledge;
+
+struct knowledge *knowledge_new(struct arena *home, const struct limits *limits,
+				struct hash_key key);
+void knowledge_observe(struct knowledge *k, const struct observation *o);
+
+/* Who claimed `a` on `link`; NULL: nobody. */
+const struct owners *known_owners(const struct knowledge *k, uint32_t link,
+				  const struct addr *a);
+
+/* Whether `m` claims `a`, now or before. */
+bool known_owns(const struct knowledge *k, uint32_t link, const struct mac *m,
+		const struct addr *a);
+
+/* How sure it is that `a` is a gateway on `link` (of `host`, if not NULL). */
+enum proof known_gateway(const struct knowledge *k, uint32_t link,
+			 const struct addr *host, const struct addr *a);
+
+/* The gateways of a host: fills up to `most`, returns how many. */
+uint32_t known_gateways_of(const struct knowledge *k, uint32_t link,
+			   const struct addr *host, struct addr *out,
+			   uint32_t most);
+
+/* Whether `a` lies on `link`: claimed there, or in a proven prefix. */
+enum proof known_on_link(const struct knowledge *k, uint32_t link,
+			 const struct addr *a);
+
+/* Whether a unicast answer to `mac` would have been recorded around then. */
+bool known_visible(const struct knowledge *k, uint32_t link,
+		   const struct mac *mac, int64_t ns);
+
+/* The same by address: of the host, whatever its MAC. */
+bool known_host_visible(const struct knowledge *k, const struct addr *a,
+			int64_t ns);
+
+/* When a frame of this MAC or packet of this address was last seen; 0: never.
+ * `frame` may be NULL. */
+int64_t known_mac_last(const struct knowledge *k, uint32_t link,
+		       const struct mac *mac, uint64_t *frame);
+int64_t known_host_last(const struct knowledge *k, const struct addr *a,
+			uint64_t *frame);
+
+/* Whether the address or MAC belongs to VRRP, HSRP, CARP or GLBP. */
+bool known_is_ha(const struct knowledge *k, uint32_t link,
+		 const struct addr *a, const struct mac *m);
+
+/* Whether `a` was named as a resolver (DHCP, RDNSS) or asked on port 53. */
+bool known_resolver(const struct knowledge *k, const struct addr *a);
+
+/* Where the capture was taken; `self` (may be NULL) gets the address and MAC of
+ * this host where known. */
+enum vantage known_vantage(const struct knowledge *k, struct addr *self,
+			   struct mac *self_mac);
+bool known_is_self(const struct knowledge *k, const struct mac *m);
+
+#endif

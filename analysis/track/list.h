@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* list.h - every tracker, in the order in which they see a packet. */
+#ifndef UPSTACK_ANALYSIS_TRACK_LIST_H
+#define UPSTACK_ANALYSIS_TRACK_LIST_H
+
+/* clang-format off */
+#define TRACKERS(X)
+/* clang-format on */
+
+#endif

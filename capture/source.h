@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * source.h - the door of capture/: where frames come from.
+ *
+ * A source is one or several capture files (merged by time), or a pipe.  It
+ * lends frames in batches; it knows nothing of protocols.
+ */
+#ifndef UPSTACK_CAPTURE_SOURCE_H
+#define UPSTACK_CAPTURE_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum frame_direction { FRAME_UNKNOWN, FRAME_INBOUND, FRAME_OUTBOUND };
+
+/* One captured frame.  `data` is borrowed until the next source_read. */
+struct frame {
+	uint64_t number;   /* from 1, as Wireshark counts */
+	int64_t time_ns;   /* since 1970-01-01 UTC */
+	const uint8_t *data;
+	uint32_t kept;	   /* bytes captured, at most FRAME_MAX */
+	uint32_t sent;	   /* bytes on the wire, >= kept, without the FCS */
+	uint32_t interface; /* index for source_interface */
+	uint16_t link_type; /* LINKTYPE_ of the file formats */
+	uint8_t direction;  /* enum frame_direction, from epb_flags or SLL */
+	uint8_t fcs;	   /* bytes of FCS that the capture kept after `sent` */
+};
+
+enum {
+	FRAME_MAX = 262144,	  /* libpcap's MAXIMUM_SNAPLEN */
+	BLOCK_MAX = 16 << 20,	  /* a larger pcapng block is damage */
+	INTERFACES_MAX = 65535,
+	SOURCES_MAX = 64,
+};
+
+/* What a file says about one of its interfaces.  Texts are escaped UTF-8 and
+ * belong to the source; "" where the file says nothing. */
+struct source_interface {
+	const char *file, *name, *description, *filter, *os;
+	uint16_t link_type;
+	const char *link_name; /* "EN10MB", by libpcap; "" if it knows none */
+	uint32_t snaplen;      /* 0: no limit */
+	/* counters of interface statistics and packet options, if the file
+	 * has them; UINT64_MAX where it does not */
+	uint64_t received, dropped_interface, dropped_os, filter_accepted;
+	uint64_t delivered, dropped_packets; /* sum of epb_dropcount */
+};
+
+/* Damage or an oddity met while reading, in order of appearance. */
+struct source_trouble {
+	const char *file;   /* escaped */
+	uint64_t frame;	    /* the last good frame before it, in output order */
+	uint64_t offset;    /* byte in the (uncompressed) file */
+	const char *text;   /* one sentence */
+	bool fatal;	    /* something could not be read: exit status 3 */
+	bool cut_at_end;    /* only the last record is short: exit status 0 */
+};
+
+struct source_options {
+	const char *const *files; /* "-" is standard input */
+	uint32_t file_count;	  /* 1..SOURCES_MAX */
+	const char *filter;	  /* a BPF expression, NULL or "": everything */
+};
+
+struct source;
+
+/* Open all files.  NULL with `err` filled if one cannot be opened at all, is no
+ * capture, or the filter does not compile (`*usage` is then true). */
+struct source *source_open(const struct source_options *options,
+			   bool *usage, struct err *err);
+
+/* Lend up to `most` frames (1..64) in time order; 0 at the end.  Damage ends
+ * one file, not the others; see source_trouble_at. */
+uint32_t source_read(struct source *s, struct frame *frames, uint32_t most);
+
+uint32_t source_interfaces(const struct source *s);
+const struct source_interface *source_interface(const struct source *s,
+						uint32_t index);
+
+uint32_t source_troubles(const struct source *s);
+const struct source_trouble *source_trouble_at(const struct source *s,
+					       uint32_t index);
+
+/* Bytes read so far of the files, and their size in all (0: not known). */
+uint64_t source_bytes_read(const struct source *s);
+uint64_t source_bytes_total(const struct source *s);
+
+/* Frames that the filter left out. */
+uint64_t source_filtered(const struct source *s);
+
+void source_close(struct source *s);
+
+#endif

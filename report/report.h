@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * report.h - the door of report/: a diagnosis as text, JSON or NDJSON.
+ */
+#ifndef UPSTACK_REPORT_REPORT_H
+#define UPSTACK_REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "analysis/diagnosis.h"
+#include "analysis/observation.h"
+
+enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_NDJSON };
+
+struct report_options {
+	enum report_format format;
+	enum severity least;	/* --min-severity: findings below are left out */
+	bool quiet;		/* -q: text has only the findings */
+	bool verbose;		/* -v: text has every finding's evidence */
+	bool color;
+	unsigned width;		/* columns of the text, at least 60 */
+	const char *title;	/* what was analysed, escaped: "office.pcap" */
+	const char *const *files; /* escaped, file_count of them */
+	uint32_t file_count;
+	const char *const *errors; /* capture.errors, escaped */
+	uint32_t error_count;
+};
+
+/* Write the whole report (NDJSON: the findings that were not written yet, and
+ * the summary).  -1 if the output failed. */
+int report_write(FILE *out, const struct report_options *o,
+		 const struct diagnosis *d);
+
+/* NDJSON: one line now. */
+int report_event(FILE *out, const struct observation *segment);
+int report_finding(FILE *out, const struct report_options *o,
+		   const struct finding *f);
+
+/* --explain ID: the page of docs/findings/; false if there is no such id. */
+bool report_explain(FILE *out, const char *id, unsigned width);
+
+/* --list-findings. */
+int report_catalogue(FILE *out, enum report_format format);
+
+#endif
