@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* families.h - every family of cases: FAMILY_cases stands in a file of its own. */
+#ifndef UPSTACK_TESTS_CASES_FAMILIES_H
+#define UPSTACK_TESTS_CASES_FAMILIES_H
+
+/* clang-format off */
+#define FAMILIES(X) \
+	X(healthy) \
+	/* one line a family */
+/* clang-format on */
+
+#endif
