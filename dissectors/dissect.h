@@ -54,6 +54,7 @@ struct ip_header {
 	bool checksum_zero;	/* the field is zero: left to the card */
 	bool length_zero;	/* total length 0: offload */
 	bool jumbo, router_alert;
+	bool source_routed;	/* the final destination is another one */
 	uint32_t id;		/* IPv4 identification, IPv6 fragment id */
 	uint32_t fragment_offset; /* bytes */
 	uint32_t header_len;	/* bytes, options and extension headers too */
@@ -177,13 +178,17 @@ struct packet {
 	struct frame frame;
 	uint32_t link;		/* id of (interface, VLAN stack), by the engine */
 	uint8_t layer_count;	/* 0: link type not understood */
-	uint8_t vlan_count;	/* kept in vlan[], outermost first */
+	uint8_t vlan_count;	/* kept in vlan[], outermost first; a tag with
+				 * VID 0 is none, tags in a tunnel neither */
 	uint16_t vlan[VLANS_MAX];
 	uint8_t tunnels;	/* IP-in-IP, GRE, VXLAN ... passed on the way */
 	uint8_t state;		/* enum wire: the worst of its layers */
 	bool link_unknown;	/* no dissector for the link type */
-	/* NULL where there is none.  `ip` and what follows are the innermost;
-	 * `outer_ip` is the outermost. */
+	/* NULL where there is none, or where its receiver could not use it.
+	 * All are the innermost, and what a tunnel carries hides what carried
+	 * it; only `outer_ip` is the outermost.  `eth`: a link layer that has
+	 * MAC addresses (Ethernet, cooked).  A layer may be here although its
+	 * options are cut or malformed: see its state. */
 	const struct layer *eth, *arp, *ip, *outer_ip, *icmp, *udp, *tcp, *fhrp;
 	struct cursor payload;	/* behind the last layer */
 	struct layer layers[LAYERS_MAX];

@@ -21,6 +21,8 @@ enum claim_space {
 	BY_PPP,
 };
 
+enum { CLAIMS_MAX = 6 };
+
 struct claim {
 	uint8_t space; /* enum claim_space */
 	uint16_t label;
@@ -33,12 +35,13 @@ struct dissection {
 	struct cursor *in;   /* stands at its first byte; afterwards at the
 				payload, with the ends that the header declares */
 	struct claim next;   /* what follows; BY_NOTHING: a payload */
+	bool declined;	     /* not this protocol after all: no layer */
 };
 
 struct dissector {
 	const char *name;	/* "udp": in reports and docs */
 	const char *spec;	/* "RFC 768" */
-	struct claim claims[6]; /* outer labels that lead here */
+	struct claim claims[CLAIMS_MAX]; /* outer labels that lead here */
 	void (*dissect)(struct dissection *d);
 };
 
@@ -49,6 +52,50 @@ static inline void layer_bad(struct dissection *d, const char *why,
 	d->layer->state = WIRE_MALFORMED;
 	d->layer->bad = why;
 	d->layer->bad_value = value;
+}
+
+/* The layer is the packet's link layer.  Behind an IP layer it begins what a
+ * tunnel carries. */
+static inline void packet_set_eth(struct dissection *d)
+{
+	struct packet *p = d->packet;
+
+	p->eth = d->layer;
+	if (p->ip) {
+		p->tunnels++;
+		p->ip = p->arp = p->icmp = p->udp = p->tcp = p->fhrp = NULL;
+	}
+}
+
+/* The layer is the packet's IP layer; a second one has come by a tunnel. */
+static inline void packet_set_ip(struct dissection *d)
+{
+	struct packet *p = d->packet;
+
+	if (p->ip) {
+		p->tunnels++;
+		p->arp = p->icmp = p->udp = p->tcp = p->fhrp = NULL;
+	}
+	if (!p->outer_ip)
+		p->outer_ip = d->layer;
+	p->ip = d->layer;
+}
+
+enum { LENGTH_MAX = 1500, ETHERTYPE_LLC = 4 };
+
+/* What an ethertype field leads to.  A length (802.3) leads to LLC, which goes
+ * by the number that Linux gives it; what lies behind it is padding. */
+static inline void ethertype_follow(struct dissection *d, uint16_t type)
+{
+	d->next.space = BY_ETHERTYPE;
+	d->next.label = type;
+	if (type > LENGTH_MAX)
+		return;
+	d->next.label = ETHERTYPE_LLC;
+	if (type > d->in->sent && !d->in->open_end)
+		layer_bad(d, "802.3 length beyond the frame", type);
+	else
+		*d->in = cursor_sub(d->in, type);
 }
 
 #define X(name) extern const struct dissector name##_dissector;

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tcp.c - the TCP header and its options.  RFC 9293; options: RFC 7323 (scale,
+ * timestamps), 2018 and 2883 (SACK), 7413 (Fast Open), 8684 (MPTCP), 2385
+ * (MD5).
+ *
+ * A receiver takes a segment whose options are wrong, so it stays the packet's
+ * TCP layer; one whose data offset is wrong is dropped.
+ */
+#include "dissectors/dissector.h"
+
+enum {
+	TCP_HEADER = 20,
+	KIND_END = 0,
+	KIND_NOP = 1,
+	KIND_MSS = 2,
+	KIND_SCALE = 3,
+	KIND_SACK_OK = 4,
+	KIND_SACK = 5,
+	KIND_TIMESTAMPS = 8,
+	KIND_MD5 = 19,
+	KIND_MPTCP = 30,
+	KIND_FAST_OPEN = 34,
+	KIND_EXPERIMENT = 254, /* RFC 6994 */
+	FAST_OPEN_MAGIC = 0xf989,
+	LAYOUT_KINDS = 16,
+	LAYOUT_OTHER = 15,
+};
+
+/* NOP, NOP, timestamps: what nearly every segment has. */
+static const uint32_t usual_options = 0x0101080a;
+static const uint64_t usual_layout = 0x811;
+
+static void read_fixed(struct tcp_header *tcp, const uint8_t *h)
+{
+	tcp->src_port = load_be16(h);
+	tcp->dst_port = load_be16(h + 2);
+	tcp->seq = load_be32(h + 4);
+	tcp->ack = load_be32(h + 8);
+	tcp->header_len = (h[12] >> 4) * 4;
+	tcp->flags = h[13];
+	tcp->window = load_be16(h + 14);
+	tcp->checksum = load_be16(h + 16);
+	tcp->urgent = load_be16(h + 18);
+	tcp->payload_len = 0;
+	tcp->sack_count = 0;
+	tcp->has_ts = tcp->has_mss = tcp->has_wscale = false;
+	tcp->sack_permitted = tcp->has_tfo = tcp->has_mptcp = false;
+	tcp->has_md5 = false;
+	tcp->wscale = 0;
+	tcp->mss = 0;
+	tcp->tsval = tcp->tsecr = 0;
+	tcp->option_layout = 0;
+}
+
+static void read_sack(struct tcp_header *tcp, const uint8_t *value,
+		      uint32_t size)
+{
+	for (; size >= 8 && tcp->sack_count < SACK_MAX; size -= 8, value += 8) {
+		tcp->sack[tcp->sack_count].start = load_be32(value);
+		tcp->sack[tcp->sack_count].end = load_be32(value + 4);
+		tcp->sack_count++;
+	}
+}
+
+static void read_timestamps(struct tcp_header *tcp, const uint8_t *value)
+{
+	tcp->has_ts = true;
+	tcp->tsval = load_be32(value);
+	tcp->tsecr = load_be32(value + 4);
+}
+
+/* One option with its value; kinds of an unusual size are left alone. */
+static void read_option(struct tcp_header *tcp, uint8_t kind,
+			const uint8_t *value, uint32_t size)
+{
+	if (kind == KIND_TIMESTAMPS && size == 8) {
+		read_timestamps(tcp, value);
+	} else if (kind == KIND_SACK) {
+		read_sack(tcp, value, size);
+	} else if (kind == KIND_MSS && size == 2) {
+		tcp->has_mss = true;
+		tcp->mss = load_be16(value);
+	} else if (kind == KIND_SCALE && size == 1) {
+		tcp->has_wscale = true;
+		tcp->wscale = value[0];
+	} else if (kind == KIND_SACK_OK && size == 0) {
+		tcp->sack_permitted = true;
+	} else if (kind == KIND_MD5) {
+		tcp->has_md5 = true;
+	} else if (kind == KIND_MPTCP) {
+		tcp->has_mptcp = true;
+	} else if (kind == KIND_FAST_OPEN ||
+		   (kind == KIND_EXPERIMENT && size >= 2 &&
+		    load_be16(value) == FAST_OPEN_MAGIC)) {
+		tcp->has_tfo = true;
+	}
+}
+
+static void read_options(struct dissection *d, struct tcp_header *tcp,
+			 const uint8_t *at, uint32_t size)
+{
+	uint32_t i = 0;
+
+	for (unsigned n = 0; i < size && at[i] != KIND_END; n++) {
+		uint8_t kind = at[i];
+		uint64_t short_kind = kind < LAYOUT_OTHER ? kind : LAYOUT_OTHER;
+
+		if (n < LAYOUT_KINDS)
+			tcp->option_layout |= short_kind << (n * 4);
+		if (kind == KIND_NOP) {
+			i++;
+			continue;
+		}
+		if (size - i < 2 || at[i + 1] < 2 || at[i + 1] > size - i) {
+			layer_bad(d, "option runs past the header", kind);
+			return;
+		}
+		read_option(tcp, kind, at + i + 2, at[i + 1] - 2);
+		i += at[i + 1];
+	}
+}
+
+static bool offset_agrees(struct dissection *d, uint32_t header_len)
+{
+	if (header_len < TCP_HEADER)
+		layer_bad(d, "data offset below 5", header_len / 4);
+	else if (header_len - TCP_HEADER > d->in->sent && !d->in->open_end)
+		layer_bad(d, "data offset past the end", header_len / 4);
+	return d->layer->state == WIRE_WHOLE;
+}
+
+static void tcp_dissect(struct dissection *d)
+{
+	struct tcp_header *tcp = &d->layer->as.tcp;
+	const uint8_t *h = cursor_take(d->in, TCP_HEADER);
+	const uint8_t *options;
+	uint32_t size, sent;
+
+	if (!h)
+		return;
+	read_fixed(tcp, h);
+	if (!offset_agrees(d, tcp->header_len))
+		return;
+	d->packet->tcp = d->layer;
+	size = tcp->header_len - TCP_HEADER;
+	sent = d->in->sent;
+	tcp->payload_len = sent > size ? sent - size : 0;
+	options = cursor_take(d->in, size);
+	if (!options)
+		return;
+	if (size == 12 && load_be32(options) == usual_options) {
+		read_timestamps(tcp, options + 4);
+		tcp->option_layout = usual_layout;
+		return;
+	}
+	read_options(d, tcp, options, size);
+}
+
+const struct dissector tcp_dissector = {
+	.name = "tcp",
+	.spec = "RFC 9293",
+	.claims = {{BY_IP_PROTO, 6}},
+	.dissect = tcp_dissect,
+};
