@@ -17,20 +17,20 @@ enum frame_direction { FRAME_UNKNOWN, FRAME_INBOUND, FRAME_OUTBOUND };
 
 /* One captured frame.  `data` is borrowed until the next source_read. */
 struct frame {
-	uint64_t number;   /* from 1, as Wireshark counts */
-	int64_t time_ns;   /* since 1970-01-01 UTC */
+	uint64_t number; /* from 1, as Wireshark counts */
+	int64_t time_ns; /* since 1970-01-01 UTC */
 	const uint8_t *data;
-	uint32_t kept;	   /* bytes captured, at most FRAME_MAX */
-	uint32_t sent;	   /* bytes on the wire, >= kept, without the FCS */
+	uint32_t kept;	    /* bytes captured, at most FRAME_MAX */
+	uint32_t sent;	    /* bytes on the wire, >= kept, without the FCS */
 	uint32_t interface; /* index for source_interface */
 	uint16_t link_type; /* LINKTYPE_ of the file formats */
 	uint8_t direction;  /* enum frame_direction, from epb_flags or SLL */
-	uint8_t fcs;	   /* bytes of FCS that the capture kept after `sent` */
+	uint8_t fcs; /* bytes of FCS that the capture kept after `sent` */
 };
 
 enum {
-	FRAME_MAX = 262144,	  /* libpcap's MAXIMUM_SNAPLEN */
-	BLOCK_MAX = 16 << 20,	  /* a larger pcapng block is damage */
+	FRAME_MAX = 262144,   /* libpcap's MAXIMUM_SNAPLEN */
+	BLOCK_MAX = 16 << 20, /* a larger pcapng block is damage */
 	INTERFACES_MAX = 65535,
 	SOURCES_MAX = 64,
 };
@@ -39,6 +39,7 @@ enum {
  * belong to the source; "" where the file says nothing. */
 struct source_interface {
 	const char *file, *name, *description, *filter, *os;
+	const char *hardware, *application, *comment;
 	uint16_t link_type;
 	const char *link_name; /* "EN10MB", by libpcap; "" if it knows none */
 	uint32_t snaplen;      /* 0: no limit */
@@ -50,12 +51,20 @@ struct source_interface {
 
 /* Damage or an oddity met while reading, in order of appearance. */
 struct source_trouble {
-	const char *file;   /* escaped */
-	uint64_t frame;	    /* the last good frame before it, in output order */
-	uint64_t offset;    /* byte in the (uncompressed) file */
-	const char *text;   /* one sentence */
-	bool fatal;	    /* something could not be read: exit status 3 */
-	bool cut_at_end;    /* only the last record is short: exit status 0 */
+	const char *file; /* escaped */
+	uint64_t frame;	  /* the last good frame before it, in output order */
+	uint64_t offset;  /* byte in the (uncompressed) file */
+	const char *text; /* one sentence */
+	bool fatal;	  /* something could not be read: exit status 3 */
+	bool cut_at_end;  /* only the last record is short: exit status 0 */
+};
+
+/* What somebody wrote into a pcapng file: to a packet, or (frame 0) to the
+ * file.  Texts are escaped UTF-8; a source keeps the first 200. */
+struct source_comment {
+	const char *file; /* escaped */
+	uint64_t frame;	  /* its number in its own file */
+	const char *text;
 };
 
 struct source_options {
@@ -68,8 +77,8 @@ struct source;
 
 /* Open all files.  NULL with `err` filled if one cannot be opened at all, is no
  * capture, or the filter does not compile (`*usage` is then true). */
-struct source *source_open(const struct source_options *options,
-			   bool *usage, struct err *err);
+struct source *source_open(const struct source_options *options, bool *usage,
+			   struct err *err);
 
 /* Lend up to `most` frames (1..64) in time order; 0 at the end.  Damage ends
  * one file, not the others; see source_trouble_at. */
@@ -81,6 +90,10 @@ const struct source_interface *source_interface(const struct source *s,
 
 uint32_t source_troubles(const struct source *s);
 const struct source_trouble *source_trouble_at(const struct source *s,
+					       uint32_t index);
+
+uint32_t source_comments(const struct source *s);
+const struct source_comment *source_comment_at(const struct source *s,
 					       uint32_t index);
 
 /* Bytes read so far of the files, and their size in all (0: not known). */

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * pcapng_blocks.c - the blocks of pcapng that hold no packet
+ * (draft-ietf-opsawg-pcapng): sections, interfaces and their statistics.
+ */
+#include "capture/pcapng.h"
+
+#include <stdlib.h>
+
+enum {
+	SECTION_MAGIC = 0x1a2b3c4d,
+	INTERFACE_LEAST = 20,
+	STATISTICS_LEAST = 24,
+	OFFSET_MOST_S = INT32_MAX,
+	NANO_DIGITS = 9,
+};
+
+enum { SHB_HARDWARE = 2, SHB_OS = 3, SHB_APPLICATION = 4 };
+
+enum {
+	IF_NAME = 2,
+	IF_DESCRIPTION = 3,
+	IF_TIME_RESOLUTION = 9,
+	IF_FILTER = 11,
+	IF_OS = 12,
+	IF_FCS_LENGTH = 13,
+	IF_TIME_OFFSET = 14,
+	IF_HARDWARE = 15,
+};
+
+enum {
+	ISB_RECEIVED = 4,
+	ISB_DROPPED = 5,
+	ISB_FILTER_ACCEPTED = 6,
+	ISB_OS_DROPPED = 7,
+	ISB_DELIVERED = 8,
+};
+
+bool ng_option_next(struct ng_options *o)
+{
+	size_t padded;
+
+	if (o->left < 4)
+		return false;
+	o->code = load_u16(o->at, o->swapped);
+	o->length = load_u16(o->at + 2, o->swapped);
+	padded = ((size_t)o->length + 3) & ~(size_t)3;
+	if (o->code == 0 || padded > o->left - 4)
+		return false;
+	o->value = o->at + 4;
+	o->at += 4 + padded;
+	o->left -= 4 + padded;
+	return true;
+}
+
+uint64_t ng_option_u64(const struct ng_options *o)
+{
+	return o->length < 8 ? UINT64_MAX : load_u64(o->value, o->swapped);
+}
+
+bool ng_byte_order(const uint8_t *section, bool *swapped)
+{
+	uint32_t mark = load_u32(section + 8, false);
+
+	*swapped = mark == __builtin_bswap32(SECTION_MAGIC);
+	return *swapped || mark == SECTION_MAGIC;
+}
+
+static struct ng_options options_at(const struct reader *r,
+				    const uint8_t *block, uint32_t total,
+				    uint32_t start)
+{
+	/* `start` counts from the block's first byte; the last four are its
+	 * length again */
+	return (struct ng_options){.at = block + start,
+				   .left = total - 4 - start,
+				   .swapped = r->pcapng.swapped};
+}
+
+static const char *text_of(const struct reader *r, const struct ng_options *o)
+{
+	/* Some writers count the NUL that ends a C string. */
+	size_t size = strnlen((const char *)o->value, o->length);
+
+	return ledger_text(r->ledger, o->value, size);
+}
+
+static const char *section_block(struct reader *r, const uint8_t *block,
+				 uint32_t total, bool *fatal)
+{
+	struct pcapng_format *format = &r->pcapng;
+	struct ng_options o;
+
+	*fatal = true;
+	if (total < SECTION_LEAST)
+		return "its section header is too short";
+	if (load_u16(block + 12, format->swapped) != 1)
+		return "its section is of a version other than 1";
+	*fatal = false;
+	format->count = 0;
+	format->os = format->hardware = format->application = "";
+	o = options_at(r, block, total, 24);
+	while (ng_option_next(&o)) {
+		if (o.code == SHB_HARDWARE)
+			format->hardware = text_of(r, &o);
+		else if (o.code == SHB_OS)
+			format->os = text_of(r, &o);
+		else if (o.code == SHB_APPLICATION)
+			format->application = text_of(r, &o);
+		else if (o.code == OPTION_COMMENT)
+			ledger_comment(r->ledger, r->name, 0, o.value,
+				       o.length);
+	}
+	return NULL;
+}
+
+/* The unit of time stamps as a factor to nanoseconds: 10^-n s, or 2^-n s. */
+static void set_resolution(struct ng_interface *i, uint8_t resolution)
+{
+	uint32_t digits = resolution & 0x7f;
+
+	i->multiply = 1;
+	i->divide = 1;
+	i->binary = (resolution & 0x80) != 0;
+	i->shift = (uint8_t)digits;
+	if (i->binary)
+		return;
+	for (; digits < NANO_DIGITS; digits++)
+		i->multiply *= 10;
+	/* from 10^-28 s on every time stamp is zero */
+	for (; digits > NANO_DIGITS && i->divide <= UINT64_MAX / 10; digits--)
+		i->divide *= 10;
+	if (digits > NANO_DIGITS)
+		i->divide = UINT64_MAX;
+}
+
+static void set_offset(struct ng_interface *i, uint64_t offset)
+{
+	int64_t seconds = (int64_t)offset;
+
+	if (seconds > OFFSET_MOST_S)
+		seconds = OFFSET_MOST_S;
+	if (seconds < -OFFSET_MOST_S)
+		seconds = -OFFSET_MOST_S;
+	i->offset_s = seconds;
+}
+
+/* Writers disagree whether the length is in bytes or in bits. */
+static uint8_t fcs_bytes(uint8_t length)
+{
+	return length > 8 ? length / 8 : length;
+}
+
+static void interface_option(struct reader *r, const struct ng_options *o,
+			     struct ng_interface *i, struct source_interface *s)
+{
+	switch (o->code) {
+	case OPTION_COMMENT:
+		s->comment = text_of(r, o);
+		break;
+	case IF_NAME:
+		s->name = text_of(r, o);
+		break;
+	case IF_DESCRIPTION:
+		s->description = text_of(r, o);
+		break;
+	case IF_OS:
+		s->os = text_of(r, o);
+		break;
+	case IF_HARDWARE:
+		s->hardware = text_of(r, o);
+		break;
+	case IF_FILTER:
+		/* 0: the text that was compiled; else a program */
+		if (o->length > 1 && o->value[0] == 0)
+			s->filter = ledger_text(
+				r->ledger, o->value + 1,
+				strnlen((char *)o->value + 1, o->length - 1U));
+		break;
+	case IF_TIME_RESOLUTION:
+		if (o->length >= 1)
+			set_resolution(i, o->value[0]);
+		break;
+	case IF_TIME_OFFSET:
+		if (o->length >= 8)
+			set_offset(i, ng_option_u64(o));
+		break;
+	case IF_FCS_LENGTH:
+		if (o->length >= 1)
+			i->fcs = fcs_bytes(o->value[0]);
+		break;
+	}
+}
+
+static struct ng_interface *add_interface(struct pcapng_format *format)
+{
+	uint32_t room = format->room ? format->room * 2 : INTERFACES_FIRST;
+	struct ng_interface *bigger;
+
+	if (format->count < format->room)
+		return &format->interfaces[format->count++];
+	bigger = realloc(format->interfaces, room * sizeof(*bigger));
+	if (!bigger)
+		return NULL;
+	format->interfaces = bigger;
+	format->room = room;
+	return &format->interfaces[format->count++];
+}
+
+static const char *interface_block(struct reader *r, const uint8_t *block,
+				   uint32_t total, bool *fatal)
+{
+	struct pcapng_format *format = &r->pcapng;
+	uint32_t index;
+	struct source_interface *s;
+	struct ng_interface *i;
+	struct ng_options o;
+
+	if (total < INTERFACE_LEAST)
+		return "its interface description is too short";
+	s = ledger_interface(r->ledger, &index);
+	i = s ? add_interface(format) : NULL;
+	if (!i) {
+		*fatal = true;
+		return "it describes too many interfaces";
+	}
+	*i = (struct ng_interface){.index = index};
+	i->link_type = link_plain(load_u16(block + 8, format->swapped));
+	i->snaplen = load_u32(block + 12, format->swapped);
+	set_resolution(i, 6);
+	s->file = r->name;
+	s->link_type = i->link_type;
+	s->link_name = link_name(i->link_type);
+	s->snaplen = i->snaplen;
+	s->os = format->os;
+	s->hardware = format->hardware;
+	s->application = format->application;
+	o = options_at(r, block, total, 16);
+	while (ng_option_next(&o))
+		interface_option(r, &o, i, s);
+	return NULL;
+}
+
+/* Counters run from the start of the capture: the last block is right. */
+static const char *statistics_block(struct reader *r, const uint8_t *block,
+				    uint32_t total, bool *fatal)
+{
+	const struct pcapng_format *format = &r->pcapng;
+	struct source_interface *s;
+	struct ng_options o;
+	uint32_t id;
+
+	(void)fatal;
+	if (total < STATISTICS_LEAST)
+		return "its interface statistics are too short";
+	id = load_u32(block + 8, format->swapped);
+	if (id >= format->count)
+		return "it has statistics of an interface that it does not "
+		       "describe";
+	s = r->ledger->interfaces[format->interfaces[id].index];
+	o = options_at(r, block, total, 20);
+	while (ng_option_next(&o)) {
+		if (o.code == ISB_RECEIVED)
+			s->received = ng_option_u64(&o);
+		else if (o.code == ISB_DROPPED)
+			s->dropped_interface = ng_option_u64(&o);
+		else if (o.code == ISB_FILTER_ACCEPTED)
+			s->filter_accepted = ng_option_u64(&o);
+		else if (o.code == ISB_OS_DROPPED)
+			s->dropped_os = ng_option_u64(&o);
+		else if (o.code == ISB_DELIVERED)
+			s->delivered = ng_option_u64(&o);
+		else if (o.code == OPTION_COMMENT)
+			ledger_comment(r->ledger, r->name, 0, o.value,
+				       o.length);
+	}
+	return NULL;
+}
+
+const char *ng_block(struct reader *r, const uint8_t *block, uint32_t total,
+		     bool *fatal)
+{
+	*fatal = false;
+	switch (load_u32(block, r->pcapng.swapped)) {
+	case BLOCK_SECTION:
+		return section_block(r, block, total, fatal);
+	case BLOCK_INTERFACE:
+		return interface_block(r, block, total, fatal);
+	case BLOCK_STATISTICS:
+		return statistics_block(r, block, total, fatal);
+	default: /* names, secrets, custom blocks: nothing that we need */
+		return NULL;
+	}
+}
