@@ -158,7 +158,7 @@ static void finish(struct craft *c, const char *src, const char *dst,
 		   uint16_t ethertype)
 {
 	uint8_t from[6], to[6], *bytes, frame[LAST_MAX] = {0};
-	uint32_t size;
+	uint32_t size, skip = 0;
 
 	mac_of(src, from);
 	mac_of(dst, to);
@@ -172,11 +172,12 @@ static void finish(struct craft *c, const char *src, const char *dst,
 		die("libnet", libnet_geterror(c->net));
 	c->last_ip = c->vlan ? 18 : 14;
 	if (c->link_type == DLT_RAW) {
-		bytes += c->last_ip;
-		size -= (uint32_t)c->last_ip;
+		skip = (uint32_t)c->last_ip;
 		c->last_ip = 0;
 	}
-	memcpy(frame, bytes, size);
+	size -= skip;
+	memcpy(frame, bytes + skip, size);
+	libnet_adv_free_packet(c->net, bytes);
 	if (c->pad && size < 60)
 		size = 60;
 	craft_frame(c, frame, size, size);
