@@ -2,7 +2,6 @@
 /* escape.c - bytes from the wire as text that harms no terminal. */
 #include "base/escape.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -106,6 +105,22 @@ const char *escape_string(const char *s, char *out, size_t room)
 {
 	escape_bytes(s, strlen(s), out, room);
 	return out;
+}
+
+bool escape_is_harmless(const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		uint32_t code = 0;
+		size_t n = utf8_char((const uint8_t *)text, left, &code);
+
+		if (!n || is_harmful(code))
+			return false;
+		text += n;
+		left -= n;
+	}
+	return true;
 }
 
 static int hex_value(char c)

@@ -10,6 +10,7 @@
 #ifndef UPSTACK_BASE_ESCAPE_H
 #define UPSTACK_BASE_ESCAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Escape `size` bytes into `out` of `room` bytes (at least 1), NUL-ended; what
@@ -19,6 +20,10 @@ size_t escape_bytes(const void *bytes, size_t size, char *out, size_t room);
 
 /* The same for a C string; returns `out`. */
 const char *escape_string(const char *s, char *out, size_t room);
+
+/* Whether `text` is valid UTF-8 without anything that escape_bytes would turn
+ * into \xNN; backslashes are not looked at. */
+bool escape_is_harmless(const char *text);
 
 /* Undo escape_bytes into `out` of `room` bytes; returns the number of bytes, or
  * (size_t)-1 if the text was not made by escape_bytes or does not fit. */
