@@ -1,43 +1,61 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* main.c - one run: a source, an engine, a report. */
-#include <stdio.h>
+/* main.c - picks what was asked for, and the exit status. */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
 #include <string.h>
 
-#include "analysis/engine.h"
-#include "capture/source.h"
-#include "report/report.h"
+#include "base/escape.h"
+#include "cli/run.h"
+
+/* --explain, --list-findings, --version, --help. */
+static int print_and_leave(const struct options *o)
+{
+	char id[160];
+
+	if (o->help) {
+		options_help(stdout);
+	} else if (o->version) {
+		printf("upstack %s\n", UPSTACK_VERSION);
+	} else if (o->list_findings) {
+		report_catalogue(stdout, o->format);
+	} else if (!report_explain(stdout, o->explain, run_width())) {
+		escape_string(o->explain, id, sizeof(id));
+		fprintf(stderr,
+			"upstack: there is no finding \"%s\": see upstack "
+			"--list-findings\n",
+			id);
+		return EXIT_USAGE;
+	}
+	return EXIT_FINE;
+}
+
+/* A full disk is often noticed only when the last bytes are written. */
+static int finish_output(int status)
+{
+	if (!ferror(stdout) && fflush(stdout) == 0 && !ferror(stdout) &&
+	    fclose(stdout) == 0)
+		return status;
+	fprintf(stderr, "upstack: the output could not be written: %s\n",
+		strerror(errno));
+	return EXIT_OUTPUT;
+}
 
 int main(int argc, char **argv)
 {
-	const char *files[1] = {argc > 1 ? argv[argc - 1] : "-"};
-	const struct source_options so = {.files = files, .file_count = 1};
-	const struct report_options ro = {.format = REPORT_JSON,
-					  .width = 80,
-					  .title = files[0],
-					  .files = files,
-					  .file_count = 1};
-	struct frame frames[BATCH];
+	struct options o;
 	struct err err;
-	bool usage = false;
-	struct source *source = source_open(&so, &usage, &err);
-	struct engine_options eo = {.memory = MEMORY_DEFAULT};
-	struct engine *engine;
-	uint32_t n;
+	int status;
 
-	if (!source) {
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	if (!options_parse(&o, argc, argv, &err)) {
 		fprintf(stderr, "upstack: %s\n", err.text);
-		return usage ? 2 : 3;
+		return EXIT_USAGE;
 	}
-	eo.source = source;
-	engine = engine_new(&eo, &err);
-	if (!engine) {
-		fprintf(stderr, "upstack: %s\n", err.text);
-		return 3;
-	}
-	while ((n = source_read(source, frames, BATCH)) > 0)
-		engine_feed(engine, frames, n);
-	report_write(stdout, &ro, engine_finish(engine));
-	engine_free(engine);
-	source_close(source);
-	return 0;
+	if (o.help || o.version || o.explain || o.list_findings)
+		status = print_and_leave(&o);
+	else
+		status = run(&o);
+	return finish_output(status);
 }

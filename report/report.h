@@ -15,12 +15,14 @@ enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_NDJSON };
 
 struct report_options {
 	enum report_format format;
-	enum severity least;	/* --min-severity: findings below are left out */
-	bool quiet;		/* -q: text has only the findings */
-	bool verbose;		/* -v: text has every finding's evidence */
+	enum severity least; /* --min-severity: findings below are left out */
+	bool quiet;	     /* -q: text has only the findings */
+	bool verbose;	     /* -v: text has every finding's evidence */
 	bool color;
-	unsigned width;		/* columns of the text, at least 60 */
-	const char *title;	/* what was analysed, escaped: "office.pcap" */
+	bool ascii;	   /* text: only ASCII, for terminals without UTF-8 */
+	const char *only;  /* --only: findings of other ids are left out */
+	unsigned width;	   /* columns of the text, at least 60 */
+	const char *title; /* what was analysed, escaped: "office.pcap" */
 	const char *const *files; /* escaped, file_count of them */
 	uint32_t file_count;
 	const char *const *errors; /* capture.errors, escaped */
@@ -32,9 +34,16 @@ struct report_options {
 int report_write(FILE *out, const struct report_options *o,
 		 const struct diagnosis *d);
 
-/* NDJSON: one line now. */
-int report_event(FILE *out, const struct observation *segment);
-int report_finding(FILE *out, const struct report_options *o,
+/* NDJSON, --events tcp: a line for each segment, now.  It keeps the names of
+ * the latest flows, because a bulk transfer has 100 000 events of one flow. */
+struct report_events;
+
+struct report_events *report_events_new(FILE *out); /* NULL: no memory */
+int report_event(struct report_events *w, const struct observation *segment);
+void report_events_free(struct report_events *w);
+
+/* NDJSON: one finding now.  `d` tells of links, and may be NULL. */
+int report_finding(FILE *out, const struct diagnosis *d,
 		   const struct finding *f);
 
 /* --explain ID: the page of docs/findings/; false if there is no such id. */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* ndjson.c - one object a line: findings, and the summary at the end. */
+#include "report/parts.h"
+
+/* Write and release one object, its type first. */
+static int write_line(FILE *out, const char *type, json_t *j)
+{
+	json_t *line = json_pack("{s:s}", "type", type);
+	int failed =
+		!line || !j || json_object_update(line, j) ||
+		json_dumpf(line, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
+
+	json_decref(line);
+	json_decref(j);
+	return failed || fputc('\n', out) == EOF ? -1 : 0;
+}
+
+int report_finding(FILE *out, const struct diagnosis *d,
+		   const struct finding *f)
+{
+	return write_line(out, "finding", json_finding(f, d));
+}
+
+int ndjson_write(FILE *out, const struct report_options *o,
+		 const struct diagnosis *d)
+{
+	json_t *summary = json_object();
+	json_int_t shown = 0;
+
+	for (uint32_t i = 0; i < d->finding_count; i++) {
+		if (!report_shows(o, d->findings[i]))
+			continue;
+		shown++;
+		if (report_finding(out, d, d->findings[i]))
+			return -1;
+	}
+	json_object_set_new(summary, "schema", json_string("upstack/1"));
+	json_object_set_new(summary, "tool", json_tool());
+	json_object_set_new(summary, "capture", json_capture(o, d));
+	json_object_set_new(summary, "layers", json_layers(d));
+	json_object_set_new(summary, "finding_count", json_integer(shown));
+	json_object_set_new(summary, "works", json_checks(d, CHECK_WORKS));
+	json_object_set_new(summary, "no_faults",
+			    json_checks(d, CHECK_NOT_FAULT));
+	return write_line(out, "summary", summary);
+}
