@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * filter.c - the Wireshark display filter that shows what a finding is about.
+ * display_filter.c - the Wireshark display filter that shows what a finding is
+ * about.
  *
  * A detector that knows better fills finding.filter; otherwise the subject
  * gives the filter, and what no subject can say is shown by frame numbers.

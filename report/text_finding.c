@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* text_finding.c - one finding as a block of text. */
+#include "report/text_page.h"
+
+#include "base/text.h"
+#include "base/when.h"
+
+enum {
+	BODY = 3,
+	TITLE = 13,
+	BECAUSE = 19,
+	NEXT = 10,
+	CONSEQUENCES_SHOWN = 4,
+	CAUSES_DEEP = 8,
+	FRAMES_TEXT = 24 * EVIDENCE_MAX
+};
+
+static const struct {
+	const char *name;
+	enum style style;
+} severities[] = {
+	[INFO] = {"INFO", DIM},
+	[NOTICE] = {"NOTICE", CYAN},
+	[WARNING] = {"WARNING", YELLOW},
+	[CRITICAL] = {"CRITICAL", RED},
+};
+
+/* Number, severity and title; the confidence at the right end of the line. */
+static void write_head(struct page *p, const struct finding *f, unsigned number)
+{
+	const char *sure = confidence_name(f->confidence);
+	const char *title = finding_headline(f);
+	unsigned right = p->width - (unsigned)strlen(sure);
+	char head[TITLE_TEXT], digits[12];
+	size_t n = page_fit(p, title, right - TITLE - 2);
+
+	snprintf(digits, sizeof(digits), "%u", number);
+	page_styled(p, BOLD, digits);
+	page_to(p, p->column < BODY ? BODY : p->column + 1);
+	page_styled(p, severities[f->severity].style,
+		    severities[f->severity].name);
+	page_to(p, TITLE);
+	snprintf(head, sizeof(head), "%.*s", (int)n, title);
+	page_styled(p, BOLD, head);
+	page_to(p, right);
+	page_styled(p, DIM, sure);
+	page_newline(p);
+	if (title[n])
+		page_words(p, title + n, TITLE, right - 2);
+	if (title[n])
+		page_newline(p);
+}
+
+/* "frame 640", "frames 614 640" or "frames 614 640 …", up to `most`. */
+static void frames_text(const struct page *p, const struct finding *f,
+			unsigned most, struct text *t)
+{
+	for (unsigned i = 0; i < f->frame_count && i < most; i++)
+		text_add(t, "%s %llu",
+			 i		      ? ""
+			 : f->frame_count > 1 ? "frames"
+					      : "frame",
+			 (unsigned long long)f->frames[i]);
+	if (f->frame_count > most)
+		text_add(t, " %s", page_ellipsis(p));
+}
+
+/* A consequence in one line: its title, shortened, and where it is seen. */
+static void write_consequence(struct page *p, const struct finding *f)
+{
+	char frames[FRAMES_TEXT], title[TITLE_TEXT];
+	const char *headline = finding_headline(f);
+	struct text t = text_over(frames, sizeof(frames));
+	unsigned room, used;
+	size_t n;
+
+	frames_text(p, f, 2, &t);
+	used = page_columns(p, frames) + 3;
+	room = p->width > BECAUSE + used + 20 ? p->width - BECAUSE - used : 20;
+	n = page_fit(p, headline, room);
+	if (headline[n])
+		n = page_fit(p, headline,
+			     room - page_columns(p, page_ellipsis(p)));
+	snprintf(title, sizeof(title), "%.*s", (int)n, headline);
+	page_to(p, BECAUSE);
+	page_put(p, title);
+	if (headline[n])
+		page_put(p, page_ellipsis(p));
+	if (t.used) {
+		page_put(p, " (");
+		page_put(p, frames);
+		page_put(p, ")");
+	}
+	page_newline(p);
+}
+
+bool finding_leads_to(const struct finding *root, const struct finding *f,
+		      unsigned deep)
+{
+	for (uint8_t i = 0; deep && i < f->cause_count; i++)
+		if (f->caused_by[i] == root ||
+		    finding_leads_to(root, f->caused_by[i], deep - 1))
+			return true;
+	return false;
+}
+
+static void write_consequences(struct page *p, const struct report_options *o,
+			       const struct diagnosis *d,
+			       const struct finding *root)
+{
+	unsigned count = 0, most = o->verbose ? UINT32_MAX : CONSEQUENCES_SHOWN;
+	char more[32];
+
+	for (uint32_t i = 0; i < d->finding_count; i++) {
+		const struct finding *f = d->findings[i];
+
+		if (!report_shows(o, f) ||
+		    !finding_leads_to(root, f, CAUSES_DEEP))
+			continue;
+		if (count++ >= most)
+			continue;
+		page_to(p, BODY);
+		if (count == 1)
+			page_styled(p, DIM, "because of it:");
+		write_consequence(p, f);
+	}
+	if (count <= most)
+		return;
+	snprintf(more, sizeof(more), "and %u more (-v shows all)",
+		 count - most);
+	page_to(p, BECAUSE);
+	page_put(p, more);
+	page_newline(p);
+}
+
+static void write_advice(struct page *p, const struct finding *f)
+{
+	const char *line;
+
+	for (unsigned i = 0; (line = finding_advice(f, i)); i++) {
+		page_to(p, BODY);
+		if (i == 0)
+			page_styled(p, DIM, "next:");
+		page_to(p, NEXT);
+		page_words(p, line, NEXT, 0);
+		page_newline(p);
+	}
+}
+
+/* The id, and how to see it in Wireshark. */
+static void write_proof(struct page *p, const struct finding *f,
+			const struct diagnosis *d, bool with_filter)
+{
+	char filter[FILTER_TEXT];
+
+	page_to(p, BODY);
+	page_styled(p, DIM, f->def->id);
+	finding_filter_text(f, d, filter);
+	if (with_filter && filter[0]) {
+		page_words(p, page_dot(p), BODY, 0);
+		page_words(p, "in Wireshark:", BODY, 0);
+		page_words(p, filter, BODY, 0);
+	}
+	page_newline(p);
+}
+
+/* -v: all that the document has and the block has not. */
+static void write_details(struct page *p, const struct finding *f)
+{
+	char line[FRAMES_TEXT], first[WHEN_TEXT], last[WHEN_TEXT];
+	char flow[FLOW_TEXT];
+	struct text t = text_over(line, sizeof(line));
+	struct flow way;
+
+	text_add(&t, "seen %llu times, from %s UTC to %s UTC",
+		 (unsigned long long)f->count, when_date(f->first_ns, first),
+		 when_date(f->last_ns, last));
+	page_words(p, line, BODY, 0);
+	page_newline(p);
+	if (finding_flow(f, &way)) {
+		page_words(p, "flow", BODY, 0);
+		page_words(p, flow_text(&way, flow), BODY, 0);
+		page_newline(p);
+	}
+	t = text_over(line, sizeof(line));
+	frames_text(p, f, EVIDENCE_MAX, &t);
+	page_words(p, line, BODY, 0);
+	if (p->column)
+		page_newline(p);
+}
+
+void text_finding(struct page *p, const struct report_options *o,
+		  const struct diagnosis *d, const struct finding *f,
+		  unsigned number)
+{
+	bool serious = f->severity >= WARNING;
+
+	write_head(p, f, number);
+	if (f->summary[0] && (f->severity > INFO || o->verbose)) {
+		page_words(p, f->summary, BODY, 0);
+		page_newline(p);
+	}
+	write_consequences(p, o, d, f);
+	if (serious || o->verbose)
+		write_advice(p, f);
+	if (o->verbose)
+		write_details(p, f);
+	write_proof(p, f, d, f->severity > INFO || o->verbose);
+}

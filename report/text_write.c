@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* text_write.c - the report for a person at a terminal. */
+#include "report/text_page.h"
+
+#include "base/text.h"
+#include "base/when.h"
+
+enum {
+	LAYER_INDENT = 2,
+	VERDICT_AT = 16,
+	REASON_AT = 28,
+	LINE_TEXT = 512,
+	CAUSES_DEEP = 8
+};
+
+/* 1204 as "1 204", as engineers read it in every language. */
+static void add_grouped(struct text *t, uint64_t n)
+{
+	if (n >= 1000) {
+		add_grouped(t, n / 1000);
+		text_add(t, " %03u", (unsigned)(n % 1000));
+	} else {
+		text_add(t, "%u", (unsigned)n);
+	}
+}
+
+static void write_summary_line(struct page *p, const struct report_options *o,
+			       const struct coverage *c)
+{
+	char line[LINE_TEXT], when[WHEN_TEXT];
+	struct text t = text_over(line, sizeof(line));
+
+	page_styled(p, BOLD, o->title);
+	text_add(&t, "%s ", page_dot(p));
+	add_grouped(&t, c->packets);
+	text_add(&t, c->packets == 1 ? " packet" : " packets");
+	if (c->packets) {
+		text_add(&t, " %s %s", page_dot(p),
+			 when_duration(c->last_ns - c->first_ns, when));
+		text_add(&t, " from %s UTC", when_date(c->first_ns, when));
+	}
+	page_words(p, line, 0, 0);
+	page_newline(p);
+}
+
+/* What people call a link type. */
+static const char *link_title(const struct source_interface *i)
+{
+	static const struct {
+		const char *name, *title;
+	} titles[] = {
+		{"EN10MB", "Ethernet"},
+		{"LINUX_SLL", "Linux cooked (any interface)"},
+		{"LINUX_SLL2", "Linux cooked (any interface)"},
+		{"RAW", "raw IP"},
+		{"IPV4", "raw IPv4"},
+		{"IPV6", "raw IPv6"},
+		{"NULL", "loopback"},
+		{"LOOP", "loopback"},
+		{"IEEE802_11", "Wi-Fi"},
+		{"IEEE802_11_RADIO", "Wi-Fi"},
+		{"PPP", "PPP"},
+	};
+
+	for (size_t k = 0; k < sizeof(titles) / sizeof(titles[0]); k++)
+		if (strcmp(titles[k].name, i->link_name) == 0)
+			return titles[k].title;
+	return i->link_name[0] ? i->link_name : "unknown link type";
+}
+
+static void add_links(struct text *t, const struct source *s)
+{
+	uint32_t n = s ? source_interfaces(s) : 0;
+	const char *last = NULL;
+
+	for (uint32_t i = 0; i < n && !t->cut; i++) {
+		const char *title = link_title(source_interface(s, i));
+
+		if (last && strcmp(last, title) == 0)
+			continue;
+		text_add(t, "%s%s", last ? ", " : "", title);
+		last = title;
+	}
+}
+
+static void add_vantage(struct text *t, const struct page *p,
+			const struct diagnosis *d)
+{
+	static const char *const where[] = {
+		[VANTAGE_HOST] = "taken on this host",
+		[VANTAGE_ROUTER] = "taken on a router",
+		[VANTAGE_MIRROR] = "taken at a mirror port",
+		[VANTAGE_SPECTATOR] = "taken by a bystander",
+	};
+	char addr[ADDR_TEXT];
+
+	if (d->vantage == VANTAGE_UNKNOWN)
+		return;
+	text_add(t, "%s%s%s", t->used ? " " : "", t->used ? page_dot(p) : "",
+		 t->used ? " " : "");
+	if (d->vantage == VANTAGE_HOST && d->self.family)
+		text_add(t, "taken on %s", addr_text(&d->self, addr));
+	else
+		text_add(t, "%s", where[d->vantage]);
+}
+
+static void write_header(struct page *p, const struct report_options *o,
+			 const struct diagnosis *d)
+{
+	const struct source *s = d->coverage->source;
+	char line[LINE_TEXT];
+	struct text t = text_over(line, sizeof(line));
+
+	write_summary_line(p, o, d->coverage);
+	add_links(&t, s);
+	add_vantage(&t, p, d);
+	if (t.used) {
+		page_words(p, line, 0, 0);
+		page_newline(p);
+	}
+	for (uint32_t i = 0; i < o->error_count; i++) {
+		page_styled(p, RED, "Not read:");
+		page_words(p, o->errors[i], 0, 0);
+		page_newline(p);
+	}
+	for (uint32_t i = 0; s && i < source_troubles(s); i++) {
+		if (!source_trouble_at(s, i)->fatal)
+			continue;
+		page_styled(p, RED, "Not all was read:");
+		page_words(p, source_trouble_at(s, i)->text, 0, 0);
+		page_newline(p);
+	}
+	page_newline(p);
+}
+
+static void write_layers(struct page *p, const struct diagnosis *d)
+{
+	static const struct {
+		const char *name;
+		enum style style;
+	} verdicts[] = {
+		[NOT_SEEN] = {"not seen", DIM},
+		[WORKS] = {"works", GREEN},
+		[DEGRADED] = {"degraded", YELLOW},
+		[BROKEN] = {"broken", RED},
+	};
+
+	for (int i = 0; i < LAYERS; i++) {
+		enum verdict v = d->layer[i].verdict;
+
+		page_to(p, LAYER_INDENT);
+		page_put(p, layer_title(i));
+		page_to(p, VERDICT_AT);
+		page_styled(p, verdicts[v].style, verdicts[v].name);
+		if (d->layer[i].reason[0]) {
+			page_to(p, REASON_AT);
+			page_words(p, d->layer[i].reason, REASON_AT, 0);
+		}
+		page_newline(p);
+	}
+}
+
+/* A finding is printed below its root, unless no root of it is shown. */
+static bool stands_alone(const struct report_options *o,
+			 const struct diagnosis *d, const struct finding *f)
+{
+	if (!f->cause_count || o->only)
+		return true;
+	for (uint32_t i = 0; i < d->finding_count; i++) {
+		const struct finding *root = d->findings[i];
+
+		if (root != f && !root->cause_count && report_shows(o, root) &&
+		    finding_leads_to(root, f, CAUSES_DEEP))
+			return false;
+	}
+	return true;
+}
+
+static void write_findings(struct page *p, const struct report_options *o,
+			   const struct diagnosis *d)
+{
+	unsigned number = 0;
+	uint32_t hidden = 0;
+	char line[80];
+
+	for (uint32_t i = 0; i < d->finding_count; i++) {
+		const struct finding *f = d->findings[i];
+
+		if (!report_shows(o, f)) {
+			hidden++;
+			continue;
+		}
+		if (!stands_alone(o, d, f))
+			continue;
+		if (number || !o->quiet)
+			page_newline(p);
+		text_finding(p, o, d, f, ++number);
+	}
+	if (!hidden || o->quiet || o->only)
+		return;
+	snprintf(line, sizeof(line),
+		 "%u finding%s of less severity %s left out.", hidden,
+		 hidden > 1 ? "s" : "", hidden > 1 ? "are" : "is");
+	page_newline(p);
+	page_put(p, line);
+	page_newline(p);
+}
+
+/* "Checked and healthy: a; b; c." */
+static void write_checks(struct page *p, const struct diagnosis *d,
+			 enum check_kind kind, const char *label)
+{
+	bool first = true;
+
+	for (uint32_t i = 0; i < d->checks->count; i++) {
+		const struct check *c = &d->checks->check[i];
+
+		if (c->kind != kind)
+			continue;
+		if (first)
+			page_styled(p, BOLD, label);
+		else
+			page_put(p, ";");
+		page_words(p, c->text, 0, p->width - 1);
+		first = false;
+	}
+	if (first)
+		return;
+	page_put(p, ".");
+	page_newline(p);
+}
+
+static bool all_is_well(const struct diagnosis *d)
+{
+	for (uint32_t i = 0; i < d->finding_count; i++)
+		if (d->findings[i]->severity >= WARNING)
+			return false;
+	return true;
+}
+
+static void write_verdict(struct page *p, const struct diagnosis *d)
+{
+	const struct source *s = d->coverage->source;
+
+	if (!d->coverage->packets) {
+		page_newline(p);
+		page_put(p, s && source_filtered(s)
+				    ? "The filter left no packet: there is "
+				      "nothing to judge."
+				    : "There is no packet: there is nothing "
+				      "to judge.");
+		page_newline(p);
+	} else if (all_is_well(d)) {
+		page_newline(p);
+		page_styled(p, GREEN, "Nothing wrong was found.");
+		page_newline(p);
+	}
+}
+
+int text_write(FILE *out, const struct report_options *o,
+	       const struct diagnosis *d)
+{
+	struct page p = {.out = out,
+			 .width = o->width,
+			 .color = o->color,
+			 .ascii = o->ascii};
+
+	if (!o->quiet) {
+		write_header(&p, o, d);
+		write_layers(&p, d);
+		write_verdict(&p, d);
+	}
+	write_findings(&p, o, d);
+	if (!o->quiet && d->checks->count) {
+		page_newline(&p);
+		write_checks(&p, d, CHECK_WORKS, "Checked and healthy:");
+		write_checks(&p, d, CHECK_NOT_FAULT, "Not a fault:");
+		write_checks(&p, d, CHECK_NOT_JUDGED, "Cannot be judged:");
+	}
+	return ferror(out) ? -1 : 0;
+}
