@@ -109,7 +109,7 @@ static void write_consequences(struct page *p, const struct report_options *o,
 			       const struct finding *root)
 {
 	unsigned count = 0, most = o->verbose ? UINT32_MAX : CONSEQUENCES_SHOWN;
-	char more[32];
+	char more[64];
 
 	for (uint32_t i = 0; i < d->finding_count; i++) {
 		const struct finding *f = d->findings[i];
