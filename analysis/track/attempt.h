@@ -6,6 +6,16 @@
  * cost much nor push out real connections.  tcp.c asks here about every TCP
  * packet whose connection it does not know; the third packet (or data) turns an
  * attempt into a connection.
+ *
+ * An attempt is a tuple and an ISN with its repeats, and the same tuple with
+ * another ISN within 3 s of a RST.  Observations:
+ *   OBS_TCP_SYN      each SYN that is not a network copy
+ *   OBS_TCP_SYNACK   each SYN-ACK; answers_syn false: no SYN was seen for it
+ *   OBS_TCP_OPENED   just before attempt_packet says ATTEMPT_OPENED
+ *   OBS_TCP_ATTEMPT  once for each attempt that got any answer, was repeated,
+ *                    or was opened.  A lone SYN without an answer has none:
+ *                    its OBS_TCP_SYN has told all that there is to tell.
+ *   OBS_TCP_STRAY    RST, FIN or a scan's flags without attempt or connection
  */
 #ifndef UPSTACK_ANALYSIS_TRACK_ATTEMPT_H
 #define UPSTACK_ANALYSIS_TRACK_ATTEMPT_H
@@ -35,8 +45,11 @@ struct handshake {
 
 enum attempt_turn {
 	ATTEMPT_NOT_MINE, /* no SYN or SYN-ACK was seen for it: mid-stream */
-	ATTEMPT_KEPT,	  /* it belongs to an attempt, or ended one */
-	ATTEMPT_OPENED,	  /* a connection: *opened is filled in */
+	ATTEMPT_KEPT,	  /* it belongs to an attempt, or ended one, or is a
+			     stray RST or scan: make no connection of it */
+	ATTEMPT_OPENED,	  /* a connection: *opened is filled in, and the packet
+			     is its first (third packet, data, or the server's
+			     when the third packet was missed) */
 };
 
 struct attempts *attempts_new(const struct tracker_home *home);
@@ -49,14 +62,24 @@ enum attempt_turn attempt_packet(struct attempts *a, const struct packet *p,
 				 uint64_t hash, struct observer *out,
 				 struct handshake *opened);
 
-/* A SYN on a tuple that has a live connection (port reuse, stale peer): it is
- * kept as an attempt beside the connection. */
+/* A SYN whose ISN is not that of the live connection with its tuple (port
+ * reuse, stale peer): it is kept as an attempt beside the connection.  From
+ * then on tcp.c offers every packet of the tuple to attempt_packet first:
+ * NOT_MINE belongs to the old connection, KEPT to the attempt, OPENED ends the
+ * old connection and begins a new one. */
 void attempt_on_live(struct attempts *a, const struct packet *p, uint64_t hash,
 		     struct observer *out);
 
-/* An ICMP error that quotes a TCP segment with this flow and sequence number. */
+/* A SYN-ACK on a connection that had opened before: the server says it again.
+ * Reports OBS_TCP_SYNACK with after_open; keeps nothing.  `tries` counts this
+ * one too, `syn_ns` is the handshake's. */
+void attempt_synack_again(const struct packet *p, uint16_t tries,
+			  int64_t syn_ns, struct observer *out);
+
+/* An ICMP error that quotes a TCP segment.  `hash` is of the quoted tuple. It
+ * is ignored unless it quotes the SYN of an attempt. */
 void attempt_rejected(struct attempts *a, const struct packet *p,
-		      struct observer *out);
+		      uint64_t hash, struct observer *out);
 
 void attempts_clock(struct attempts *a, int64_t now_ns, struct observer *out);
 void attempts_finish(struct attempts *a, int64_t now_ns, struct observer *out);
