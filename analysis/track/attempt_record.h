@@ -2,8 +2,9 @@
 /*
  * attempt_record.h - an attempt that got more than one packet.
  *
- * Shared by attempt.c, which reads packets into it, and attempt_outcome.c,
- * which keeps the table and decides how an attempt ended.
+ * Shared by attempt.c, attempt_open.c and attempt_refused.c, which read packets
+ * into it, and attempt_outcome.c, which keeps the table and decides how an
+ * attempt ended.
  */
 #ifndef UPSTACK_ANALYSIS_TRACK_ATTEMPT_RECORD_H
 #define UPSTACK_ANALYSIS_TRACK_ATTEMPT_RECORD_H
@@ -37,6 +38,33 @@ struct attempts {
 	struct observer *out;  /* while a packet is handled: for evictions */
 	int64_t next_sweep_ns;
 };
+
+/* One packet on its way through this file. */
+struct turn {
+	struct attempts *a;
+	const struct packet *p;
+	const struct ip_header *ip;
+	const struct tcp_header *tcp;
+	uint64_t hash;
+	struct flow flow; /* as the packet goes */
+	bool src_low;	  /* its source sorts before its destination */
+	struct observer *out;
+};
+
+enum { NEAR = 65536 }; /* how far beyond the ISN first data may lie */
+
+struct turn turn_of(struct attempts *a, const struct packet *p, uint64_t hash,
+		    struct observer *out);
+/* Name the flow of a turn that has no TCP header of its own. */
+void turn_name(struct turn *t, const struct addr *src, uint16_t src_port,
+	       const struct addr *dst, uint16_t dst_port);
+int64_t turn_now(const struct turn *t);
+bool turn_from_client(const struct turn *t, const struct attempt *r);
+
+/* A packet with ACK and without SYN and RST. */
+enum attempt_turn turn_ack(const struct turn *t, struct handshake *opened);
+void turn_rst(const struct turn *t);
+void turn_stray(const struct turn *t, enum tcp_stray kind);
 
 struct attempt *record_find(struct attempts *a, uint64_t hash);
 

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* attempt_refused.c - a RST or an ICMP error that ends an attempt. */
+#include "analysis/track/attempt_record.h"
+
+void turn_stray(const struct turn *t, enum tcp_stray kind)
+{
+	struct observation *o = observe_begin(t->out, OBS_TCP_STRAY, t->p);
+	struct tcp_stray_fact *f = &o->as.stray;
+
+	f->flow = t->flow;
+	f->kind = (uint8_t)kind;
+	f->flags = t->tcp->flags;
+	f->ttl = t->ip->ttl;
+	observe_end(t->out);
+}
+
+/* From the server, before it sent a SYN-ACK, and it acknowledges the SYN. */
+static bool rst_refuses(const struct turn *t, const struct attempt *r)
+{
+	uint32_t beyond = t->tcp->ack - r->half[0].isn - 1;
+
+	return !(r->half[1].bits & HALF_SEEN) && t->tcp->flags & TCP_ACK &&
+	       beyond < (r->half[0].bits & HALF_DATA ? NEAR : 1);
+}
+
+static void rst_record(const struct turn *t, struct attempt *r)
+{
+	bool from_client = turn_from_client(t, r);
+
+	if (from_client && r->stale && t->tcp->seq == r->stale_ack) {
+		r->last_ns = turn_now(t); /* it clears the old connection */
+		record_frame(r, t->p->frame.number);
+		return;
+	}
+	if (!from_client && rst_refuses(t, r)) {
+		if (r->state == SYN_REFUSED)
+			return;
+		r->state = SYN_REFUSED;
+		r->half[1].ttl = t->ip->ttl;
+		r->last_ns = turn_now(t);
+		r->patience_ns = RETRY_NS;
+		record_frame(r, t->p->frame.number);
+		return;
+	}
+	if (r->state == SYN_REFUSED)
+		return;
+	r->last_ns = turn_now(t);
+	record_frame(r, t->p->frame.number);
+	record_end(t->a, r, TCP_CLIENT_GAVE_UP);
+}
+
+void turn_rst(const struct turn *t)
+{
+	struct attempt *r = record_find(t->a, t->hash);
+	struct flow flow = flow_reverse(&t->flow);
+	struct stub *s;
+
+	if (r) {
+		rst_record(t, r);
+		return;
+	}
+	s = syn_ring_find(t->a->ring, t->hash);
+	if (!s) {
+		turn_stray(t, STRAY_RST);
+		return;
+	}
+	r = record_from(t->a, s, s->client_low == t->src_low ? &t->flow : &flow,
+			t->p->frame.number);
+	if (r)
+		rst_record(t, r);
+}
+
+/* RFC 1122, 4.2.3.9 and RFC 5927: which codes end an attempt on real stacks. */
+static bool icmp_rejects(const struct icmp_header *icmp, uint8_t version)
+{
+	const uint32_t v4 =
+		1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 9 | 1 << 10 | 1 << 13;
+	const uint32_t v6 = 1 << 0 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6;
+
+	if (icmp->code > 31)
+		return false;
+	return version == 6 ? icmp->type == 1 && v6 >> icmp->code & 1
+			    : icmp->type == 3 && v4 >> icmp->code & 1;
+}
+
+static void record_rejected(const struct turn *t, struct attempt *r)
+{
+	const struct icmp_header *icmp = &t->p->icmp->as.icmp;
+
+	if (r->half[0].isn != icmp->quote.seq || r->synacks)
+		return;
+	r->state = SYN_REJECTED;
+	r->icmp_type = icmp->type;
+	r->icmp_code = icmp->code;
+	r->reporter = t->ip->src;
+	r->last_ns = turn_now(t);
+	record_frame(r, t->p->frame.number);
+}
+
+void attempt_rejected(struct attempts *a, const struct packet *p, uint64_t hash,
+		      struct observer *out)
+{
+	const struct icmp_header *icmp = &p->icmp->as.icmp;
+	const struct quote *q = &icmp->quote;
+	struct turn t = {.a = a, .p = p, .hash = hash, .out = out};
+	struct attempt *r;
+	struct stub *s;
+
+	t.ip = &p->ip->as.ip;
+	if (!q->has_ports || !icmp_rejects(icmp, t.ip->version))
+		return;
+	a->out = out;
+	turn_name(&t, &q->src, q->src_port, &q->dst, q->dst_port);
+	r = record_find(a, hash);
+	if (r) {
+		if (turn_from_client(&t, r))
+			record_rejected(&t, r);
+		return;
+	}
+	s = syn_ring_find(a->ring, hash);
+	if (!s || s->client_low != t.src_low || s->half[0].isn != q->seq ||
+	    s->half[1].bits & HALF_SEEN)
+		return;
+	r = record_from(a, s, &t.flow, p->frame.number);
+	if (r)
+		record_rejected(&t, r);
+}
