@@ -186,7 +186,7 @@ const struct diagnosis *engine_finish(struct engine *e)
 			detectors[i]->finish(e->detector[i], c);
 	collect_checks(e);
 	diagnose_trust(c->findings, c);
-	diagnose_causes(c->findings, c);
+	diagnose_causes(c->findings, e->arena, c);
 	d->coverage = &e->coverage;
 	d->checks = &e->checks;
 	d->vantage = known_vantage(c->known, &d->self, &d->self_mac);

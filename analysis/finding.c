@@ -3,6 +3,7 @@
 #include "analysis/finding.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,20 @@ static bool order_append(struct findings *all, struct finding *f)
 	return true;
 }
 
+/* The name of a finding in every output: its id and a digest of the rest of
+ * what makes it this one (FNV-1a, so that it does not depend on the run). */
+static void key_text(const struct finding_key *key, char out[static KEY_TEXT])
+{
+	const unsigned char *b = (const unsigned char *)&key->subject;
+	const size_t end = sizeof(*key) - offsetof(struct finding_key, subject);
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < end; i++)
+		h = (h ^ b[i]) * 0x100000001b3u;
+	snprintf(out, KEY_TEXT, "%s/%016llx", key->def->id,
+		 (unsigned long long)h);
+}
+
 static struct finding *finding_new(struct findings *all,
 				   const struct finding_key *key)
 {
@@ -112,6 +127,7 @@ static struct finding *finding_new(struct findings *all,
 	f->def = key->def;
 	f->subject = key->subject;
 	memcpy(f->reason, key->reason, sizeof(f->reason));
+	key_text(key, f->key);
 	f->severity = key->def->most;
 	f->confidence = CERTAIN;
 	return f;
@@ -291,6 +307,37 @@ struct subject subject_name(const char *name, const struct addr *client,
 		s.b = *server;
 	snprintf(s.name, sizeof(s.name), "%s", name);
 	return s;
+}
+
+struct ends finding_ends(const struct finding *f)
+{
+	const struct subject *s = &f->subject;
+	struct ends e = {.protocol = s->protocol};
+
+	switch (s->kind) {
+	case SUBJECT_FLOW:
+	case SUBJECT_PATH:
+		e.port = s->port_b;
+		/* fall through */
+	case SUBJECT_NAME:
+		e.from = s->a;
+		e.to = s->b;
+		break;
+	case SUBJECT_SERVICE:
+	case SUBJECT_HOST:
+		e.to = s->a;
+		e.port = s->port_a;
+		break;
+	default:
+		break;
+	}
+	if (!e.to.family && f->has_flow) {
+		e.from = f->flow.src;
+		e.to = f->flow.dst;
+		e.port = f->flow.dst_port;
+		e.protocol = f->flow.protocol;
+	}
+	return e;
 }
 
 const char *severity_name(enum severity s)

@@ -90,12 +90,13 @@ struct finding {
 	int64_t first_ns, last_ns;
 	uint64_t frames[EVIDENCE_MAX]; /* rising, the most telling ones */
 	uint8_t frame_count;
+	char key[KEY_TEXT]; /* of id, subject and reason: unique, always the same */
 	/* the rest belongs to diagnose/ */
-	char key[KEY_TEXT];	    /* unique in the document */
 	const struct finding *caused_by[CAUSES_MAX];
 	uint8_t cause_count;
 	uint32_t folded;	    /* how many findings name this one as cause */
 	bool withheld;		    /* not shown: trust, or absorbed by another */
+	const struct finding *summed_in; /* not shown: one of "20 more hosts" */
 	bool announced;		    /* live: already shown */
 };
 
@@ -157,6 +158,15 @@ struct subject subject_link(uint32_t link);
 struct subject subject_capture(void);
 struct subject subject_name(const char *name, const struct addr *client,
 			    const struct addr *server);
+
+/* The finding's two ends: who asked or sent, and whom; family 0 where its
+ * subject (and flow) do not name one.  A service or host is a `to`. */
+struct ends {
+	struct addr from, to;
+	uint16_t port;	  /* of `to`; 0: none */
+	uint8_t protocol; /* 0: any */
+};
+struct ends finding_ends(const struct finding *f);
 
 const char *severity_name(enum severity s);	/* "critical" */
 const char *confidence_name(enum confidence c); /* "likely" */

@@ -1,15 +1,226 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* causes.c - folds consequences under their causes, by one declared table. */
+/*
+ * causes.c - folds consequences under their causes, by one declared table.
+ *
+ * An edge holds where the relation between the two holds, the effect began
+ * neither long before nor long after the cause, and the cause is at least as
+ * sure as the effect.  Within the table lower layers explain higher ones.
+ */
 #include "analysis/diagnose/diagnose.h"
 
 #include <string.h>
 
+#include "analysis/diagnose/relation.h"
+#include "base/when.h"
+
+/* An effect may be noticed a little before its cause is, and a while after. */
+#define BEFORE_NS (2 * NS_PER_S)
+#define AFTER_NS  (60 * NS_PER_S)
+
+#define SILENCE                                                                \
+	"tcp.handshake.no_answer tcp.service_down icmp.echo_no_reply "         \
+	"icmp.echo_loss dns.no_answer dns.server_down udp.no_reply "           \
+	"ntp.no_answer quic.no_answer"
+#define DEAD_PATH SILENCE " tcp.stall tcp.peer_lost tcp.loss"
+
 const struct cause_def causes[] = {
+	/* the capture itself */
+	{"capture.drops", "capture.loss", related_always},
+	{"capture.loss", "tcp.loss tcp.reordering rtp.loss", related_host},
+	{"link.down", "link.no_inbound " DEAD_PATH, related_always},
+	/* data link */
+	{"eth.loop", "eth.storm arp.storm eth.mac_flap", related_always},
+	{"eap.failure vlan.mismatch", "dhcp.no_offer arp.unanswered",
+	 related_always},
+	{"arp.gateway_unresolved nd.router_unresolved",
+	 DEAD_PATH " dhcp.renew_unanswered", related_behind},
+	{"arp.unanswered nd.unanswered",
+	 DEAD_PATH " dhcp.renew_unanswered icmp.unreachable", related_target},
+	{"arp.wrong_subnet", SILENCE, related_host},
+	{"arp.spoofing", "arp.conflict arp.stale_entry", related_target},
+	{"nd.spoofing", "nd.conflict", related_target},
+	{"arp.conflict nd.conflict",
+	 "icmp.echo_loss tcp.stall tcp.reset dhcp.decline", related_host},
+	{"nd.spoofing arp.spoofing arp.stale_entry", DEAD_PATH, related_host},
+	{"dhcp.two_servers", "dhcp.nak arp.conflict", related_always},
+	{"dhcp.no_offer", "arp.unanswered", related_client},
+	{"tcp.host_sweep", "arp.scan", related_always},
+	/* network */
+	{"ip.not_forwarded", DEAD_PATH, related_behind},
+	{"ip.routing_loop", SILENCE " icmp.time_exceeded tcp.loss",
+	 related_host},
+	{"icmp.unreachable",
+	 SILENCE " tcp.handshake.rejected tcp.peer_lost udp.port_unreachable "
+		 "icmp.unreachable",
+	 related_path},
+	{"icmp.time_exceeded", SILENCE " tcp.peer_lost", related_path},
+	{"udp.port_unreachable", "dns.no_answer dns.server_down udp.no_reply",
+	 related_service},
+	{"ip.fragments_missing",
+	 "icmp.echo_no_reply icmp.echo_loss "
+	 "dns.no_answer udp.no_reply",
+	 related_path},
+	{"pmtu.link_mismatch", "pmtu.black_hole", related_path},
+	{"pmtu.black_hole pmtu.ignored",
+	 "tcp.stall tcp.loss tcp.peer_lost tcp.handshake.dead_after_open "
+	 "tls.handshake_failed ip.fragments_missing icmp.echo_no_reply "
+	 "http.slow tcp.server_slow http.truncated tcp.reset "
+	 "tcp.idle_timeout tcp.half_open",
+	 related_path},
+	{"pmtu.frag_needed", "tcp.stall tcp.loss", related_path},
+	{"ip.congestion_marked", "tcp.loss tcp.rtt_high", related_path},
+	/* transport */
+	{"tcp.syn_flood tcp.flash_crowd",
+	 "tcp.handshake.listen_overflow tcp.handshake.syn_received "
+	 "tcp.handshake.no_answer tcp.handshake.retried "
+	 "tcp.handshake.ack_ignored tcp.backscatter",
+	 related_service},
+	{"tcp.handshake.listen_overflow tcp.service_down",
+	 "tcp.handshake.ack_ignored tcp.handshake.no_answer "
+	 "tcp.handshake.refused tcp.handshake.dead_after_open "
+	 "tcp.handshake.retried tcp.handshake.syn_received tcp.reset "
+	 "tcp.half_open tcp.stall tcp.loss tcp.server_slow "
+	 "tcp.spurious_retransmission tcp.peer_lost",
+	 related_service},
+	{"tcp.handshake.ack_ignored",
+	 "tcp.loss tcp.stall tcp.spurious_retransmission tcp.server_slow "
+	 "tcp.reset tcp.half_open",
+	 related_path},
+	{"tcp.handshake.dead_after_open",
+	 "tcp.loss tcp.stall tcp.peer_lost tcp.server_slow "
+	 "tls.handshake_failed",
+	 related_path},
+	{"tcp.handshake.stale_peer", "tcp.handshake.no_answer tcp.reset",
+	 related_path},
+	{"tcp.churn", "tcp.port_exhaustion", related_path},
+	{"tcp.port_exhaustion",
+	 "tcp.handshake.no_answer "
+	 "tcp.handshake.stale_peer",
+	 related_path},
+	{"tcp.reset_injected", "tcp.reset tls.handshake_failed http.truncated",
+	 related_flow},
+	{"tcp.idle_timeout tcp.half_open",
+	 "tcp.reset tcp.peer_lost tcp.keepalive_dead tcp.loss tcp.stall",
+	 related_flow},
+	{"tcp.keepalive_dead", "tcp.reset", related_flow},
+	{"tcp.close_wait", "tcp.fin_wait tcp.reset", related_flow},
+	{"tcp.window_deadlock", "tcp.zero_window tcp.stall tcp.reset",
+	 related_flow},
+	{"tcp.zero_window", "tcp.stall tcp.window_limited", related_flow},
+	{"tcp.handshake.options_stripped", "tcp.window_unscaled", related_path},
+	{"tcp.window_unscaled", "tcp.window_limited", related_flow},
+	{"tcp.peer_lost", "tcp.loss tcp.stall tcp.reset", related_flow},
+	{"tcp.reordering", "tcp.spurious_retransmission", related_flow},
+	{"tcp.ack_loss", "tcp.spurious_retransmission tcp.stall", related_flow},
+	{"tcp.loss",
+	 "tcp.stall tcp.handshake.retried tcp.server_slow http.slow",
+	 related_flow},
+	{"tcp.bufferbloat", "tcp.rtt_high tcp.loss", related_path},
+	/* application */
+	{"dns.server_down", "dns.no_answer dns.slow dns.servfail",
+	 related_client},
+	{"dns.no_answer", "dns.servfail dns.slow", related_name},
+	{"tcp.handshake.refused tcp.handshake.no_answer "
+	 "tcp.handshake.rejected",
+	 "dns.truncated", related_path},
+	{"dns.answer_unreachable",
+	 "tcp.handshake.no_answer tcp.handshake.refused quic.no_answer",
+	 related_target},
+	{"tls.cert_expired tls.cert_name tls.cert_self_signed "
+	 "tls.version_old",
+	 "tls.handshake_failed", related_service},
+	{"tls.cert_expired tls.cert_name tls.cert_self_signed",
+	 "tls.unverified", related_service},
 	{NULL, NULL, NULL},
 };
 
-void diagnose_causes(struct findings *all, const struct detector_context *c)
+/* Whether `id` is one of the words of `list`. */
+static bool listed(const char *list, const char *id)
 {
-	(void)all;
-	(void)c;
+	size_t size = strlen(id);
+
+	for (const char *at = list; (at = strstr(at, id)); at += size)
+		if ((at == list || at[-1] == ' ') &&
+		    (at[size] == ' ' || at[size] == '\0'))
+			return true;
+	return false;
+}
+
+/* Whether `f` is, over any number of edges, a consequence of `of`. */
+static bool follows_from(const struct finding *f, const struct finding *of,
+			 int depth)
+{
+	if (f == of)
+		return true;
+	if (depth == 0)
+		return true; /* too deep to tell: do not add an edge */
+	for (uint8_t i = 0; i < f->cause_count; i++)
+		if (follows_from(f->caused_by[i], of, depth - 1))
+			return true;
+	return false;
+}
+
+static bool in_time(const struct finding *root, const struct finding *effect)
+{
+	return effect->first_ns >= root->first_ns - BEFORE_NS &&
+	       effect->first_ns <= root->last_ns + AFTER_NS;
+}
+
+static void fold(struct finding *root, struct finding *effect)
+{
+	if (effect->cause_count == CAUSES_MAX || root == effect)
+		return;
+	for (uint8_t i = 0; i < effect->cause_count; i++)
+		if (effect->caused_by[i] == root)
+			return;
+	if (follows_from(root, effect, 8))
+		return;
+	effect->caused_by[effect->cause_count++] = root;
+	root->folded++;
+}
+
+/* Copy the findings whose id is in `ids` to `out`; returns how many. */
+static uint32_t select_ids(struct findings *all, const char *ids,
+			   struct finding **out)
+{
+	uint32_t n = findings_count(all), count = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct finding *f = finding_at(all, i);
+
+		if (!f->withheld && listed(ids, f->def->id))
+			out[count++] = f;
+	}
+	return count;
+}
+
+static bool explains(const struct cause_def *edge, const struct finding *root,
+		     const struct finding *effect,
+		     const struct knowledge *known)
+{
+	if (root->confidence == POSSIBLE && effect->confidence > POSSIBLE)
+		return false;
+	return in_time(root, effect) && edge->related(root, effect, known);
+}
+
+bool diagnose_causes(struct findings *all, struct arena *home,
+		     const struct detector_context *c)
+{
+	size_t size = (findings_count(all) + 1) * sizeof(struct finding *);
+	struct finding **roots = arena_alloc(home, size);
+	struct finding **effects = arena_alloc(home, size);
+
+	if (!roots || !effects)
+		return false;
+	for (const struct cause_def *edge = causes; edge->root; edge++) {
+		uint32_t m = select_ids(all, edge->root, roots);
+		uint32_t n = m ? select_ids(all, edge->explains, effects) : 0;
+
+		for (uint32_t i = 0; i < m; i++)
+			for (uint32_t k = 0; k < n; k++)
+				if (explains(edge, roots[i], effects[k],
+					     c->known))
+					fold(roots[i], effects[k]);
+	}
+	return true;
 }

@@ -12,12 +12,13 @@
 void diagnose_trust(struct findings *all, const struct detector_context *c);
 
 /* Fold consequences under their causes (causes.c). */
-void diagnose_causes(struct findings *all, const struct detector_context *c);
+bool diagnose_causes(struct findings *all, struct arena *home,
+		     const struct detector_context *c);
 
 /* One edge of the table of causes. */
 struct cause_def {
-	const char *root;     /* "arp.gateway_unresolved" */
-	const char *explains; /* "dns.no_answer" */
+	const char *root;     /* ids, by blanks: "arp.gateway_unresolved" */
+	const char *explains; /* ids, by blanks: "dns.no_answer dns.slow" */
 	/* Whether this root explains this effect. */
 	bool (*related)(const struct finding *root,
 			const struct finding *effect,

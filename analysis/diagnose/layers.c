@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* layers.c - a verdict for each layer, with its reason. */
+/*
+ * layers.c - a verdict for each layer, with its reason.
+ *
+ * A layer is broken or degraded by its worst finding, works where something was
+ * seen to work and nothing speaks against it, and is otherwise not seen.  What
+ * works above proves the layers that carry it.
+ */
 #include "analysis/diagnose/diagnose.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
 
 const char *verdict_name(enum verdict v)
 {
@@ -10,7 +21,133 @@ const char *verdict_name(enum verdict v)
 	return names[v];
 }
 
+/* How much a finding says about its layer: a guess breaks nothing. */
+static enum verdict weight(const struct finding *f)
+{
+	if (f->severity == CRITICAL && f->confidence > POSSIBLE)
+		return BROKEN;
+	return f->severity >= WARNING ? DEGRADED : NOT_SEEN;
+}
+
+/* The findings come worst first, so the first of the worst weight is told. */
+static void judge_by_findings(struct diagnosis *d, enum layer_of layer)
+{
+	struct layer_verdict *v = &d->layer[layer];
+	const struct finding *worst = NULL;
+	uint32_t more = 0;
+	struct text reason = text_over(v->reason, sizeof(v->reason));
+
+	for (uint32_t i = 0; i < d->finding_count; i++) {
+		const struct finding *f = d->findings[i];
+
+		if (f->def->layer != layer || weight(f) == NOT_SEEN)
+			continue;
+		more++;
+		if (weight(f) > v->verdict) {
+			v->verdict = weight(f);
+			worst = f;
+		}
+	}
+	if (!worst)
+		return;
+	text_add(&reason, "%s",
+		 worst->title[0] ? worst->title : worst->def->title);
+	if (more > 1)
+		text_add(&reason, "; %u more", more - 1);
+}
+
+/* Say what was seen to work; false if nothing was. */
+static bool judge_by_checks(struct diagnosis *d, enum layer_of layer)
+{
+	struct layer_verdict *v = &d->layer[layer];
+	struct text reason = text_over(v->reason, sizeof(v->reason));
+
+	for (uint32_t i = 0; i < d->checks->count; i++) {
+		const struct check *c = &d->checks->check[i];
+
+		if (c->kind != CHECK_WORKS || c->layer != layer)
+			continue;
+		text_add(&reason, "%s%s", reason.used ? ", " : "", c->text);
+		v->verdict = WORKS;
+	}
+	return v->verdict == WORKS;
+}
+
+static bool has_check(const struct diagnosis *d, enum layer_of layer,
+		      enum check_kind kind)
+{
+	for (uint32_t i = 0; i < d->checks->count; i++)
+		if (d->checks->check[i].layer == layer &&
+		    d->checks->check[i].kind == kind)
+			return true;
+	return false;
+}
+
+/* Nothing was found, and nothing was proved here: is it proved from above? */
+static void judge_by_carried(struct diagnosis *d, enum layer_of layer)
+{
+	struct layer_verdict *v = &d->layer[layer];
+
+	for (int above = layer + 1; above < LAYERS; above++) {
+		if (layer == LAYER_TRANSPORT ||
+		    !has_check(d, (enum layer_of)above, CHECK_WORKS))
+			continue;
+		v->verdict = WORKS;
+		snprintf(v->reason, sizeof(v->reason),
+			 "it carries what works above");
+		return;
+	}
+}
+
+static void judge_unseen(struct diagnosis *d, enum layer_of layer)
+{
+	struct layer_verdict *v = &d->layer[layer];
+	const char *why = "nothing of it was tried in this capture";
+
+	if (has_check(d, layer, CHECK_TRIED))
+		why = "tried, but nothing shows whether it works";
+	for (int below = LAYER_DATA_LINK; below < (int)layer; below++)
+		if (d->layer[below].verdict == BROKEN)
+			why = "blocked below";
+	snprintf(v->reason, sizeof(v->reason), "%s", why);
+}
+
+static void judge_capture(struct diagnosis *d)
+{
+	struct layer_verdict *v = &d->layer[LAYER_CAPTURE];
+
+	judge_by_findings(d, LAYER_CAPTURE);
+	if (v->verdict != NOT_SEEN)
+		return;
+	if (!d->coverage->packets) {
+		snprintf(v->reason, sizeof(v->reason), "no packets");
+		return;
+	}
+	v->verdict = WORKS;
+	if (!judge_by_checks(d, LAYER_CAPTURE))
+		snprintf(v->reason, sizeof(v->reason),
+			 "nothing shows that packets are missing");
+}
+
 void diagnose_layers(struct diagnosis *d)
 {
-	(void)d;
+	memset(d->layer, 0, sizeof(d->layer));
+	judge_capture(d);
+	for (int i = LAYER_PHYSICAL; i < LAYERS; i++) {
+		enum layer_of layer = (enum layer_of)i;
+		struct layer_verdict *v = &d->layer[i];
+
+		judge_by_findings(d, layer);
+		if (v->verdict != NOT_SEEN)
+			continue;
+		if (layer == LAYER_PHYSICAL) {
+			snprintf(v->reason, sizeof(v->reason),
+				 "a saved capture cannot show it");
+			continue;
+		}
+		if (!judge_by_checks(d, layer))
+			judge_by_carried(d, layer);
+		if (v->verdict == NOT_SEEN)
+			judge_unseen(d, layer);
+	}
 }

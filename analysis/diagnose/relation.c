@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* relation.c - what must hold between a cause and its consequence. */
+#include "analysis/diagnose/relation.h"
+
+#include <string.h>
+
+bool related_always(const struct finding *root, const struct finding *effect,
+		    const struct knowledge *known)
+{
+	(void)root, (void)effect, (void)known;
+	return true;
+}
+
+/* The flow of a finding, by its subject or beside it. */
+static bool flow_of(const struct finding *f, struct flow *out)
+{
+	const struct subject *s = &f->subject;
+
+	if (s->kind == SUBJECT_FLOW) {
+		*out = (struct flow){s->a,	s->b,	     s->port_a,
+				     s->port_b, s->protocol, {0}};
+		return true;
+	}
+	if (f->has_flow)
+		*out = f->flow;
+	return f->has_flow;
+}
+
+static bool flow_equal(const struct flow *a, const struct flow *b)
+{
+	return addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst) &&
+	       a->src_port == b->src_port && a->dst_port == b->dst_port &&
+	       a->protocol == b->protocol;
+}
+
+bool related_flow(const struct finding *root, const struct finding *effect,
+		  const struct knowledge *known)
+{
+	struct flow a, b, back;
+
+	(void)known;
+	if (!flow_of(root, &a) || !flow_of(effect, &b))
+		return false;
+	back = flow_reverse(&b);
+	return flow_equal(&a, &b) || flow_equal(&a, &back);
+}
+
+static bool same(const struct addr *a, const struct addr *b)
+{
+	return a->family && addr_equal(a, b);
+}
+
+bool related_direction(const struct finding *root, const struct finding *effect,
+		       const struct knowledge *known)
+{
+	struct ends a = finding_ends(root), b = finding_ends(effect);
+
+	(void)known;
+	return same(&a.from, &b.from) && same(&a.to, &b.to);
+}
+
+bool related_path(const struct finding *root, const struct finding *effect,
+		  const struct knowledge *known)
+{
+	struct ends a = finding_ends(root), b = finding_ends(effect);
+
+	return related_direction(root, effect, known) ||
+	       (same(&a.from, &b.to) && same(&a.to, &b.from));
+}
+
+bool related_service(const struct finding *root, const struct finding *effect,
+		     const struct knowledge *known)
+{
+	struct ends a = finding_ends(root), b = finding_ends(effect);
+
+	(void)known;
+	return same(&a.to, &b.to) && a.port == b.port;
+}
+
+bool related_host(const struct finding *root, const struct finding *effect,
+		  const struct knowledge *known)
+{
+	struct ends a = finding_ends(root), b = finding_ends(effect);
+
+	(void)known;
+	return same(&a.to, &b.to) || same(&a.to, &b.from);
+}
+
+bool related_target(const struct finding *root, const struct finding *effect,
+		    const struct knowledge *known)
+{
+	struct ends a = finding_ends(root), b = finding_ends(effect);
+
+	(void)known;
+	return same(&a.to, &b.to);
+}
+
+bool related_client(const struct finding *root, const struct finding *effect,
+		    const struct knowledge *known)
+{
+	struct ends a = finding_ends(root), b = finding_ends(effect);
+
+	(void)known;
+	if (a.from.family)
+		return same(&a.from, &b.from);
+	return same(&a.to, &b.from);
+}
+
+/* The way out is gone: the effect's peer is not a neighbour, and who asks has
+ * no other way (where we know his gateways, the root's host is one). */
+bool related_behind(const struct finding *root, const struct finding *effect,
+		    const struct knowledge *known)
+{
+	enum { MOST = 4 };
+	struct ends a = finding_ends(root), b = finding_ends(effect);
+	struct addr gateway[MOST];
+	uint32_t n;
+
+	if (!a.to.family || !b.to.family || b.to.family != a.to.family ||
+	    addr_is_multicast(&b.to) || addr_is_broadcast(&b.to))
+		return false;
+	if (known_on_link(known, root->subject.link, &b.to) >= PROOF_INFERRED)
+		return false;
+	if (!b.from.family)
+		return true;
+	n = known_gateways_of(known, root->subject.link, &b.from, gateway,
+			      MOST);
+	for (uint32_t i = 0; i < n; i++)
+		if (addr_equal(&gateway[i], &a.to))
+			return true;
+	return n == 0;
+}
+
+bool related_name(const struct finding *root, const struct finding *effect,
+		  const struct knowledge *known)
+{
+	(void)known;
+	return root->subject.name[0] &&
+	       strcmp(root->subject.name, effect->subject.name) == 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* relation.h - what must hold between a cause and its consequence. */
+#ifndef UPSTACK_ANALYSIS_DIAGNOSE_RELATION_H
+#define UPSTACK_ANALYSIS_DIAGNOSE_RELATION_H
+
+#include "analysis/diagnose/diagnose.h"
+
+/* All of them: whether `root` can explain `effect` by where both stand; time
+ * and confidence are checked by causes.c for every edge. */
+typedef bool relation_fn(const struct finding *root,
+			 const struct finding *effect,
+			 const struct knowledge *known);
+
+relation_fn related_always;    /* the whole capture or link */
+relation_fn related_flow;      /* one connection, either way */
+relation_fn related_path;      /* the same two hosts, either way */
+relation_fn related_direction; /* the same two hosts, the same way */
+relation_fn related_service;   /* one address and port */
+relation_fn related_host;      /* the root's host is an end of the effect */
+relation_fn related_target;    /* the root's host is who was asked */
+relation_fn related_client;    /* the root's `from` or host is who asks */
+relation_fn related_behind;    /* the effect's peer is off the link, and the
+				  root's host is the way there */
+relation_fn related_name;      /* the same name */
+
+#endif
