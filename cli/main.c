@@ -7,19 +7,23 @@
 
 #include "base/escape.h"
 #include "cli/run.h"
+#include "cli/terminal.h"
 
 /* --explain, --list-findings, --version, --help. */
 static int print_and_leave(const struct options *o)
 {
+	const struct report_options ro = terminal_options(o);
 	char id[160];
 
 	if (o->help) {
 		options_help(stdout);
 	} else if (o->version) {
 		printf("upstack %s\n", UPSTACK_VERSION);
+	} else if (o->list_findings && o->markdown) {
+		report_catalogue_markdown(stdout);
 	} else if (o->list_findings) {
 		report_catalogue(stdout, o->format);
-	} else if (!report_explain(stdout, o->explain, run_width())) {
+	} else if (!report_explain(stdout, o->explain, &ro)) {
 		escape_string(o->explain, id, sizeof(id));
 		fprintf(stderr,
 			"upstack: there is no finding \"%s\": see upstack "

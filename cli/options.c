@@ -52,9 +52,10 @@ static bool take_format(struct options *o, const char *value)
 	static const char *const names[] = {"text", "json", "ndjson"};
 	int i = one_of(value, names, 3);
 
+	o->markdown = strcmp(value, "markdown") == 0;
 	if (i >= 0)
 		o->format = (enum report_format)i;
-	return i >= 0;
+	return i >= 0 || o->markdown;
 }
 
 static bool take_events(struct options *o, const char *value)
@@ -186,7 +187,8 @@ static const struct option_row rows[] = {
 	{0, "explain", "ID", take_explain,
 	 "explain a finding: what it means, how it is decided, what to do"},
 	{0, "list-findings", NULL, take_list,
-	 "list every finding there is (also with --format)"},
+	 "list every finding there is (also with --format json, ndjson or "
+	 "markdown)"},
 	{0, "version", NULL, take_version, "print the version"},
 	{'h', "help", NULL, take_help, "print this help"},
 };
@@ -279,6 +281,10 @@ static bool parse_short(struct options *o, char **argv, int *i, struct err *err)
 
 static bool check(const struct options *o, struct err *err)
 {
+	if (o->markdown && !o->list_findings) {
+		err_set(err, "markdown goes with --list-findings only");
+		return false;
+	}
 	if (o->help || o->version || o->explain || o->list_findings)
 		return true;
 	if (!o->file_count) {

@@ -26,7 +26,7 @@ struct options {
 	bool quiet, verbose;
 	enum color_when color;
 	const char *explain;
-	bool list_findings, version, help;
+	bool list_findings, markdown, version, help;
 };
 
 /* Fill in from the command line.  False with `err` filled: exit status 2. */

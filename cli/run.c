@@ -2,24 +2,16 @@
 /* run.c - one run over captures: a source, an engine, a report. */
 #include "cli/run.h"
 
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "analysis/engine.h"
 #include "base/escape.h"
 #include "cli/filter_file.h"
 #include "cli/progress.h"
+#include "cli/terminal.h"
 
-enum {
-	WIDTH_DEFAULT = 80,
-	WIDTH_LEAST = 60,
-	WIDTH_MOST = 120,
-	NAME_TEXT = 1024
-};
+enum { NAME_TEXT = 1024 };
 
 /* What lives as long as the run. */
 struct run {
@@ -34,28 +26,6 @@ struct run {
 	const char *names[SOURCES_MAX];
 	char title[NAME_TEXT];
 };
-
-unsigned run_width(void)
-{
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO) ||
-	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-		return WIDTH_DEFAULT;
-	if (size.ws_col < WIDTH_LEAST)
-		return WIDTH_LEAST;
-	return size.ws_col > WIDTH_MOST ? WIDTH_MOST : size.ws_col;
-}
-
-static bool wants_color(const struct options *o)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (o->color != COLOR_AUTO)
-		return o->color == COLOR_ALWAYS;
-	return isatty(STDOUT_FILENO) && !(no_color && no_color[0]) &&
-	       !(term && strcmp(term, "dumb") == 0);
-}
 
 /* The file without its folders, or how many there are. */
 static void name_files(struct run *r)
@@ -81,19 +51,17 @@ static struct report_options report_options_of(const struct run *r)
 {
 	const struct options *o = r->options;
 
-	return (struct report_options){
-		.format = o->format,
-		.least = o->least,
-		.only = o->only,
-		.quiet = o->quiet,
-		.verbose = o->verbose,
-		.color = wants_color(o),
-		.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
-		.width = run_width(),
-		.title = r->title,
-		.files = r->names,
-		.file_count = o->file_count,
-	};
+	struct report_options ro = terminal_options(o);
+
+	ro.format = o->format;
+	ro.least = o->least;
+	ro.only = o->only;
+	ro.quiet = o->quiet;
+	ro.verbose = o->verbose;
+	ro.title = r->title;
+	ro.files = r->names;
+	ro.file_count = o->file_count;
+	return ro;
 }
 
 static void hear_segment(void *context, const struct observation *o)

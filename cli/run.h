@@ -16,7 +16,4 @@ enum exit_status {
 /* Analyse and report; the exit status. */
 int run(const struct options *o);
 
-/* Columns of the terminal, 80 where there is none, at most 120. */
-unsigned run_width(void);
-
 #endif

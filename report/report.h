@@ -46,10 +46,12 @@ void report_events_free(struct report_events *w);
 int report_finding(FILE *out, const struct diagnosis *d,
 		   const struct finding *f);
 
-/* --explain ID: the page of docs/findings/; false if there is no such id. */
-bool report_explain(FILE *out, const char *id, unsigned width);
+/* --explain ID: the page of docs/findings; false if there is no such id. */
+bool report_explain(FILE *out, const char *id, const struct report_options *o);
 
-/* --list-findings. */
+/* --list-findings: as text, JSON, NDJSON, or the Markdown of docs/findings.md.
+ */
 int report_catalogue(FILE *out, enum report_format format);
+int report_catalogue_markdown(FILE *out);
 
 #endif

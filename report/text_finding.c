@@ -114,7 +114,7 @@ static void write_consequences(struct page *p, const struct report_options *o,
 	for (uint32_t i = 0; i < d->finding_count; i++) {
 		const struct finding *f = d->findings[i];
 
-		if (!report_shows(o, f) ||
+		if (f->severity < o->least ||
 		    !finding_leads_to(root, f, CAUSES_DEEP))
 			continue;
 		if (count++ >= most)
