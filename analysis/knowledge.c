@@ -99,6 +99,13 @@ bool known_resolver(const struct knowledge *k, const struct addr *a)
 	return false;
 }
 
+bool known_traceroute(const struct knowledge *k, const struct addr *src,
+		      const struct addr *dst, int64_t ns)
+{
+	(void)k, (void)src, (void)dst, (void)ns;
+	return false;
+}
+
 enum vantage known_vantage(const struct knowledge *k, struct addr *self,
 			   struct mac *self_mac)
 {

@@ -91,6 +91,12 @@ bool known_is_ha(const struct knowledge *k, uint32_t link,
 /* Whether `a` was named as a resolver (DHCP, RDNSS) or asked on port 53. */
 bool known_resolver(const struct knowledge *k, const struct addr *a);
 
+/* Whether packets of `src` to `dst` around then (a minute either way) were the
+ * probes of a traceroute: their answers, errors and silences are no fault.  It is
+ * known from the third probe on: ask when patience is over, not at once. */
+bool known_traceroute(const struct knowledge *k, const struct addr *src,
+		      const struct addr *dst, int64_t ns);
+
 /* Where the capture was taken; `self` (may be NULL) gets the address and MAC of
  * this host where known. */
 enum vantage known_vantage(const struct knowledge *k, struct addr *self,

@@ -37,6 +37,9 @@ enum observation_kind {
 	OBS_REDIRECT,
 	OBS_ECHO,	  /* an echo request, answered, or given up */
 	OBS_FRAGMENTS,	  /* a fragmented datagram: complete or given up */
+	OBS_MARTIAN,	  /* an address that cannot be on a wire */
+	OBS_CONGESTION,	  /* a router marked packets CE, in numbers */
+	OBS_PATH_MTU,	  /* what became of a "packet too big" */
 	/* TCP: opening */
 	OBS_TCP_SYN,	  /* a SYN, first or repeated */
 	OBS_TCP_SYNACK,	  /* a SYN-ACK, first or repeated */
@@ -161,6 +164,8 @@ struct icmp_error_fact {
 	struct quote quote;
 	bool quoted_seen;	/* the quoted packet, or its flow, passed here */
 	bool flow_alive;	/* the quoted flow had traffic both ways */
+	uint8_t sent_ttl;	/* of that flow's packets here; 0: not known */
+	uint64_t quoted_frame;	/* the quoted packet itself; 0: not known */
 };
 
 struct redirect_fact {
@@ -169,10 +174,18 @@ struct redirect_fact {
 	struct quote quote;
 };
 
-enum echo_state { ECHO_SENT, ECHO_ANSWERED, ECHO_UNANSWERED, ECHO_STRAY };
+/* Every request is SENT; later it becomes ANSWERED (perhaps late, after it was
+ * UNANSWERED), REJECTED (an ICMP error quoted it) or, patience over, UNANSWERED.
+ * Nothing is said of those that are pending when the capture ends.  Requests to
+ * multicast and broadcast are only SENT.  STRAY: a reply without request. */
+enum echo_state {
+	ECHO_SENT, ECHO_ANSWERED, ECHO_UNANSWERED, ECHO_STRAY, ECHO_REJECTED
+};
 
 struct echo_fact {
-	uint8_t state;		/* enum echo_state; STRAY: reply, no request */
+	uint8_t state;		/* enum echo_state */
+	uint8_t version;	/* 4 or 6 */
+	bool late;		/* ANSWERED, after it had been UNANSWERED */
 	struct addr src, dst;	/* of the request */
 	uint16_t id, seq;
 	uint8_t ttl;		/* of the request; ANSWERED: of the reply */
@@ -195,6 +208,41 @@ struct fragments_fact {
 	struct mac eth_src;
 	int64_t first_ns;
 	uint64_t frames[4];	/* first ones, 0-ended; overlaps: the two */
+};
+
+/* RFC 1122 3.2.1.3: what must never be in the header of a packet on a wire.
+ * Reported for the first packet, and at most once a second while it goes on. */
+struct martian_fact {
+	struct addr src, dst;
+	struct mac eth_src;
+	bool has_mac, bad_src;	/* else the destination is */
+	uint8_t ttl;
+	const char *why;	/* static: "a loopback address" */
+	uint64_t packets;	/* so far */
+};
+
+/* RFC 3168.  Reported about once a second while marks come. */
+struct congestion_fact {
+	struct flow flow;
+	uint64_t marked, capable; /* CE, and ECT without CE, so far */
+	int64_t first_ns;
+	uint64_t frames[4];	  /* first marked ones, 0-ended */
+};
+
+enum path_mtu_state { PATH_OBEYED, PATH_IGNORED };
+
+/* After a frag-needed or packet-too-big (track/path.c). */
+struct path_mtu_fact {
+	uint8_t state;		/* enum path_mtu_state */
+	struct addr src, dst, reporter; /* the path, as it was quoted */
+	uint32_t mtu;		/* smallest told that can be right */
+	uint32_t big;		/* IP length that was too big */
+	uint32_t later;		/* IP length of what was sent afterwards */
+	uint16_t notices, tries; /* IGNORED: how many above the MTU */
+	struct flow flow;	/* of the first packet quoted */
+	int64_t first_ns;	/* of the first notice */
+	uint64_t big_frame, notice_frame, frames[4];
+	bool peer_alive;
 };
 
 struct tcp_syn_fact {
@@ -326,11 +374,14 @@ struct tcp_reset_fact {
 	uint64_t cause_frame;
 };
 
-/* Path MTU facts of one direction of a connection. */
+/* Path MTU facts of one direction of a connection, by track/path.c (the TCP
+ * tracker need not report them).  Sent when large segments were sent again three
+ * times over a second and never arrived; again when more becomes known. */
 struct tcp_size_fact {
 	struct flow flow;
 	uint32_t passed;	/* largest IP length known to be delivered */
-	uint32_t failed;	/* IP length of what is sent again in vain */
+	uint32_t failed;	/* IP length of what is sent again in vain; at
+				 * the receiver: what the MSS allows, or 0 */
 	uint16_t tries;
 	int64_t first_ns;
 	bool pieces_passed;	/* the same bytes came through in smaller pieces */
@@ -338,7 +389,8 @@ struct tcp_size_fact {
 	bool peer_alive;	/* the peer said something since */
 	bool hole;		/* seen at the receiver: never came at all */
 	bool df;
-	uint64_t frames[6];
+	bool cleared;		/* that size arrived after all: it was loss */
+	uint64_t frames[6];	/* telling ones, 0-ended */
 };
 
 /* One direction of a connection in numbers. */
@@ -441,6 +493,9 @@ struct observation {
 		struct redirect_fact redirect;
 		struct echo_fact echo;
 		struct fragments_fact fragments;
+		struct martian_fact martian;
+		struct congestion_fact congestion;
+		struct path_mtu_fact path_mtu;
 		struct tcp_syn_fact syn;
 		struct tcp_synack_fact synack;
 		struct tcp_opened_fact opened;
