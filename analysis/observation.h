@@ -176,10 +176,11 @@ struct redirect_fact {
 
 /* Every request is SENT; later it becomes ANSWERED (perhaps late, after it was
  * UNANSWERED), REJECTED (an ICMP error quoted it) or, patience over, UNANSWERED.
- * Nothing is said of those that are pending when the capture ends.  Requests to
- * multicast and broadcast are only SENT.  STRAY: a reply without request. */
+ * PENDING, when the capture ends: undecided.  Requests to multicast and broadcast
+ * are only SENT.  STRAY: a reply without request. */
 enum echo_state {
-	ECHO_SENT, ECHO_ANSWERED, ECHO_UNANSWERED, ECHO_STRAY, ECHO_REJECTED
+	ECHO_SENT, ECHO_ANSWERED, ECHO_UNANSWERED, ECHO_STRAY, ECHO_REJECTED,
+	ECHO_PENDING
 };
 
 struct echo_fact {

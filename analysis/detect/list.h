@@ -4,7 +4,9 @@
 #define UPSTACK_ANALYSIS_DETECT_LIST_H
 
 /* clang-format off */
-#define DETECTORS(X)
+#define DETECTORS(X) \
+	X(ping) \
+	X(unreachable)
 /* clang-format on */
 
 #endif

@@ -4,7 +4,9 @@
 #define UPSTACK_ANALYSIS_TRACK_LIST_H
 
 /* clang-format off */
-#define TRACKERS(X)
+#define TRACKERS(X) \
+	X(network) \
+	X(fragment)
 /* clang-format on */
 
 #endif

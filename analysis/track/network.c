@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * network.c - what passes at the network layer: who talks, pings, ICMP errors,
+ * sizes, odd addresses, congestion marks.  Each subject is a file of its own
+ * (recent.c, echo.c, icmp_error.c, path.c, header.c); this one hands packets to them.
+ */
+#include "analysis/track/echo.h"
+#include "analysis/track/icmp_error.h"
+#include "analysis/track/recent.h"
+#include "analysis/tracker.h"
+
+struct network {
+	struct recent_cache *recent;
+	struct echoes *echoes;
+};
+
+static void *network_open(const struct tracker_home *home)
+{
+	struct network *n = arena_alloc(home->arena, sizeof(*n));
+
+	if (!n)
+		return NULL;
+	n->recent = recent_new(home->arena);
+	n->echoes = echoes_new(home);
+	return n->recent && n->echoes ? n : NULL;
+}
+
+static bool is_echo(const struct icmp_header *icmp)
+{
+	return icmp->type == 8 || icmp->type == 0 || icmp->type == 128 ||
+	       icmp->type == 129;
+}
+
+static void icmp(struct network *n, const struct packet *p,
+		 struct observer *out)
+{
+	if (p->icmp->state == WIRE_MALFORMED)
+		return;
+	if (icmp_error_packet(n->recent, n->echoes, p, out))
+		return;
+	if (is_echo(&p->icmp->as.icmp) && p->icmp->state == WIRE_WHOLE)
+		echo_packet(n->echoes, p, out);
+}
+
+static void network_packet(void *self, const struct packet *p,
+			   struct observer *out)
+{
+	struct network *n = self;
+	unsigned side;
+
+	if (!p->ip)
+		return;
+	recent_packet(n->recent, p, &side);
+	if (p->icmp)
+		icmp(n, p, out);
+}
+
+static void network_clock(void *self, int64_t now_ns, struct observer *out)
+{
+	struct network *n = self;
+
+	echoes_clock(n->echoes, now_ns, out);
+}
+
+static void network_finish(void *self, int64_t now_ns, struct observer *out)
+{
+	struct network *n = self;
+
+	echoes_finish(n->echoes, now_ns, out);
+}
+
+static void network_limits(void *self, struct checks *out)
+{
+	struct network *n = self;
+
+	echoes_limits(n->echoes, out);
+}
+
+const struct tracker network_tracker = {
+	.name = "network",
+	.open = network_open,
+	.packet = network_packet,
+	.clock = network_clock,
+	.finish = network_finish,
+	.limits = network_limits,
+};
