@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { FCS_BYTES = 4 };
+
 struct admission {
 	int64_t now_ns;
 	struct table *ids; /* struct link_info -> id + 1 */
@@ -54,6 +56,62 @@ static uint32_t link_of(struct admission *a, const struct packet *p)
 	return a->last_id = *id - 1;
 }
 
+static unsigned service_of(uint16_t port)
+{
+	static const struct {
+		uint16_t port, service;
+	} known[] = {{53, CUT_DNS},  {67, CUT_DHCP}, {68, CUT_DHCP},
+		     {80, CUT_HTTP}, {443, CUT_TLS}, {853, CUT_TLS}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].port == port)
+			return known[i].service;
+	return 0;
+}
+
+/* A frame of which the capture kept only the beginning. */
+static void count_cut(const struct packet *p, struct coverage *c)
+{
+	const struct frame *f = &p->frame;
+	const struct udp_header *udp = p->udp ? &p->udp->as.udp : NULL;
+	const struct tcp_header *tcp = p->tcp ? &p->tcp->as.tcp : NULL;
+
+	if (!c->cut++ || f->kept < c->cut_at)
+		c->cut_at = f->kept;
+	if (f->sent - f->kept == FCS_BYTES) {
+		c->cut_fcs++;
+		return;
+	}
+	if (!c->cut_frame)
+		c->cut_frame = f->number;
+	c->cut_transport += p->state == WIRE_TRUNCATED;
+	if (p->payload.kept >= p->payload.sent)
+		return;
+	if (udp)
+		c->cut_services |=
+			service_of(udp->src_port) | service_of(udp->dst_port);
+	if (tcp)
+		c->cut_services |=
+			service_of(tcp->src_port) | service_of(tcp->dst_port);
+}
+
+static void report_malformed(const struct packet *p, struct observer *out)
+{
+	const struct layer *bad = p->layers;
+	struct malformed_fact *fact;
+
+	while (bad->state != WIRE_MALFORMED &&
+	       bad < &p->layers[p->layer_count - 1])
+		bad++;
+	fact = &observe_begin(out, OBS_MALFORMED, p)->as.malformed;
+	fact->proto = bad->proto;
+	fact->why = bad->bad ? bad->bad : "header longer than its packet";
+	fact->value = bad->bad_value;
+	if (p->eth && p->eth->as.link.has_src)
+		fact->src = p->eth->as.link.src;
+	observe_end(out);
+}
+
 static void count(const struct packet *p, struct coverage *c)
 {
 	const struct frame *f = &p->frame;
@@ -65,11 +123,8 @@ static void count(const struct packet *p, struct coverage *c)
 		c->first_ns = f->time_ns;
 	if (f->time_ns > c->last_ns)
 		c->last_ns = f->time_ns;
-	if (f->kept < f->sent) {
-		if (!c->cut++ || f->kept < c->cut_at)
-			c->cut_at = f->kept;
-		c->cut_transport += p->state == WIRE_TRUNCATED;
-	}
+	if (f->kept < f->sent)
+		count_cut(p, c);
 	c->malformed += p->state == WIRE_MALFORMED;
 	if (p->link_unknown && !c->unknown_link++) {
 		c->unknown_link_type = f->link_type;
@@ -88,9 +143,10 @@ static void count(const struct packet *p, struct coverage *c)
 bool admit(struct admission *a, struct packet *p, struct coverage *coverage,
 	   struct observer *out)
 {
-	(void)out;
 	p->link = link_of(a, p);
 	count(p, coverage);
+	if (p->state == WIRE_MALFORMED)
+		report_malformed(p, out);
 	if (p->frame.time_ns > a->now_ns)
 		a->now_ns = p->frame.time_ns;
 	return true;

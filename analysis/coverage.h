@@ -8,13 +8,19 @@
 
 #include "capture/source.h"
 
+/* Services whose messages were read in part: what they say is not known. */
+enum cut_service { CUT_DNS = 1, CUT_DHCP = 2, CUT_HTTP = 4, CUT_TLS = 8 };
+
 /* Counted by the engine over all frames; read-only for everybody else. */
 struct coverage {
 	uint64_t packets, bytes; /* bytes on the wire */
 	int64_t first_ns, last_ns; /* smallest and largest time stamp */
 	uint64_t cut;		 /* frames with kept < sent */
 	uint64_t cut_transport;	 /* of those, up to the transport header */
+	uint64_t cut_fcs;	 /* of those, by four bytes: the FCS alone */
 	uint32_t cut_at;	 /* bytes kept of the shortest cut frame */
+	uint64_t cut_frame;	 /* the first that lacks more than an FCS */
+	unsigned cut_services;	 /* enum cut_service, whose content is cut */
 	uint64_t malformed;	 /* frames with a malformed layer */
 	uint64_t unknown_link;	 /* frames of a link type without dissector */
 	uint16_t unknown_link_type;

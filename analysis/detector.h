@@ -44,6 +44,9 @@ struct detector {
 			struct checks *out);
 	/* Report tables that overflowed; may be NULL. */
 	void (*limits)(void *self, struct checks *out);
+	/* Judge what all tables forgot; after every `limits`; may be NULL. */
+	void (*judge_limits)(void *self, const struct detector_context *c,
+			     const struct checks *all);
 };
 
 /* Every detector, NULL-ended; analysis/detectors.c is the list. */

@@ -185,6 +185,10 @@ const struct diagnosis *engine_finish(struct engine *e)
 		if (detectors[i]->finish)
 			detectors[i]->finish(e->detector[i], c);
 	collect_checks(e);
+	for (int i = 0; detectors[i]; i++)
+		if (detectors[i]->judge_limits)
+			detectors[i]->judge_limits(e->detector[i], c,
+						   &e->checks);
 	diagnose_trust(c->findings, c);
 	diagnose_causes(c->findings, e->arena, c);
 	d->coverage = &e->coverage;

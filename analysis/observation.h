@@ -401,6 +401,7 @@ struct tcp_side {
 	uint32_t lost_before, lost_after, out_of_order, network_copies;
 	uint32_t capture_gaps, dup_acks, zero_windows, keep_alives;
 	uint32_t keep_alives_unanswered, acks_missing, checksum_bad;
+	uint32_t ack_moves;	/* how often its acknowledgement number rose */
 	uint64_t capture_gap_bytes;
 	int64_t zero_window_ns, stall_ns, reorder_max_ns;
 	int64_t rr_min_ns, rr_median_ns; /* 0: not known */

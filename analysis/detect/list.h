@@ -5,8 +5,13 @@
 
 /* clang-format off */
 #define DETECTORS(X) \
+	X(capture_drops) \
+	X(capture_cut) \
+	X(capture_malformed) \
+	X(capture_flows) \
 	X(ping) \
-	X(unreachable)
+	X(unreachable) \
+	/* one line a detector */
 /* clang-format on */
 
 #endif
