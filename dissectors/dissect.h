@@ -35,6 +35,13 @@ struct vlan_header {
 	uint16_t ethertype;
 };
 
+/* IEEE 802.2 and SNAP. */
+struct llc_header {
+	uint8_t dsap, ssap, control;
+	uint32_t oui;		/* SNAP only */
+	uint16_t ethertype;	/* SNAP's protocol id, 0 without SNAP */
+};
+
 struct arp_header { /* RFC 826, Ethernet and IPv4 */
 	uint16_t operation; /* 1 request, 2 reply */
 	struct mac sender_mac, target_mac;
@@ -83,7 +90,7 @@ struct icmp_header {
 	uint16_t echo_id, echo_seq;
 	uint32_t mtu;		/* frag needed, packet too big */
 	struct addr gateway;	/* redirect: where to send instead */
-	struct addr target;	/* ND: target; redirect: destination */
+	struct addr target;	/* ND: target; redirect: destination; MLD: group */
 	struct quote quote;
 	/* Neighbour discovery */
 	bool has_lladdr;	/* source or target link-layer option */
@@ -139,19 +146,29 @@ struct tcp_header {
 				 * 15), first in the low bits: a fingerprint */
 };
 
+struct igmp_header { /* RFC 2236, RFC 3376 */
+	uint8_t type, max_response;
+	struct addr group;	/* version 3 report: of its first record */
+	uint16_t records;	/* version 3 report */
+};
+
 /* VRRP, HSRP, CARP, GLBP: one advertisement (RFC 9568, RFC 2281). */
 enum fhrp_kind { FHRP_VRRP = 1, FHRP_HSRP, FHRP_CARP, FHRP_GLBP };
 
 struct fhrp_header {
-	uint8_t kind, version, group, priority;
+	uint8_t kind, version;
+	uint16_t group;
+	uint8_t priority;	/* CARP: the advertised skew, lower is better */
 	bool active;		/* speaks as master or active */
+	bool resigns;		/* gives the role up (VRRP: priority 0) */
 	uint8_t address_count;	/* kept, at most 4 */
 	struct addr address[4];
 };
 
-struct tunnel_header { /* GRE, VXLAN, GENEVE, MPLS, PPPoE */
+struct tunnel_header { /* GRE, ERSPAN, VXLAN, GENEVE, MPLS, PPPoE, PPP */
 	uint32_t id;	      /* key, VNI, label, session */
-	uint16_t ethertype;
+	uint16_t ethertype;   /* of what is carried; PPP: its protocol */
+	uint8_t code;	      /* PPPoE: 0 session, else of the discovery */
 };
 
 struct layer {
@@ -163,11 +180,13 @@ struct layer {
 	union {
 		struct link_header link;
 		struct vlan_header vlan;
+		struct llc_header llc;
 		struct arp_header arp;
 		struct ip_header ip;
 		struct icmp_header icmp;
 		struct udp_header udp;
 		struct tcp_header tcp;
+		struct igmp_header igmp;
 		struct fhrp_header fhrp;
 		struct tunnel_header tunnel;
 	} as;

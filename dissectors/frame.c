@@ -49,6 +49,15 @@ static void packet_begin(struct packet *p, const struct frame *frame)
 	p->payload = cursor_over(frame->data, frame->kept, frame->sent);
 }
 
+/* A port is a hint, no more: what does not fit there is something else. */
+static bool is_no_layer(const struct dissection *d, enum protocol proto)
+{
+	bool malformed = d->in->state == WIRE_MALFORMED ||
+			 d->layer->state == WIRE_MALFORMED;
+
+	return d->declined || ((unsigned)proto >= FIRST_BY_PORT && malformed);
+}
+
 /* One layer; whether another may follow. */
 static bool layer_dissect(struct dissection *d, enum protocol proto)
 {
@@ -64,7 +73,7 @@ static bool layer_dissect(struct dissection *d, enum protocol proto)
 	d->layer = layer;
 	d->next.space = BY_NOTHING;
 	dissectors[proto]->dissect(d);
-	if (d->declined) {
+	if (is_no_layer(d, proto)) {
 		*d->in = start;
 		return false;
 	}

@@ -11,6 +11,8 @@ enum {
 	TYPE_INFORMATIONAL = 128,
 	TYPE_ECHO = 128,
 	TYPE_ECHO_REPLY = 129,
+	TYPE_MLD_QUERY = 130, /* RFC 2710 */
+	TYPE_MLD_DONE = 132,
 };
 
 /* Behind a routing header the sum is over the final destination. */
@@ -44,6 +46,12 @@ static void read_body(struct dissection *d, struct icmp_header *icmp)
 	}
 	if (icmp->type == TYPE_TOO_BIG)
 		icmp->mtu = word;
+	if (icmp->type >= TYPE_MLD_QUERY && icmp->type <= TYPE_MLD_DONE) {
+		uint8_t group[16];
+
+		cursor_copy(d->in, group, sizeof(group));
+		icmp->target = addr_v6(group);
+	}
 	icmp->is_error = icmp->type < TYPE_INFORMATIONAL;
 	if (icmp->is_error)
 		quote_read(&icmp->quote, *d->in);

@@ -11,10 +11,12 @@
  * first.  Those that UDP ports lead to stand apart, so that a datagram is
  * compared with them alone. */
 /* clang-format off */
-#define DISSECTORS_BY_PORT(X)
+#define DISSECTORS_BY_PORT(X) \
+	X(vxlan) X(geneve) X(hsrp) X(glbp)
 #define DISSECTORS(X) \
 	X(ethernet) X(ipv4) X(tcp) X(udp) X(ipv6) X(vlan) X(arp) X(icmp) \
-	X(icmpv6) \
+	X(icmpv6) X(llc) X(sll) X(sll2) X(null) X(raw) X(pppoe) X(ppp) \
+	X(hdlc) X(frelay) X(mpls) X(igmp) X(gre) X(erspan) X(vrrp) \
 	DISSECTORS_BY_PORT(X)
 /* clang-format on */
 

@@ -19,15 +19,22 @@ struct wire_bytes {
  * from a '#' to the end of its line. */
 struct wire_bytes wire_hex(const char *text);
 
-/* Dissect bytes of a link type; the packet borrows `bytes`. */
-struct packet wire_packet(uint16_t link_type, const struct wire_bytes *bytes);
+/* Dissect bytes of a link type into `p`, of which every byte was 0xa5 before;
+ * it borrows `bytes`. */
+void wire_packet(struct packet *p, uint16_t link_type,
+		 const struct wire_bytes *bytes);
 
-/* The layer of the packet's pointers that has `proto`, NULL if there is none. */
+/* The same of a frame of which `kept` bytes were captured and `sent` sent. */
+void wire_dissect(struct packet *p, uint16_t link_type,
+		  const struct wire_bytes *bytes, uint32_t kept, uint32_t sent);
+
+/* The packet's first layer of `proto`, NULL if there is none. */
 const struct layer *wire_layer(const struct packet *p, enum protocol proto);
 
-/* The header of the first layer of `proto` takes `size` bytes: cut by the
- * capture at every byte of it the layer is truncated; the same when the frame
- * itself ends there it is malformed, or it is a layer before it that says so. */
+/* The header of the first layer of `proto` takes `size` bytes.  Cut by the
+ * capture at every byte of it, the layer is truncated; when the frame itself
+ * ends there it, or one before it, is malformed (or, found by a port, no layer
+ * at all); cut later, the layer is whole. */
 void assert_every_prefix(uint16_t link_type, const struct wire_bytes *bytes,
 			 enum protocol proto, uint32_t size);
 
