@@ -21,11 +21,25 @@ int report_finding(FILE *out, const struct diagnosis *d,
 	return write_line(out, "finding", json_finding(f, d));
 }
 
+static json_t *json_summary(const struct report_options *o,
+			    const struct diagnosis *d, uint32_t shown)
+{
+	json_t *j = json_object();
+
+	json_object_set_new(j, "schema", json_string("upstack/1"));
+	json_object_set_new(j, "tool", json_tool());
+	json_object_set_new(j, "capture", json_capture(o, d));
+	json_object_set_new(j, "layers", json_layers(d));
+	json_object_set_new(j, "finding_count", json_integer(shown));
+	json_object_set_new(j, "works", json_checks(d, CHECK_WORKS));
+	json_object_set_new(j, "no_faults", json_checks(d, CHECK_NOT_FAULT));
+	return j;
+}
+
 int ndjson_write(FILE *out, const struct report_options *o,
 		 const struct diagnosis *d)
 {
-	json_t *summary = json_object();
-	json_int_t shown = 0;
+	uint32_t shown = 0;
 
 	for (uint32_t i = 0; i < d->finding_count; i++) {
 		if (!report_shows(o, d->findings[i]))
@@ -34,13 +48,5 @@ int ndjson_write(FILE *out, const struct report_options *o,
 		if (report_finding(out, d, d->findings[i]))
 			return -1;
 	}
-	json_object_set_new(summary, "schema", json_string("upstack/1"));
-	json_object_set_new(summary, "tool", json_tool());
-	json_object_set_new(summary, "capture", json_capture(o, d));
-	json_object_set_new(summary, "layers", json_layers(d));
-	json_object_set_new(summary, "finding_count", json_integer(shown));
-	json_object_set_new(summary, "works", json_checks(d, CHECK_WORKS));
-	json_object_set_new(summary, "no_faults",
-			    json_checks(d, CHECK_NOT_FAULT));
-	return write_line(out, "summary", summary);
+	return write_line(out, "summary", json_summary(o, d, shown));
 }

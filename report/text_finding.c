@@ -65,33 +65,49 @@ static void frames_text(const struct page *p, const struct finding *f,
 		text_add(t, " %s", page_ellipsis(p));
 }
 
-/* A consequence in one line: its title, shortened, and where it is seen. */
-static void write_consequence(struct page *p, const struct finding *f)
+/* The id, and how to see it in Wireshark. */
+static void write_proof(struct page *p, const struct finding *f,
+			const struct diagnosis *d, unsigned indent,
+			bool with_filter)
 {
-	char frames[FRAMES_TEXT], title[TITLE_TEXT];
-	const char *headline = finding_headline(f);
+	char filter[FILTER_TEXT];
+
+	page_to(p, indent);
+	page_styled(p, DIM, f->def->id);
+	finding_filter_text(f, d, filter);
+	if (with_filter && filter[0]) {
+		page_words(p, page_dot(p), indent, 0);
+		page_words(p, "in Wireshark:", indent, 0);
+		page_words(p, filter, indent, 0);
+	}
+	page_newline(p);
+}
+
+/* A consequence in a line or two: its title, and where it is seen; -v: also
+ * what there is to say of it. */
+static void write_consequence(struct page *p, const struct report_options *o,
+			      const struct diagnosis *d,
+			      const struct finding *f)
+{
+	char frames[FRAMES_TEXT];
 	struct text t = text_over(frames, sizeof(frames));
-	unsigned room, used;
-	size_t n;
 
 	frames_text(p, f, 2, &t);
-	used = page_columns(p, frames) + 3;
-	room = p->width > BECAUSE + used + 20 ? p->width - BECAUSE - used : 20;
-	n = page_fit(p, headline, room);
-	if (headline[n])
-		n = page_fit(p, headline,
-			     room - page_columns(p, page_ellipsis(p)));
-	snprintf(title, sizeof(title), "%.*s", (int)n, headline);
 	page_to(p, BECAUSE);
-	page_put(p, title);
-	if (headline[n])
-		page_put(p, page_ellipsis(p));
+	page_words(p, finding_headline(f), BECAUSE, 0);
 	if (t.used) {
-		page_put(p, " (");
+		page_words(p, "(", BECAUSE, p->width - (unsigned)t.used - 1);
 		page_put(p, frames);
 		page_put(p, ")");
 	}
 	page_newline(p);
+	if (!o->verbose)
+		return;
+	if (f->summary[0]) {
+		page_words(p, f->summary, BECAUSE, 0);
+		page_newline(p);
+	}
+	write_proof(p, f, d, BECAUSE, true);
 }
 
 bool finding_leads_to(const struct finding *root, const struct finding *f,
@@ -122,7 +138,7 @@ static void write_consequences(struct page *p, const struct report_options *o,
 		page_to(p, BODY);
 		if (count == 1)
 			page_styled(p, DIM, "because of it:");
-		write_consequence(p, f);
+		write_consequence(p, o, d, f);
 	}
 	if (count <= most)
 		return;
@@ -145,23 +161,6 @@ static void write_advice(struct page *p, const struct finding *f)
 		page_words(p, line, NEXT, 0);
 		page_newline(p);
 	}
-}
-
-/* The id, and how to see it in Wireshark. */
-static void write_proof(struct page *p, const struct finding *f,
-			const struct diagnosis *d, bool with_filter)
-{
-	char filter[FILTER_TEXT];
-
-	page_to(p, BODY);
-	page_styled(p, DIM, f->def->id);
-	finding_filter_text(f, d, filter);
-	if (with_filter && filter[0]) {
-		page_words(p, page_dot(p), BODY, 0);
-		page_words(p, "in Wireshark:", BODY, 0);
-		page_words(p, filter, BODY, 0);
-	}
-	page_newline(p);
 }
 
 /* -v: all that the document has and the block has not. */
@@ -205,5 +204,5 @@ void text_finding(struct page *p, const struct report_options *o,
 		write_advice(p, f);
 	if (o->verbose)
 		write_details(p, f);
-	write_proof(p, f, d, f->severity > INFO || o->verbose);
+	write_proof(p, f, d, BODY, f->severity > INFO || o->verbose);
 }
