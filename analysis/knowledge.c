@@ -1,120 +1,114 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* knowledge.c - what was learned about the network. */
+/*
+ * knowledge.c - what was learned about the network: the tables, and which
+ * observations feed them.
+ */
 #include "analysis/knowledge.h"
 
-struct knowledge {
-	struct arena *home;
+#include <string.h>
+
+#include "analysis/knowledge_tables.h"
+
+enum { PREFIXES_MAX = 512 };
+
+/* A table for each of these members. */
+struct table_row {
+	size_t member;
+	struct table_spec spec;
 };
+
+static bool tables_open(struct knowledge *k, struct arena *home,
+			const struct limits *l, struct hash_key key)
+{
+#define ROW(field, key_type, value_type, most)                                 \
+	{                                                                      \
+		offsetof(struct knowledge, field),                             \
+		{                                                              \
+			"known " #field, sizeof(key_type), sizeof(value_type), \
+				most                                           \
+		}                                                              \
+	}
+	const struct table_row rows[] = {
+		ROW(owners, struct link_addr, struct owners, l->owners),
+		ROW(stations, struct link_mac, struct station, l->macs),
+		ROW(cards, struct mac, struct card, l->macs),
+		ROW(hosts, struct addr, struct host, l->macs),
+		ROW(mac_pairs, struct mac_pair, struct pair, l->macs),
+		ROW(addr_pairs, struct addr_pair, struct pair, l->macs),
+		ROW(vias, struct via_key, struct via, l->neighbours),
+		ROW(wanted, struct link_addr, struct wanted, l->neighbours),
+		ROW(askers, struct link_addr, struct asker, l->neighbours),
+		ROW(gateways, struct link_addr, bool, l->services),
+		ROW(shared, struct link_addr, bool, l->services),
+		ROW(prefixes, struct prefix_key, bool, PREFIXES_MAX),
+		ROW(resolvers, struct addr, bool, l->services),
+	};
+#undef ROW
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct table *t = table_new(home, &rows[i].spec, key);
+
+		if (!t)
+			return false;
+		memcpy((char *)k + rows[i].member, &t, sizeof(struct table *));
+	}
+	return true;
+}
 
 struct knowledge *knowledge_new(struct arena *home, const struct limits *limits,
 				struct hash_key key)
 {
 	struct knowledge *k = arena_alloc(home, sizeof(*k));
 
-	(void)limits, (void)key;
-	if (k)
-		k->home = home;
-	return k;
+	return k && tables_open(k, home, limits, key) ? k : NULL;
 }
 
 void knowledge_observe(struct knowledge *k, const struct observation *o)
 {
-	(void)k, (void)o;
+	static const bool used[OBSERVATIONS] = {
+		[OBS_TALK] = true,	 [OBS_ARP] = true,
+		[OBS_ND] = true,	 [OBS_RA] = true,
+		[OBS_FHRP] = true,	 [OBS_DHCP] = true,
+		[OBS_ICMP_ERROR] = true, [OBS_REDIRECT] = true,
+		[OBS_OFFLOAD] = true,	 [OBS_SAME_PACKET] = true,
+		[OBS_DNS] = true,
+	};
+
+	if (!used[o->kind])
+		return;
+	seen_observe(k, o);
+	owners_observe(k, o);
+	gateways_observe(k, o);
 }
 
-const struct owners *known_owners(const struct knowledge *k, uint32_t link,
-				  const struct addr *a)
+/* Field by field, so that padding stays zero. */
+struct link_addr link_addr_of(uint32_t link, const struct addr *a)
 {
-	(void)k, (void)link, (void)a;
-	return NULL;
+	struct link_addr key;
+
+	memset(&key, 0, sizeof(key));
+	key.link = link;
+	key.addr = *a;
+	return key;
 }
 
-bool known_owns(const struct knowledge *k, uint32_t link, const struct mac *m,
-		const struct addr *a)
+struct link_mac link_mac_of(uint32_t link, const struct mac *m)
 {
-	(void)k, (void)link, (void)m, (void)a;
-	return false;
+	struct link_mac key;
+
+	memset(&key, 0, sizeof(key));
+	key.link = link;
+	key.mac = *m;
+	return key;
 }
 
-enum proof known_gateway(const struct knowledge *k, uint32_t link,
-			 const struct addr *host, const struct addr *a)
+bool mac_is_station(const struct mac *m)
 {
-	(void)k, (void)link, (void)host, (void)a;
-	return PROOF_NONE;
+	return !mac_is_group(m) && !mac_is_zero(m);
 }
 
-uint32_t known_gateways_of(const struct knowledge *k, uint32_t link,
-			   const struct addr *host, struct addr *out,
-			   uint32_t most)
+bool addr_is_host(const struct addr *a)
 {
-	(void)k, (void)link, (void)host, (void)out, (void)most;
-	return 0;
-}
-
-enum proof known_on_link(const struct knowledge *k, uint32_t link,
-			 const struct addr *a)
-{
-	(void)k, (void)link, (void)a;
-	return PROOF_NONE;
-}
-
-bool known_visible(const struct knowledge *k, uint32_t link,
-		   const struct mac *mac, int64_t ns)
-{
-	(void)k, (void)link, (void)mac, (void)ns;
-	return true;
-}
-
-bool known_host_visible(const struct knowledge *k, const struct addr *a,
-			int64_t ns)
-{
-	(void)k, (void)a, (void)ns;
-	return true;
-}
-
-int64_t known_mac_last(const struct knowledge *k, uint32_t link,
-		       const struct mac *mac, uint64_t *frame)
-{
-	(void)k, (void)link, (void)mac, (void)frame;
-	return 0;
-}
-
-int64_t known_host_last(const struct knowledge *k, const struct addr *a,
-			uint64_t *frame)
-{
-	(void)k, (void)a, (void)frame;
-	return 0;
-}
-
-bool known_is_ha(const struct knowledge *k, uint32_t link,
-		 const struct addr *a, const struct mac *m)
-{
-	(void)k, (void)link, (void)a, (void)m;
-	return false;
-}
-
-bool known_resolver(const struct knowledge *k, const struct addr *a)
-{
-	(void)k, (void)a;
-	return false;
-}
-
-bool known_traceroute(const struct knowledge *k, const struct addr *src,
-		      const struct addr *dst, int64_t ns)
-{
-	(void)k, (void)src, (void)dst, (void)ns;
-	return false;
-}
-
-enum vantage known_vantage(const struct knowledge *k, struct addr *self,
-			   struct mac *self_mac)
-{
-	(void)k, (void)self, (void)self_mac;
-	return VANTAGE_UNKNOWN;
-}
-
-bool known_is_self(const struct knowledge *k, const struct mac *m)
-{
-	(void)k, (void)m;
-	return false;
+	return !addr_is_unspecified(a) && !addr_is_multicast(a) &&
+	       !addr_is_broadcast(a) && !addr_is_loopback(a);
 }

@@ -56,6 +56,15 @@ const struct owners *known_owners(const struct knowledge *k, uint32_t link,
 bool known_owns(const struct knowledge *k, uint32_t link, const struct mac *m,
 		const struct addr *a);
 
+/* The addresses that `m` claims: fills up to `most` (at most 4 are kept),
+ * returns how many there are. */
+uint32_t known_owned(const struct knowledge *k, uint32_t link,
+		     const struct mac *m, struct addr *out, uint32_t most);
+
+/* Whether `m` forwards packets of somebody on `link`: proven. */
+bool known_is_router(const struct knowledge *k, uint32_t link,
+		     const struct mac *m);
+
 /* How sure it is that `a` is a gateway on `link` (of `host`, if not NULL). */
 enum proof known_gateway(const struct knowledge *k, uint32_t link,
 			 const struct addr *host, const struct addr *a);
@@ -68,6 +77,14 @@ uint32_t known_gateways_of(const struct knowledge *k, uint32_t link,
 /* Whether `a` lies on `link`: claimed there, or in a proven prefix. */
 enum proof known_on_link(const struct knowledge *k, uint32_t link,
 			 const struct addr *a);
+
+/* Whether any prefix of this family (4 or 6) is proven to be on `link`. */
+bool known_prefixes(const struct knowledge *k, uint32_t link, uint32_t family);
+
+/* Whether packets to or from `a`, which nobody claims on `link`, were seen to
+ * go through a station that has another address: it lies behind that router. */
+bool known_behind(const struct knowledge *k, uint32_t link,
+		  const struct addr *a, struct mac *router);
 
 /* Whether a unicast answer to `mac` would have been recorded around then. */
 bool known_visible(const struct knowledge *k, uint32_t link,
@@ -87,6 +104,9 @@ int64_t known_host_last(const struct knowledge *k, const struct addr *a,
 /* Whether the address or MAC belongs to VRRP, HSRP, CARP or GLBP. */
 bool known_is_ha(const struct knowledge *k, uint32_t link,
 		 const struct addr *a, const struct mac *m);
+
+/* Whether the MAC itself is one that such a group of routers uses. */
+bool mac_is_shared(const struct mac *m);
 
 /* Whether `a` was named as a resolver (DHCP, RDNSS) or asked on port 53. */
 bool known_resolver(const struct knowledge *k, const struct addr *a);

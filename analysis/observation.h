@@ -104,11 +104,14 @@ struct checksum_fact {
 	uint8_t proto;		/* PROTO_ipv4, PROTO_tcp, PROTO_udp, PROTO_icmp */
 };
 
-/* Reported when first seen, and at most once a second while it goes on. */
+/* Reported when first seen, and at most once a second while it goes on.  The
+ * last packet before a pause is reported late: its frame and time may lie up to
+ * two seconds behind.  Inside a tunnel has_macs is false. */
 struct talk_fact {
-	struct mac src_mac, dst_mac;
+	struct mac src_mac, dst_mac; /* zero where the link has none */
 	struct addr src, dst;
-	bool has_macs;
+	bool has_macs;		/* both */
+	uint32_t packets;	/* since the last report, this one included */
 	uint8_t direction;	/* enum frame_direction */
 	uint8_t ttl;
 };
@@ -119,6 +122,7 @@ struct arp_fact {
 	struct addr sender, target;
 	uint32_t frame_bytes;	/* on the wire */
 	uint8_t direction;
+	bool asked;		/* a reply to an open request of its target */
 };
 
 struct nd_fact {
@@ -128,6 +132,7 @@ struct nd_fact {
 	bool has_lladdr, router, solicited, override, has_nonce;
 	uint64_t nonce;
 	uint8_t direction;
+	bool asked;		/* answers an open solicitation of `dst` */
 };
 
 struct ra_fact {

@@ -5,6 +5,8 @@
 
 /* clang-format off */
 #define TRACKERS(X) \
+	X(talk) \
+	X(neighbour) \
 	X(network) \
 	X(fragment)
 /* clang-format on */

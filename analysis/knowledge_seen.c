@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * knowledge_seen.c - who was seen when, who is seen both ways, and from that
+ * where the capture was taken.
+ *
+ * One-way unicast proves nothing about what we would see: switches flood frames
+ * to a MAC that they forgot.  A pair that speaks both ways within a minute
+ * does.
+ */
+#include <string.h>
+
+#include "analysis/knowledge_tables.h"
+
+enum {
+	ETHERNET_MIN = 60, /* shorter ones never came off a wire */
+	SELF_FRAMES = 20,  /* unicast frames, before a share means something */
+	SELF_PERCENT = 95,
+};
+
+static void both_note(struct both_ways *b, int64_t ns)
+{
+	if (!b->seen)
+		b->first_ns = ns;
+	b->seen = true;
+	b->last_ns = ns;
+}
+
+static bool both_around(const struct both_ways *b, int64_t ns)
+{
+	return b->seen && b->first_ns <= ns + TWO_WAY_NS &&
+	       b->last_ns >= ns - TWO_WAY_NS;
+}
+
+/* The pair spoke this way now; whether it is seen both ways. */
+static bool pair_spoke(struct pair *p, int way, int64_t ns)
+{
+	p->last_ns[way] = ns;
+	p->spoke[way] = true;
+	return p->spoke[!way] && ns - p->last_ns[!way] <= TWO_WAY_NS;
+}
+
+/* What all two-way pairs have in common is a place where one could capture. */
+static void hub_narrow(struct knowledge *k, const struct mac *a,
+		       const struct mac *b)
+{
+	uint8_t n = 0;
+
+	if (k->mirror)
+		return;
+	if (!k->any_pair) {
+		k->any_pair = true;
+		k->hub[0] = *a;
+		k->hub[1] = *b;
+		k->hubs = 2;
+		return;
+	}
+	for (uint8_t i = 0; i < k->hubs; i++)
+		if (mac_equal(&k->hub[i], a) || mac_equal(&k->hub[i], b))
+			k->hub[n++] = k->hub[i];
+	k->hubs = n;
+	k->mirror = n == 0;
+}
+
+static void macs_both(struct knowledge *k, uint32_t link, const struct mac *a,
+		      const struct mac *b, int64_t ns)
+{
+	const struct mac *ends[2] = {a, b};
+
+	for (int i = 0; i < 2; i++) {
+		struct link_mac key = link_mac_of(link, ends[i]);
+		struct station *s = table_find(k->stations, &key);
+
+		if (s)
+			both_note(&s->both, ns);
+	}
+	hub_narrow(k, a, b);
+}
+
+static struct card *card_of(struct knowledge *k, const struct mac *m)
+{
+	return mac_is_station(m) ? table_add(k->cards, m, NULL) : NULL;
+}
+
+static void unicast_counted(struct knowledge *k, const struct mac *from,
+			    const struct mac *to, uint32_t packets)
+{
+	struct card *src = card_of(k, from), *dst = card_of(k, to);
+
+	k->unicast += packets;
+	if (src)
+		src->sent += packets;
+	if (dst)
+		dst->received += packets;
+}
+
+static void macs_spoke(struct knowledge *k, const struct observation *o,
+		       const struct mac *from, const struct mac *to,
+		       uint32_t packets)
+{
+	bool low = memcmp(from, to, sizeof(*from)) < 0;
+	struct mac_pair key;
+	struct pair *p;
+
+	if (!mac_is_station(from) || !mac_is_station(to))
+		return;
+	unicast_counted(k, from, to, packets);
+	memset(&key, 0, sizeof(key));
+	key.link = o->link;
+	key.low = low ? *from : *to;
+	key.high = low ? *to : *from;
+	p = table_add(k->mac_pairs, &key, NULL);
+	if (p && pair_spoke(p, low, o->time_ns))
+		macs_both(k, o->link, from, to, o->time_ns);
+}
+
+static struct host *host_of(struct knowledge *k, const struct addr *a)
+{
+	return addr_is_host(a) ? table_add(k->hosts, a, NULL) : NULL;
+}
+
+static void addrs_spoke(struct knowledge *k, const struct observation *o,
+			struct host *from, struct host *to)
+{
+	const struct talk_fact *t = &o->as.talk;
+	bool low = memcmp(&t->src, &t->dst, sizeof(t->src)) < 0;
+	struct addr_pair key = {low ? t->src : t->dst, low ? t->dst : t->src};
+	struct pair *p = table_add(k->addr_pairs, &key, NULL);
+
+	if (!p || !pair_spoke(p, low, o->time_ns))
+		return;
+	both_note(&from->both, o->time_ns);
+	both_note(&to->both, o->time_ns);
+}
+
+static void talk_hosts(struct knowledge *k, const struct observation *o)
+{
+	const struct talk_fact *t = &o->as.talk;
+	struct host *to = host_of(k, &t->dst), *from = host_of(k, &t->src);
+
+	if (from && o->time_ns >= from->last_ns) {
+		from->last_ns = o->time_ns;
+		from->last_frame = o->frame;
+		from->link = o->link;
+		if (mac_is_station(&t->src_mac)) {
+			from->from = t->src_mac;
+			from->from_known = true;
+		}
+	}
+	/* the table may have forgotten one for the sake of the other */
+	to = addr_is_host(&t->dst) ? table_find(k->hosts, &t->dst) : NULL;
+	if (to && mac_is_station(&t->dst_mac)) {
+		to->to = t->dst_mac;
+		to->to_known = true;
+	}
+	if (from && to)
+		addrs_spoke(k, o, from, to);
+}
+
+static void outbound(struct knowledge *k, const struct mac *m)
+{
+	struct card *c = card_of(k, m);
+
+	if (c)
+		c->outbound = true;
+}
+
+static void talk_seen(struct knowledge *k, const struct observation *o)
+{
+	const struct talk_fact *t = &o->as.talk;
+	struct card *c = card_of(k, &t->src_mac);
+
+	station_seen(k, o->link, &t->src_mac, o->time_ns, o->frame);
+	if (c && addr_is_host(&t->src) && !addr_is_link_local(&t->src) &&
+	    (addr_is_unspecified(&c->address) ||
+	     (c->address.family == 6 && t->src.family == 4)))
+		c->address = t->src;
+	if (t->direction == FRAME_OUTBOUND)
+		outbound(k, &t->src_mac);
+	macs_spoke(k, o, &t->src_mac, &t->dst_mac, t->packets);
+	talk_hosts(k, o);
+}
+
+static void arp_sizes(struct knowledge *k, const struct arp_fact *arp)
+{
+	struct card *c = card_of(k, &arp->eth_src);
+
+	if (!c || !arp->frame_bytes)
+		return;
+	if (arp->frame_bytes < ETHERNET_MIN)
+		c->short_arp = true;
+	else if (!c->long_arp) {
+		c->long_arp = true;
+		k->longs++;
+	}
+}
+
+static void arp_seen(struct knowledge *k, const struct observation *o)
+{
+	const struct arp_fact *arp = &o->as.arp;
+
+	station_seen(k, o->link, &arp->eth_src, o->time_ns, o->frame);
+	arp_sizes(k, arp);
+	if (arp->direction == FRAME_OUTBOUND)
+		outbound(k, &arp->sender_mac);
+	macs_spoke(k, o, &arp->eth_src, &arp->eth_dst, 1);
+	/* the asker's broadcast has just taught the switch where it is: that
+	 * the answer is seen here is no flooding */
+	if (arp->asked && mac_is_station(&arp->eth_dst) &&
+	    mac_is_station(&arp->eth_src))
+		macs_both(k, o->link, &arp->eth_src, &arp->eth_dst, o->time_ns);
+}
+
+static void offload_seen(struct knowledge *k, const struct offload_fact *f)
+{
+	struct card *c = f->bytes ? card_of(k, &f->src) : NULL;
+
+	if (c && !c->super_packets) {
+		c->super_packets = true;
+		k->supers++;
+	}
+}
+
+void seen_observe(struct knowledge *k, const struct observation *o)
+{
+	const struct same_packet_fact *same = &o->as.same_packet;
+
+	if (o->kind == OBS_TALK)
+		talk_seen(k, o);
+	else if (o->kind == OBS_ARP)
+		arp_seen(k, o);
+	else if (o->kind == OBS_OFFLOAD)
+		offload_seen(k, &o->as.offload);
+	else if (o->kind == OBS_SAME_PACKET && same->has_macs &&
+		 !same->same_macs && same->ttl + 1 == same->ttl_before)
+		k->forwards = true;
+}
+
+static bool card_is_end(const struct knowledge *k, const struct card *c)
+{
+	return k->unicast >= SELF_FRAMES && c->sent && c->received &&
+	       (c->sent + c->received) * 100 >= k->unicast * SELF_PERCENT;
+}
+
+/* The proofs of findings-lower.md section 1, best first; a share of the frames
+ * only where one card alone has it. */
+static int card_proof(const struct knowledge *k, const struct mac *m,
+		      const struct card *c)
+{
+	if (c->outbound)
+		return 5;
+	if (c->short_arp && !c->long_arp && k->longs)
+		return 4;
+	if (c->super_packets && k->supers == 1)
+		return 3;
+	if (card_is_end(k, c) && k->hubs == 1 && mac_equal(&k->hub[0], m))
+		return 2;
+	return 0;
+}
+
+bool known_is_self(const struct knowledge *k, const struct mac *m)
+{
+	const struct card *c = table_find(k->cards, m);
+
+	return c && card_proof(k, m, c) > 0;
+}
+
+enum vantage known_vantage(const struct knowledge *k, struct addr *self,
+			   struct mac *self_mac)
+{
+	const struct card *best = NULL;
+	int proof = 0;
+
+	for (const struct card *c = table_oldest(k->cards); c;
+	     c = table_newer(k->cards, c)) {
+		int p = card_proof(k, table_key(k->cards, c), c);
+
+		if (p > proof) {
+			proof = p;
+			best = c;
+		}
+	}
+	if (!best && !k->any_pair)
+		return k->unicast ? VANTAGE_SPECTATOR : VANTAGE_UNKNOWN;
+	if (!best)
+		return k->mirror ? VANTAGE_MIRROR : VANTAGE_UNKNOWN;
+	if (self)
+		*self = best->address;
+	if (self_mac)
+		memcpy(self_mac, table_key(k->cards, best), sizeof(*self_mac));
+	return k->forwards ? VANTAGE_ROUTER : VANTAGE_HOST;
+}
+
+bool known_visible(const struct knowledge *k, uint32_t link,
+		   const struct mac *mac, int64_t ns)
+{
+	const struct station *s = station_find(k, link, mac);
+
+	return (s && both_around(&s->both, ns)) || known_is_self(k, mac);
+}
+
+bool known_host_visible(const struct knowledge *k, const struct addr *a,
+			int64_t ns)
+{
+	const struct host *h = table_find(k->hosts, a);
+
+	if (h && both_around(&h->both, ns))
+		return true;
+	return h && h->from_known && known_owns(k, h->link, &h->from, a) &&
+	       known_visible(k, h->link, &h->from, ns);
+}
+
+int64_t known_mac_last(const struct knowledge *k, uint32_t link,
+		       const struct mac *mac, uint64_t *frame)
+{
+	const struct station *s = station_find(k, link, mac);
+
+	if (frame)
+		*frame = s ? s->last_frame : 0;
+	return s ? s->last_ns : 0;
+}
+
+int64_t known_host_last(const struct knowledge *k, const struct addr *a,
+			uint64_t *frame)
+{
+	const struct host *h = table_find(k->hosts, a);
+
+	if (frame)
+		*frame = h ? h->last_frame : 0;
+	return h ? h->last_ns : 0;
+}
+
+bool known_behind(const struct knowledge *k, uint32_t link,
+		  const struct addr *a, struct mac *router)
+{
+	const struct host *h = table_find(k->hosts, a);
+	const struct mac *way[2];
+
+	if (!h || known_owners(k, link, a))
+		return false;
+	way[0] = h->to_known ? &h->to : NULL;
+	way[1] = h->from_known && h->link == link ? &h->from : NULL;
+	for (int i = 0; i < 2; i++) {
+		const struct station *s =
+			way[i] ? station_find(k, link, way[i]) : NULL;
+
+		if (!s || (!s->router && !s->owned_count))
+			continue;
+		*router = *way[i];
+		return true;
+	}
+	return false;
+}

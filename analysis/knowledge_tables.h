@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * knowledge_tables.h - what knowledge*.c share, and nobody else includes.
+ *
+ * Every table is bounded and forgets what was touched longest ago.  Keys are
+ * compared as bytes: they are made by the functions below, which leave no
+ * padding unset.
+ */
+#ifndef UPSTACK_ANALYSIS_KNOWLEDGE_TABLES_H
+#define UPSTACK_ANALYSIS_KNOWLEDGE_TABLES_H
+
+#include "analysis/knowledge.h"
+#include "base/table.h"
+
+enum { OWNED_MAX = 4, VIA_MAX = 4, ASKERS_MAX = 2, HOST_VIAS = 2 };
+
+/* "±60 s" of findings-lower.md section 1. */
+#define TWO_WAY_NS (60LL * 1000000000)
+
+struct link_addr {
+	uint32_t link;
+	struct addr addr;
+};
+
+struct link_mac {
+	uint32_t link;
+	struct mac mac;
+	uint8_t pad[2];
+};
+
+struct mac_pair {
+	uint32_t link;
+	struct mac low, high;
+};
+
+struct addr_pair {
+	struct addr low, high;
+};
+
+struct via_key {
+	uint32_t link;
+	struct addr host;
+	struct mac mac;
+	uint8_t pad[2];
+};
+
+struct prefix_key {
+	uint32_t link;
+	uint32_t bits;
+	struct addr prefix;
+};
+
+/* When something was seen both ways, from the first time to the last. */
+struct both_ways {
+	int64_t first_ns, last_ns;
+	bool seen;
+};
+
+/* Two ends, and when each last spoke to the other. */
+struct pair {
+	int64_t last_ns[2];
+	bool spoke[2];
+};
+
+/* A MAC on a link. */
+struct station {
+	int64_t first_ns, last_ns;
+	uint64_t last_frame;
+	struct both_ways both;
+	bool router; /* forwards for somebody: proven */
+	uint32_t owned_count;
+	struct addr owned[OWNED_MAX]; /* claimed, the first ones */
+};
+
+/* A MAC whatever its link: signs that the capture was taken on it. */
+struct card {
+	uint64_t sent, received; /* unicast frames */
+	bool outbound, short_arp, long_arp, super_packets;
+	struct addr address; /* that it sent from */
+};
+
+struct host {
+	int64_t last_ns;
+	uint64_t last_frame;
+	struct both_ways both;
+	uint32_t link;
+	bool from_known, to_known;
+	struct mac from, to;	   /* of its frames; of those sent to it */
+	struct mac via[HOST_VIAS]; /* routers that it uses, proven */
+	uint8_t vias;
+};
+
+/* What a host sends to a MAC that does not own the destination. */
+struct via {
+	struct addr dest[VIA_MAX];
+	uint8_t dests;
+	bool asked; /* asked that MAC for its address by unicast */
+};
+
+/* Who asks for an address by ARP. */
+struct wanted {
+	struct addr asker[ASKERS_MAX];
+	uint8_t askers;
+	uint32_t tries;
+};
+
+/* What a host asks for by ARP. */
+struct asker {
+	struct addr first;
+	bool others; /* more than one address */
+};
+
+struct knowledge {
+	struct table *owners;	  /* link_addr -> owners */
+	struct table *stations;	  /* link_mac -> station */
+	struct table *cards;	  /* mac -> card */
+	struct table *hosts;	  /* addr -> host */
+	struct table *mac_pairs;  /* mac_pair -> pair */
+	struct table *addr_pairs; /* addr_pair -> pair */
+	struct table *vias;	  /* via_key -> via */
+	struct table *wanted;	  /* link_addr -> wanted */
+	struct table *askers;	  /* link_addr -> asker */
+	struct table *gateways;	  /* link_addr -> bool: named as one */
+	struct table *shared;	  /* link_addr -> bool: HA address */
+	struct table *prefixes;	  /* prefix_key -> bool */
+	struct table *resolvers;  /* addr -> bool */
+	uint64_t unicast;	  /* frames between two known MACs */
+	uint32_t longs, supers;	  /* cards with long ARP, super-packets */
+	struct mac hub[2];	  /* what all two-way pairs have in common */
+	uint8_t hubs;
+	bool any_pair, mirror;
+	bool forwards; /* a packet passed with two TTLs and MACs */
+};
+
+struct link_addr link_addr_of(uint32_t link, const struct addr *a);
+struct link_mac link_mac_of(uint32_t link, const struct mac *m);
+
+/* A MAC that names one station: not zero, not a group. */
+bool mac_is_station(const struct mac *m);
+
+/* An address that names one host of a network. */
+bool addr_is_host(const struct addr *a);
+
+/* knowledge_owners.c */
+void owners_observe(struct knowledge *k, const struct observation *o);
+struct station *station_seen(struct knowledge *k, uint32_t link,
+			     const struct mac *m, int64_t ns, uint64_t frame);
+const struct station *station_find(const struct knowledge *k, uint32_t link,
+				   const struct mac *m);
+
+/* knowledge_gateways.c */
+void gateways_observe(struct knowledge *k, const struct observation *o);
+
+/* knowledge_seen.c */
+void seen_observe(struct knowledge *k, const struct observation *o);
+
+#endif
