@@ -20,6 +20,7 @@ enum {
 	WINDOW_LOG_MAX = 27,	  /* zstd's own limit: 128 MiB */
 	XZ_BYTES_MAX = 128 << 20, /* xz -9 needs 65 MiB */
 	GZIP_ONLY = 15 + 16,	  /* for inflateInit2 */
+	FRAME_START = 8,
 };
 
 /* One step: take from `in`, write to `out`.  NULL, or what is wrong. */
@@ -35,6 +36,7 @@ struct unpack {
 	const struct codec *codec;
 	bool complete; /* the input so far is one or more whole members */
 	size_t at, end;
+	size_t hint; /* input that the decoder asks for next */
 	char reason[128];
 	union {
 		z_stream gzip;
@@ -85,6 +87,15 @@ static void gzip_close(struct unpack *u)
 	inflateEnd(&u->gzip);
 }
 
+/* zstd and lz4 lose what one call has decoded when it ends in an error, so a
+ * call is given a single block: what they ask for, or the start of a frame. */
+static size_t one_block(const struct unpack *u)
+{
+	size_t left = u->end - u->at, want = u->hint ? u->hint : FRAME_START;
+
+	return want < left ? want : left;
+}
+
 static bool zstd_open(struct unpack *u)
 {
 	u->zstd = ZSTD_createDStream();
@@ -97,15 +108,17 @@ static bool zstd_open(struct unpack *u)
 static const char *zstd_step(struct unpack *u, uint8_t *out, size_t room,
 			     size_t *made)
 {
-	ZSTD_inBuffer in = {u->in, u->end, u->at};
+	ZSTD_inBuffer in = {u->in, u->at + one_block(u), u->at};
 	ZSTD_outBuffer o = {out, room, 0};
 	size_t state = ZSTD_decompressStream(u->zstd, &o, &in);
 
 	*made = o.pos;
 	if (ZSTD_isError(state))
 		return ZSTD_getErrorName(state);
-	if (in.pos > u->at || o.pos > 0)
+	if (in.pos > u->at || o.pos > 0) {
 		u->complete = state == 0;
+		u->hint = state;
+	}
 	u->at = in.pos;
 	return NULL;
 }
@@ -180,7 +193,7 @@ static bool lz4_open(struct unpack *u)
 static const char *lz4_step(struct unpack *u, uint8_t *out, size_t room,
 			    size_t *made)
 {
-	size_t used = u->end - u->at, state;
+	size_t used = one_block(u), state;
 
 	*made = room;
 	state = LZ4F_decompress(u->lz4, out, made, u->in + u->at, &used, NULL);
@@ -188,8 +201,10 @@ static const char *lz4_step(struct unpack *u, uint8_t *out, size_t room,
 		*made = 0;
 		return LZ4F_getErrorName(state);
 	}
-	if (used > 0 || *made > 0)
+	if (used > 0 || *made > 0) {
 		u->complete = state == 0;
+		u->hint = state;
+	}
 	u->at += used;
 	return NULL;
 }

@@ -58,8 +58,21 @@ static struct program *known_program(struct filter *f, uint16_t link_type)
 	return NULL;
 }
 
-/* The program for a link type that may be new: if the expression has no
- * meaning there its packets cannot match, and that is written down. */
+/* If the expression has no meaning for a link type its packets cannot match;
+ * that is written down. */
+static struct program *add_or_note(struct filter *f, uint16_t link_type,
+				   const char *file, struct err *err)
+{
+	struct program *p = add_program(f, link_type, err);
+
+	if (!p->usable)
+		ledger_trouble(f->ledger, TROUBLE_NOTE, file, 0,
+			       "Packets of link type %u (%s) are left out: %s",
+			       link_type, link_name(link_type), err->text);
+	return p;
+}
+
+/* The program for a link type that may be new. */
 static struct program *program_for(struct filter *f, const struct frame *frame)
 {
 	struct program *p = known_program(f, frame->link_type);
@@ -67,14 +80,8 @@ static struct program *program_for(struct filter *f, const struct frame *frame)
 
 	if (p || f->count == PROGRAMS_MAX)
 		return p;
-	p = add_program(f, frame->link_type, &err);
-	if (!p->usable)
-		ledger_trouble(f->ledger, TROUBLE_NOTE,
-			       f->ledger->interfaces[frame->interface]->file, 0,
-			       "Packets of link type %u (%s) are left out: %s",
-			       frame->link_type, link_name(frame->link_type),
-			       err.text);
-	return p;
+	return add_or_note(f, frame->link_type,
+			   f->ledger->interfaces[frame->interface]->file, &err);
 }
 
 struct filter *filter_new(const char *expression, struct ledger *ledger,
@@ -90,10 +97,11 @@ struct filter *filter_new(const char *expression, struct ledger *ledger,
 	}
 	f->ledger = ledger;
 	for (uint32_t i = 0; i < ledger->interface_count; i++) {
-		uint16_t link = ledger->interfaces[i]->link_type;
+		const struct source_interface *in = ledger->interfaces[i];
 
-		if (!known_program(f, link) && f->count < PROGRAMS_MAX)
-			usable |= add_program(f, link, err)->usable;
+		if (!known_program(f, in->link_type) && f->count < PROGRAMS_MAX)
+			usable |= add_or_note(f, in->link_type, in->file, err)
+					  ->usable;
 	}
 	if (f->count == 0)
 		usable = add_program(f, DLT_EN10MB, err)->usable;
