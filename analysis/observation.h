@@ -466,8 +466,11 @@ struct dns_fact {
 	int16_t extended;	/* RFC 8914 code, -1: none */
 	uint16_t edns_size;	/* of the question; 0: no EDNS */
 	uint16_t copies;	/* how often the question was sent */
+	uint16_t responses;	/* how often it was answered, this one too */
+	bool differs;		/* not the first response, nor the same data */
+	uint8_t first_ip_ttl;	/* differs: of the first response's packet */
 	uint16_t answer_count;
-	uint8_t addresses;	/* kept below */
+	uint8_t addresses;	/* A and AAAA kept below, CNAMEs followed */
 	struct addr address[DNS_ANSWERS];
 	uint32_t ttl_s;		/* smallest of the answers */
 	uint64_t answers_hash;	/* of the RDATA set, without order and TTL */

@@ -262,6 +262,18 @@ void *table_newer(const struct table *t, const void *value)
 	return n ? entry_at(t, n)->bytes : NULL;
 }
 
+void *table_newest(const struct table *t)
+{
+	return t->newest ? entry_at(t, t->newest)->bytes : NULL;
+}
+
+void *table_older(const struct table *t, const void *value)
+{
+	uint32_t n = entry_of(value)->older;
+
+	return n ? entry_at(t, n)->bytes : NULL;
+}
+
 uint32_t table_count(const struct table *t)
 {
 	return t->count;

@@ -56,6 +56,10 @@ const void *table_key(const struct table *t, const void *value);
 void *table_oldest(const struct table *t);
 void *table_newer(const struct table *t, const void *value);
 
+/* The same from the other end. */
+void *table_newest(const struct table *t);
+void *table_older(const struct table *t, const void *value);
+
 uint32_t table_count(const struct table *t);
 uint64_t table_evicted(const struct table *t); /* forgotten for want of room */
 const struct table_spec *table_spec(const struct table *t);

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dns_lookup.c - joins questions and answers into lookups, and hands each
+ * lookup that is over to the rules.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/detect/dns.h"
+#include "base/text.h"
+
+struct dns_pair *dns_pair_of(struct dns_state *s, const struct addr *client,
+			     const struct addr *server)
+{
+	const struct dns_pair_key key = {*client, *server};
+
+	return table_add(s->pairs, &key, NULL);
+}
+
+static void tally_name(struct dns_tally *t, const char *name)
+{
+	for (uint8_t i = 0; i < t->names; i++)
+		if (strcmp(t->name[i], name) == 0)
+			return;
+	if (t->names == DNS_NAMES) {
+		t->more_names = true;
+		return;
+	}
+	memcpy(t->name[t->names++], name, DNS_NAME_TEXT);
+}
+
+void dns_tally_add(struct dns_tally *t, const struct dns_question *q,
+		   int64_t ns, const uint64_t *frames, uint8_t count)
+{
+	if (!t->count++) {
+		t->first_ns = ns;
+		t->extended = -1;
+	}
+	t->last_ns = ns;
+	tally_name(t, q->name);
+	for (uint8_t i = 0; i < count && t->frames < DNS_FRAMES; i++)
+		if (frames[i])
+			t->frame[t->frames++] = frames[i];
+}
+
+static int compare_ns(const void *x, const void *y)
+{
+	int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+
+	return a < b ? -1 : a > b;
+}
+
+int64_t dns_median(const int64_t *values, uint32_t count)
+{
+	int64_t sorted[DNS_RTTS];
+
+	if (!count)
+		return 0;
+	memcpy(sorted, values, count * sizeof(sorted[0]));
+	qsort(sorted, count, sizeof(sorted[0]), compare_ns);
+	return sorted[count / 2];
+}
+
+void dns_names_text(const struct dns_tally *t, char *out, size_t size)
+{
+	struct text text = text_over(out, size);
+
+	for (uint8_t i = 0; i < t->names; i++)
+		text_add(&text, "%s%.80s",
+			 i == 0			 ? ""
+			 : i == t->names - 1 && !t->more_names ? " and "
+							       : ", ",
+			 t->name[i]);
+	if (t->more_names)
+		text_add(&text, " and others");
+}
+
+struct subject dns_subject(const struct dns_tally *t,
+			   const struct dns_pair_key *k)
+{
+	bool one = t->names == 1 && !t->more_names;
+
+	return subject_name(one ? t->name[0] : "", &k->client, &k->server);
+}
+
+static struct dns_question question_of(const struct dns_fact *d)
+{
+	struct dns_question q;
+
+	memset(&q, 0, sizeof(q));
+	q.client = d->flow.src;
+	q.qtype = d->qtype;
+	q.qclass = d->qclass;
+	memcpy(q.name, d->name, strnlen(d->name, sizeof(q.name) - 1));
+	return q;
+}
+
+/* A lookup is over: every rule has its say, once. */
+static void lookup_over(struct dns_state *s, const struct dns_question *q,
+			struct dns_lookup *l, int64_t now_ns)
+{
+	if (l->over)
+		return;
+	l->over = true;
+	dns_silence_ended(s, q, l, now_ns);
+	dns_rcode_ended(s, q, l);
+	dns_answer_ended(s, q, l);
+}
+
+static struct dns_server *server_of(struct dns_state *s, const struct addr *a)
+{
+	return table_add(s->servers, a, NULL);
+}
+
+static void server_asked(struct dns_state *s, const struct dns_question *q,
+			 const struct observation *o)
+{
+	const struct dns_fact *d = &o->as.dns;
+	struct dns_server *server = server_of(s, &d->flow.dst);
+	uint64_t hash = hash_bytes(q->name, strlen(q->name), s->key);
+
+	/* without RD it is a resolver that asks: no user waits for it */
+	if (!server || !d->recursion_desired)
+		return;
+	if (!server->asked++)
+		server->first_ns = o->time_ns;
+	if (!server->silent_tries++) {
+		server->silent_since_ns = o->time_ns;
+		server->silent_names = 0;
+		server->frames = 0;
+		memset(server->last_name_hash, 0,
+		       sizeof(server->last_name_hash));
+	}
+	server->last_asked_ns = o->time_ns;
+	if (hash != server->last_name_hash[0] &&
+	    hash != server->last_name_hash[1]) {
+		server->silent_names++;
+		server->last_name_hash[1] = server->last_name_hash[0];
+		server->last_name_hash[0] = hash;
+	}
+	if (server->frames < DNS_FRAMES)
+		server->frame[server->frames++] = o->frame;
+}
+
+static void server_answered(struct dns_state *s, const struct observation *o)
+{
+	const struct dns_fact *d = &o->as.dns;
+	struct dns_server *server = server_of(s, &d->flow.dst);
+
+	if (!server)
+		return;
+	server->answered++;
+	server->silent_tries = 0;
+	server->last_answer_ns = o->time_ns;
+	server->last_answer_frame = o->frame;
+}
+
+static void lookup_asked(struct dns_state *s, const struct observation *o)
+{
+	const struct dns_fact *d = &o->as.dns;
+	struct dns_question q = question_of(d);
+	struct dns_lookup *l = table_add(s->lookups, &q, NULL);
+	struct dns_pair *pair = dns_pair_of(s, &q.client, &d->flow.dst);
+
+	server_asked(s, &q, o);
+	s->recent[s->recent_at++ % DNS_RECENT] =
+		(struct dns_recent){q, d->flow.dst, d->flow.src_port};
+	if (!l || !pair)
+		return;
+	pair->asked++;
+	if (l->tries && (l->over || o->time_ns - l->last_ns > DNS_LOOKUP_NS)) {
+		lookup_over(s, &q, l, o->time_ns);
+		memset(l, 0, sizeof(*l));
+	}
+	if (!l->tries++)
+		l->first_ns = o->time_ns;
+	l->last_ns = o->time_ns;
+	l->recursion_desired |= d->recursion_desired;
+	l->cd |= d->cd;
+	if (l->kept == DNS_TRIES)
+		return;
+	l->try[l->kept++] = (struct dns_try){
+		.server = d->flow.dst,
+		.ns = o->time_ns,
+		.frame = o->frame,
+		.port = d->flow.src_port,
+		.edns_size = d->edns_size,
+		.tcp = d->tcp,
+		.extended = -1,
+	};
+}
+
+/* The first response to a try; `last` when its lookup is over with it. */
+static void lookup_answered(struct dns_state *s, const struct observation *o)
+{
+	const struct dns_fact *d = &o->as.dns;
+	struct dns_question q = question_of(d);
+	struct dns_lookup *l = table_find(s->lookups, &q);
+	struct dns_pair *pair = dns_pair_of(s, &q.client, &d->flow.dst);
+	int64_t rtt = d->answered_ns - d->asked_ns;
+
+	server_answered(s, o);
+	if (pair) {
+		pair->answered++;
+		if (pair->rtts < DNS_RTTS)
+			pair->rtt[pair->rtts++] = rtt;
+	}
+	s->rtt[s->rtt_seen++ % DNS_RTTS] = rtt;
+	if (!l || l->over)
+		return;
+	for (uint8_t i = 0; i < l->kept; i++) {
+		struct dns_try *t = &l->try[i];
+
+		if (t->frame != d->question_frame || t->answer_ns)
+			continue;
+		t->answer_ns = o->time_ns;
+		t->answer_frame = o->frame;
+		t->rcode = d->rcode;
+		t->extended = d->extended;
+		t->truncated = d->truncated;
+		t->recursion_available = d->recursion_available;
+		t->authoritative = d->authoritative;
+	}
+	if (!d->truncated &&
+	    (d->rcode == RCODE_OK || d->rcode == RCODE_NXDOMAIN)) {
+		s->lookups_answered++;
+		lookup_over(s, &q, l, o->time_ns);
+	}
+}
+
+/* A port unreachable for a question: the try is decided. */
+static void icmp_error(struct dns_state *s, const struct observation *o)
+{
+	const struct icmp_error_fact *e = &o->as.icmp_error;
+	const struct quote *quote = &e->quote;
+	struct dns_server *server;
+
+	if (!quote->has_ports || quote->protocol != 17 || quote->dst_port != 53)
+		return;
+	server = table_find(s->servers, &quote->dst);
+	if (server && addr_equal(&e->reporter, &quote->dst))
+		server->icmp_own = true;
+	for (uint32_t r = 0; r < DNS_RECENT; r++) {
+		const struct dns_recent *recent = &s->recent[r];
+		struct dns_lookup *l;
+
+		if (recent->port != quote->src_port ||
+		    !addr_equal(&recent->server, &quote->dst) ||
+		    !addr_equal(&recent->question.client, &quote->src))
+			continue;
+		l = table_find(s->lookups, &recent->question);
+		for (uint8_t i = 0; l && i < l->kept; i++)
+			if (l->try[i].port == quote->src_port &&
+			    addr_equal(&l->try[i].server, &quote->dst))
+				l->try[i].icmp = true;
+	}
+}
+
+static void dns_observe(void *self, const struct observation *o,
+			const struct detector_context *c)
+{
+	struct dns_state *s = self;
+	struct dns_question q;
+
+	if (o->kind == OBS_ICMP_ERROR) {
+		icmp_error(s, o);
+		return;
+	}
+	q = question_of(&o->as.dns);
+	s->exchanges++;
+	dns_answer_observe(s, o, &q, c);
+	if (o->as.dns.state == DNS_ASKED)
+		lookup_asked(s, o);
+	else if (o->as.dns.state == DNS_ANSWERED && o->as.dns.responses == 1)
+		lookup_answered(s, o);
+	else if (o->as.dns.state == DNS_ANSWERED)
+		server_answered(s, o);
+}
+
+static void lookup_evicted(void *context, const void *key, void *value)
+{
+	struct dns_lookup *l = value;
+
+	lookup_over(context, key, l, l->last_ns);
+}
+
+static void *dns_open(struct arena *home, const struct limits *limits,
+		      struct hash_key key)
+{
+	const struct table_spec specs[] = {
+		{"DNS lookups", sizeof(struct dns_question),
+		 sizeof(struct dns_lookup), limits->names},
+		{"DNS clients", sizeof(struct dns_pair_key),
+		 sizeof(struct dns_pair), 1024},
+		{"DNS servers", sizeof(struct addr), sizeof(struct dns_server),
+		 2048},
+		{"absent names", sizeof(struct dns_question),
+		 sizeof(struct dns_absent), 4096},
+		{"repeated names", sizeof(struct dns_question),
+		 sizeof(struct dns_repeat), 4096},
+	};
+	struct dns_state *s = arena_alloc(home, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->key = key;
+	s->lookups = table_new(home, &specs[0], key);
+	s->pairs = table_new(home, &specs[1], key);
+	s->servers = table_new(home, &specs[2], key);
+	s->absent = table_new(home, &specs[3], key);
+	s->cached = table_new(home, &specs[4], key);
+	if (!s->lookups || !s->pairs || !s->servers || !s->absent || !s->cached)
+		return NULL;
+	table_on_evict(s->lookups, lookup_evicted, s);
+	return s;
+}
+
+static void dns_finish(void *self, const struct detector_context *c)
+{
+	struct dns_state *s = self;
+
+	for (struct dns_lookup *l = table_oldest(s->lookups); l;
+	     l = table_newer(s->lookups, l))
+		lookup_over(s, table_key(s->lookups, l), l, c->now_ns);
+	dns_silence_tell(s, c);
+	dns_rcode_tell(s, c);
+	dns_answer_tell(s, c);
+}
+
+static void dns_checked(void *self, const struct detector_context *c,
+			struct checks *out)
+{
+	const struct dns_state *s = self;
+	char median[WHEN_TEXT];
+	uint32_t n = s->rtt_seen < DNS_RTTS ? s->rtt_seen : DNS_RTTS;
+
+	(void)c;
+	if (s->lookups_answered)
+		check_add(out, CHECK_WORKS, LAYER_APPLICATION,
+			  "%llu DNS lookup%s (median %s)",
+			  (unsigned long long)s->lookups_answered,
+			  s->lookups_answered == 1 ? "" : "s",
+			  when_duration(dns_median(s->rtt, n), median));
+	else if (s->exchanges)
+		check_add(out, CHECK_TRIED, LAYER_APPLICATION,
+			  "DNS was asked");
+	if (s->search_steps)
+		check_add(out, CHECK_NOT_FAULT, LAYER_APPLICATION,
+			  "%u DNS queries with a search suffix that does not "
+			  "exist",
+			  s->search_steps);
+}
+
+static void dns_limits(void *self, struct checks *out)
+{
+	const struct dns_state *s = self;
+
+	check_table(out, s->lookups);
+	check_table(out, s->pairs);
+	check_table(out, s->servers);
+}
+
+static const struct finding_def *const dns_findings[] = {
+	&dns_no_answer_def, &dns_server_down_def, &dns_servfail_def,
+	&dns_refused_def,   &dns_nxdomain_def,	  &dns_slow_def,
+	&dns_truncated_def, &dns_conflicting_def, &dns_not_cached_def,
+	NULL,
+};
+
+static const enum observation_kind dns_wants[] = {OBS_DNS, OBS_ICMP_ERROR,
+						  OBSERVATIONS};
+
+const struct detector dns_detector = {
+	.name = "dns",
+	.findings = dns_findings,
+	.wants = dns_wants,
+	.open = dns_open,
+	.observe = dns_observe,
+	.finish = dns_finish,
+	.checked = dns_checked,
+	.limits = dns_limits,
+};
