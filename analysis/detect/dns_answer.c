@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analysis/detect/dns.h"
+#include "analysis/detect/dns_lookup.h"
 
 enum { SLUGGISH_TIMES = 3, SLUGGISH_FACTOR = 10, REPEATS = 10, TTL_LEAST = 30 };
 
@@ -93,7 +93,7 @@ static void conflicting(const struct observation *o,
 }
 
 /* A question while an equal answer still holds. */
-static void repeated(struct dns_state *s, const struct observation *o,
+static void repeated(struct dns_watch *s, const struct observation *o,
 		     const struct dns_question *q)
 {
 	const struct dns_fact *d = &o->as.dns;
@@ -126,7 +126,7 @@ static void repeated(struct dns_state *s, const struct observation *o,
 	r->waited_ns += d->answered_ns - d->asked_ns;
 }
 
-void dns_answer_observe(struct dns_state *s, const struct observation *o,
+void dns_answer_observe(struct dns_watch *s, const struct observation *o,
 			const struct dns_question *q,
 			const struct detector_context *c)
 {
@@ -144,7 +144,7 @@ static bool too_late(const struct dns_lookup *l, const struct dns_try *t)
 	return t->icmp;
 }
 
-static void late(struct dns_state *s, const struct dns_question *q,
+static void late(struct dns_watch *s, const struct dns_question *q,
 		 const struct dns_lookup *l, const struct dns_try *t)
 {
 	const uint64_t frames[] = {t->frame, t->answer_frame};
@@ -174,7 +174,7 @@ static void late(struct dns_state *s, const struct dns_question *q,
 }
 
 /* TC was set, and nothing complete ever came. */
-static void cut(struct dns_state *s, const struct dns_question *q,
+static void cut(struct dns_watch *s, const struct dns_question *q,
 		const struct dns_lookup *l)
 {
 	const struct dns_try *last = NULL, *tcp = NULL;
@@ -202,7 +202,7 @@ static void cut(struct dns_state *s, const struct dns_question *q,
 	}
 }
 
-void dns_answer_ended(struct dns_state *s, const struct dns_question *q,
+void dns_answer_ended(struct dns_watch *s, const struct dns_question *q,
 		      const struct dns_lookup *l)
 {
 	for (uint8_t i = 0; i < l->kept; i++)
@@ -244,8 +244,9 @@ static void tell_late(const struct dns_pair_key *k, const struct dns_pair *pair,
 			t->count, pair->answered, from, names, worst,
 			when_duration(median, usual));
 	if (pair->too_late)
-		finding_add(f, " %u came after the client had given up and "
-			       "asked again.",
+		finding_add(f,
+			    " %u came after the client had given up and "
+			    "asked again.",
 			    pair->too_late);
 	finding_filter(f, "dns.time > 0.3 && ip%s.addr == %s",
 		       k->server.family == 6 ? "v6" : "", to);
@@ -314,14 +315,20 @@ static void tell_repeated(const struct dns_question *q,
 			"time. It waited %s for it in all.",
 			from, r->in_time, q->name, r->ttl_s,
 			when_duration(r->waited_ns, waited));
-	finding_filter(f, "dns.qry.name == \"%s\" && ip%s.src == %s", q->name,
+	finding_filter(f, "dns && ip%s.src == %s",
 		       q->client.family == 6 ? "v6" : "", from);
-	finding_advise(f, "is there a cache on %s (systemd-resolved, nscd, "
-			  "dnsmasq)?",
+	/* a name from the wire may hold what a filter cannot */
+	if (!strpbrk(q->name, "\"\\"))
+		finding_filter(f, "dns.qry.name == \"%s\" && ip%s.src == %s",
+			       q->name, q->client.family == 6 ? "v6" : "",
+			       from);
+	finding_advise(f,
+		       "is there a cache on %s (systemd-resolved, nscd, "
+		       "dnsmasq)?",
 		       from);
 }
 
-void dns_answer_tell(struct dns_state *s, const struct detector_context *c)
+void dns_answer_tell(struct dns_watch *s, const struct detector_context *c)
 {
 	for (struct dns_pair *p = table_oldest(s->pairs); p;
 	     p = table_newer(s->pairs, p)) {

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/detect/dns.h"
+#include "analysis/detect/dns_lookup.h"
 #include "base/text.h"
 
-struct dns_pair *dns_pair_of(struct dns_state *s, const struct addr *client,
+struct dns_pair *dns_pair_of(struct dns_watch *s, const struct addr *client,
 			     const struct addr *server)
 {
 	const struct dns_pair_key key = {*client, *server};
@@ -67,7 +67,7 @@ void dns_names_text(const struct dns_tally *t, char *out, size_t size)
 
 	for (uint8_t i = 0; i < t->names; i++)
 		text_add(&text, "%s%.80s",
-			 i == 0			 ? ""
+			 i == 0				       ? ""
 			 : i == t->names - 1 && !t->more_names ? " and "
 							       : ", ",
 			 t->name[i]);
@@ -96,7 +96,7 @@ static struct dns_question question_of(const struct dns_fact *d)
 }
 
 /* A lookup is over: every rule has its say, once. */
-static void lookup_over(struct dns_state *s, const struct dns_question *q,
+static void lookup_over(struct dns_watch *s, const struct dns_question *q,
 			struct dns_lookup *l, int64_t now_ns)
 {
 	if (l->over)
@@ -107,12 +107,12 @@ static void lookup_over(struct dns_state *s, const struct dns_question *q,
 	dns_answer_ended(s, q, l);
 }
 
-static struct dns_server *server_of(struct dns_state *s, const struct addr *a)
+static struct dns_server *server_of(struct dns_watch *s, const struct addr *a)
 {
 	return table_add(s->servers, a, NULL);
 }
 
-static void server_asked(struct dns_state *s, const struct dns_question *q,
+static void server_asked(struct dns_watch *s, const struct dns_question *q,
 			 const struct observation *o)
 {
 	const struct dns_fact *d = &o->as.dns;
@@ -142,7 +142,7 @@ static void server_asked(struct dns_state *s, const struct dns_question *q,
 		server->frame[server->frames++] = o->frame;
 }
 
-static void server_answered(struct dns_state *s, const struct observation *o)
+static void server_answered(struct dns_watch *s, const struct observation *o)
 {
 	const struct dns_fact *d = &o->as.dns;
 	struct dns_server *server = server_of(s, &d->flow.dst);
@@ -155,7 +155,7 @@ static void server_answered(struct dns_state *s, const struct observation *o)
 	server->last_answer_frame = o->frame;
 }
 
-static void lookup_asked(struct dns_state *s, const struct observation *o)
+static void lookup_asked(struct dns_watch *s, const struct observation *o)
 {
 	const struct dns_fact *d = &o->as.dns;
 	struct dns_question q = question_of(d);
@@ -191,7 +191,7 @@ static void lookup_asked(struct dns_state *s, const struct observation *o)
 }
 
 /* The first response to a try; `last` when its lookup is over with it. */
-static void lookup_answered(struct dns_state *s, const struct observation *o)
+static void lookup_answered(struct dns_watch *s, const struct observation *o)
 {
 	const struct dns_fact *d = &o->as.dns;
 	struct dns_question q = question_of(d);
@@ -229,7 +229,7 @@ static void lookup_answered(struct dns_state *s, const struct observation *o)
 }
 
 /* A port unreachable for a question: the try is decided. */
-static void icmp_error(struct dns_state *s, const struct observation *o)
+static void icmp_error(struct dns_watch *s, const struct observation *o)
 {
 	const struct icmp_error_fact *e = &o->as.icmp_error;
 	const struct quote *quote = &e->quote;
@@ -259,7 +259,7 @@ static void icmp_error(struct dns_state *s, const struct observation *o)
 static void dns_observe(void *self, const struct observation *o,
 			const struct detector_context *c)
 {
-	struct dns_state *s = self;
+	struct dns_watch *s = self;
 	struct dns_question q;
 
 	if (o->kind == OBS_ICMP_ERROR) {
@@ -299,7 +299,7 @@ static void *dns_open(struct arena *home, const struct limits *limits,
 		{"repeated names", sizeof(struct dns_question),
 		 sizeof(struct dns_repeat), 4096},
 	};
-	struct dns_state *s = arena_alloc(home, sizeof(*s));
+	struct dns_watch *s = arena_alloc(home, sizeof(*s));
 
 	if (!s)
 		return NULL;
@@ -317,7 +317,7 @@ static void *dns_open(struct arena *home, const struct limits *limits,
 
 static void dns_finish(void *self, const struct detector_context *c)
 {
-	struct dns_state *s = self;
+	struct dns_watch *s = self;
 
 	for (struct dns_lookup *l = table_oldest(s->lookups); l;
 	     l = table_newer(s->lookups, l))
@@ -330,7 +330,7 @@ static void dns_finish(void *self, const struct detector_context *c)
 static void dns_checked(void *self, const struct detector_context *c,
 			struct checks *out)
 {
-	const struct dns_state *s = self;
+	const struct dns_watch *s = self;
 	char median[WHEN_TEXT];
 	uint32_t n = s->rtt_seen < DNS_RTTS ? s->rtt_seen : DNS_RTTS;
 
@@ -342,8 +342,7 @@ static void dns_checked(void *self, const struct detector_context *c,
 			  s->lookups_answered == 1 ? "" : "s",
 			  when_duration(dns_median(s->rtt, n), median));
 	else if (s->exchanges)
-		check_add(out, CHECK_TRIED, LAYER_APPLICATION,
-			  "DNS was asked");
+		check_add(out, CHECK_TRIED, LAYER_APPLICATION, "DNS was asked");
 	if (s->search_steps)
 		check_add(out, CHECK_NOT_FAULT, LAYER_APPLICATION,
 			  "%u DNS queries with a search suffix that does not "
@@ -353,7 +352,7 @@ static void dns_checked(void *self, const struct detector_context *c,
 
 static void dns_limits(void *self, struct checks *out)
 {
-	const struct dns_state *s = self;
+	const struct dns_watch *s = self;
 
 	check_table(out, s->lookups);
 	check_table(out, s->pairs);
@@ -361,10 +360,11 @@ static void dns_limits(void *self, struct checks *out)
 }
 
 static const struct finding_def *const dns_findings[] = {
-	&dns_no_answer_def, &dns_server_down_def, &dns_servfail_def,
-	&dns_refused_def,   &dns_nxdomain_def,	  &dns_slow_def,
-	&dns_truncated_def, &dns_conflicting_def, &dns_not_cached_def,
-	NULL,
+	&dns_no_answer_def,  &dns_server_down_def,
+	&dns_servfail_def,   &dns_refused_def,
+	&dns_nxdomain_def,   &dns_slow_def,
+	&dns_truncated_def,  &dns_conflicting_def,
+	&dns_not_cached_def, NULL,
 };
 
 static const enum observation_kind dns_wants[] = {OBS_DNS, OBS_ICMP_ERROR,

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/detect/dns.h"
+#include "analysis/detect/dns_lookup.h"
 
-#define NEAR_NS (2 * NS_PER_S)
+#define NEAR_NS	 (2 * NS_PER_S)
+#define FORMS_NS (10 * NS_PER_S)
 
 enum { LIST_STEPS = 20, ABSENT_OFTEN = 3, LOOK_BACK = 32 };
 
@@ -85,7 +86,7 @@ static const struct dns_try *last_word(const struct dns_lookup *l)
 	return last;
 }
 
-static void servfail(struct dns_state *s, const struct dns_question *q,
+static void servfail(struct dns_watch *s, const struct dns_question *q,
 		     const struct dns_lookup *l, const struct dns_try *last)
 {
 	bool excused = last->rcode != RCODE_SERVFAIL;
@@ -111,8 +112,8 @@ static void servfail(struct dns_state *s, const struct dns_question *q,
 	}
 }
 
-static void refused(struct dns_state *s, const struct dns_question *q,
-		    const struct dns_try *last)
+static void refused(struct dns_watch *s, const struct dns_question *q,
+		    const struct dns_lookup *l, const struct dns_try *last)
 {
 	struct dns_server *v = table_add(s->servers, &last->server, NULL);
 
@@ -126,6 +127,7 @@ static void refused(struct dns_state *s, const struct dns_question *q,
 	}
 	v->refused_last_ns = last->answer_ns;
 	v->refused_ra |= last->recursion_available;
+	v->refused_users += l->recursion_desired;
 	v->refused_extended = last->extended;
 	if (v->refused <= 2) {
 		v->refused_frame[v->refused * 2 - 2] = last->frame;
@@ -187,7 +189,7 @@ static bool is_step(const char *failed, const char *name)
 
 /* Something exists: what the client was denied just before was no fault of its
  * own if it was a step on the way there. */
-static void excuse_steps(struct dns_state *s, const struct dns_question *q,
+static void excuse_steps(struct dns_watch *s, const struct dns_question *q,
 			 int64_t now_ns)
 {
 	int looked = 0;
@@ -213,7 +215,7 @@ static void excuse_steps(struct dns_state *s, const struct dns_question *q,
 	}
 }
 
-static void absent(struct dns_state *s, const struct dns_question *q,
+static void absent(struct dns_watch *s, const struct dns_question *q,
 		   const struct dns_try *last)
 {
 	struct dns_question name = *q;
@@ -237,7 +239,7 @@ static void absent(struct dns_state *s, const struct dns_question *q,
 	}
 }
 
-static void succeeded(struct dns_state *s, const struct dns_question *q,
+static void succeeded(struct dns_watch *s, const struct dns_question *q,
 		      const struct dns_try *last)
 {
 	struct dns_pair *pair = dns_pair_of(s, &q->client, &last->server);
@@ -247,16 +249,18 @@ static void succeeded(struct dns_state *s, const struct dns_question *q,
 	excuse_steps(s, q, last->answer_ns);
 }
 
-void dns_rcode_ended(struct dns_state *s, const struct dns_question *q,
+void dns_rcode_ended(struct dns_watch *s, const struct dns_question *q,
 		     const struct dns_lookup *l)
 {
 	const struct dns_try *last = last_word(l);
 
-	if (!last || !l->recursion_desired)
+	if (!last)
+		return;
+	if (last->rcode == RCODE_REFUSED)
+		refused(s, q, l, last);
+	if (!l->recursion_desired)
 		return;
 	servfail(s, q, l, last);
-	if (last->rcode == RCODE_REFUSED)
-		refused(s, q, last);
 	if (last->rcode == RCODE_NXDOMAIN && !is_probe(q))
 		absent(s, q, last);
 	if (last->rcode == RCODE_OK)
@@ -268,13 +272,11 @@ static void tell_servfail(const struct dns_pair_key *k,
 			  const struct detector_context *c)
 {
 	struct subject subject = dns_subject(t, k);
-	struct finding *f =
-		finding_raise(c->findings, &dns_servfail_def, &subject,
-			      t->dnssec || (t->extended >= 6 &&
-					    t->extended <= 12)
-				      ? "dnssec"
-				      : "",
-			      t->first_ns, t->last_ns);
+	struct finding *f = finding_raise(
+		c->findings, &dns_servfail_def, &subject,
+		t->dnssec || (t->extended >= 6 && t->extended <= 12) ? "dnssec"
+								     : "",
+		t->first_ns, t->last_ns);
 	char names[300], from[ADDR_TEXT], to[ADDR_TEXT];
 
 	if (!f)
@@ -307,17 +309,17 @@ static void tell_refused(const struct addr *a, const struct dns_server *v,
 {
 	struct subject subject = subject_service(a, 53, 17);
 	bool policy = v->refused_extended >= 15 && v->refused_extended <= 18;
-	struct finding *f =
-		finding_raise(c->findings, &dns_refused_def, &subject,
-			      policy ? "policy" : "", v->refused_first_ns,
-			      v->refused_last_ns);
+	struct finding *f = finding_raise(
+		c->findings, &dns_refused_def, &subject, policy ? "policy" : "",
+		v->refused_first_ns, v->refused_last_ns);
 	char to[ADDR_TEXT], from[ADDR_TEXT];
 
 	if (!f)
 		return;
 	addr_text(a, to);
 	addr_text(&v->refused_client, from);
-	f->severity = policy ? NOTICE : WARNING;
+	/* without RD it was a resolver that asked, for nobody in particular */
+	f->severity = policy || !v->refused_users ? NOTICE : WARNING;
 	f->count = v->refused;
 	for (int i = 0; i < 4; i++)
 		finding_frame(f, v->refused_frame[i]);
@@ -357,8 +359,9 @@ static void tell_absent(const struct dns_question *q,
 	for (int i = 0; i < 4; i++)
 		finding_frame(f, a->frame[i]);
 	finding_title(f, "The name %.90s does not exist", q->name);
-	finding_summary(f, "%s asked for %s %u time%s and was told that there "
-			   "is no such name.",
+	finding_summary(f,
+			"%s asked for %s %u time%s and was told that there "
+			"is no such name.",
 			from, q->name, a->count, a->count == 1 ? "" : "s");
 	finding_filter(f, "dns.flags.rcode == 3 && ip%s.addr == %s",
 		       q->client.family == 6 ? "v6" : "", from);
@@ -366,7 +369,7 @@ static void tell_absent(const struct dns_question *q,
 		       q->name);
 }
 
-static void tell_search(const struct dns_state *s,
+static void tell_search(const struct dns_watch *s,
 			const struct detector_context *c)
 {
 	struct subject subject = subject_host(&s->search_client);
@@ -387,12 +390,35 @@ static void tell_search(const struct dns_state *s,
 			"does. Each costs a round trip.",
 			s->search_steps);
 	finding_filter(f, "dns.flags.rcode == 3");
-	finding_advise(f, "search and ndots in /etc/resolv.conf of %s; a final "
-			  "dot ends the search",
+	finding_advise(f,
+		       "search and ndots in /etc/resolv.conf of %s; a final "
+		       "dot ends the search",
 		       from);
 }
 
-void dns_rcode_tell(struct dns_state *s, const struct detector_context *c)
+/* One search whose every form failed: P, P.S1, P.S2 count together, as P. */
+static void join_forms(struct dns_watch *s, struct dns_absent *a)
+{
+	const struct dns_question *p = table_key(s->absent, a);
+	size_t n = strlen(p->name);
+
+	for (struct dns_absent *b = table_oldest(s->absent); b;
+	     b = table_newer(s->absent, b)) {
+		const struct dns_question *q = table_key(s->absent, b);
+		int64_t apart = b->last_ns - a->last_ns;
+
+		if (b == a || b->excused || strncmp(q->name, p->name, n) != 0 ||
+		    q->name[n] != '.' || !addr_equal(&q->client, &p->client) ||
+		    apart > FORMS_NS || apart < -FORMS_NS)
+			continue;
+		b->excused = true;
+		a->count += b->count;
+		if (b->first_ns < a->first_ns)
+			a->first_ns = b->first_ns;
+	}
+}
+
+void dns_rcode_tell(struct dns_watch *s, const struct detector_context *c)
 {
 	for (struct dns_pair *p = table_oldest(s->pairs); p;
 	     p = table_newer(s->pairs, p))
@@ -403,6 +429,10 @@ void dns_rcode_tell(struct dns_state *s, const struct detector_context *c)
 	     v = table_newer(s->servers, v))
 		if (v->refused)
 			tell_refused(table_key(s->servers, v), v, c);
+	for (struct dns_absent *a = table_oldest(s->absent); a;
+	     a = table_newer(s->absent, a))
+		if (!a->excused)
+			join_forms(s, a);
 	for (struct dns_absent *a = table_oldest(s->absent); a;
 	     a = table_newer(s->absent, a))
 		if (!a->excused && (a->count >= ABSENT_OFTEN || !a->near_ok))

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analysis/detect/dns.h"
+#include "analysis/detect/dns_lookup.h"
 
 const struct finding_def dns_no_answer_def = {
 	.id = "dns.no_answer",
@@ -66,7 +66,7 @@ static bool smaller_worked(const struct dns_lookup *l, const struct dns_try *t)
 	return false;
 }
 
-void dns_silence_ended(struct dns_state *s, const struct dns_question *q,
+void dns_silence_ended(struct dns_watch *s, const struct dns_question *q,
 		       const struct dns_lookup *l, int64_t now_ns)
 {
 	bool excused = answered_at_last(l);
@@ -107,13 +107,13 @@ static bool is_down(const struct dns_server *v, int64_t now_ns)
 
 	if (v->icmp_own && !v->answered && v->silent_tries >= 2)
 		return true;
-	return enough && v->last_asked_ns - v->silent_since_ns >=
-				 DNS_PATIENCE_NS &&
+	return enough &&
+	       v->last_asked_ns - v->silent_since_ns >= DNS_PATIENCE_NS &&
 	       now_ns - v->silent_since_ns >= DNS_PATIENCE_NS;
 }
 
 /* Whether the clients that this server failed were served by another. */
-static bool others_serve(const struct dns_state *s, const struct addr *server)
+static bool others_serve(const struct dns_watch *s, const struct addr *server)
 {
 	bool failed = false;
 
@@ -131,14 +131,14 @@ static bool others_serve(const struct dns_state *s, const struct addr *server)
 	return failed;
 }
 
-static void tell_down(struct dns_state *s, const struct dns_server *v,
+static void tell_down(struct dns_watch *s, const struct dns_server *v,
 		      const struct addr *a, const struct detector_context *c)
 {
 	struct subject subject = subject_service(a, 53, 17);
-	struct finding *f = finding_raise(c->findings, &dns_server_down_def,
-					  &subject,
-					  v->icmp_own ? "icmp" : "silent",
-					  v->silent_since_ns, v->last_asked_ns);
+	struct finding *f =
+		finding_raise(c->findings, &dns_server_down_def, &subject,
+			      v->icmp_own ? "icmp" : "silent",
+			      v->silent_since_ns, v->last_asked_ns);
 	bool others = others_serve(s, a);
 	char text[ADDR_TEXT], when[WHEN_TEXT], span[WHEN_TEXT];
 
@@ -157,16 +157,15 @@ static void tell_down(struct dns_state *s, const struct dns_server *v,
 			      text, when);
 	else
 		finding_title(f, "The DNS server %s answers nothing", text);
-	finding_summary(f, "%u questions within %s got no answer.",
-			v->silent_tries,
-			when_duration(v->last_asked_ns - v->silent_since_ns,
-				      span));
+	finding_summary(
+		f, "%u questions within %s got no answer.", v->silent_tries,
+		when_duration(v->last_asked_ns - v->silent_since_ns, span));
 	if (v->answered)
 		finding_add(f, " Its last answer was frame %llu.",
 			    (unsigned long long)v->last_answer_frame);
 	finding_add(f, v->icmp_own ? " The host itself says that nothing "
 				     "listens on the port."
-			: others   ? " Other servers answered its clients in "
+		       : others	   ? " Other servers answered its clients in "
 				     "the end, later than need be."
 				   : " Nobody else answered these clients.");
 	finding_filter(f, "ip%s.addr == %s && (dns || icmp%s)",
@@ -197,7 +196,7 @@ static const char *silence_reason(const struct dns_tally *t,
 	return pair->answered ? "upstream" : "silent";
 }
 
-static void tell_silence(struct dns_state *s, const struct dns_pair_key *k,
+static void tell_silence(struct dns_watch *s, const struct dns_pair_key *k,
 			 const struct dns_pair *pair,
 			 const struct detector_context *c)
 {
@@ -216,8 +215,8 @@ static void tell_silence(struct dns_state *s, const struct dns_pair_key *k,
 	addr_text(&k->client, from);
 	addr_text(&k->server, to);
 	f->severity = t->excused == t->count ? NOTICE : WARNING;
-	f->confidence = t->icmp || (server && server->answered) ? CERTAIN
-								 : LIKELY;
+	f->confidence =
+		t->icmp || (server && server->answered) ? CERTAIN : LIKELY;
 	f->count = t->count;
 	for (uint8_t i = 0; i < t->frames; i++)
 		finding_frame(f, t->frame[i]);
@@ -226,8 +225,9 @@ static void tell_silence(struct dns_state *s, const struct dns_pair_key *k,
 	finding_summary(f, "%s asked %s for %s and got no response.", from, to,
 			names);
 	if (t->excused)
-		finding_add(f, " %u of %u lookups got their answer from a "
-			       "repeat or another server.",
+		finding_add(f,
+			    " %u of %u lookups got their answer from a "
+			    "repeat or another server.",
 			    t->excused, t->count);
 	if (strcmp(reason, "upstream") == 0)
 		finding_add(f, " The server answers other questions: a query "
@@ -244,7 +244,7 @@ static void tell_silence(struct dns_state *s, const struct dns_pair_key *k,
 		       t->name[0]);
 }
 
-void dns_silence_tell(struct dns_state *s, const struct detector_context *c)
+void dns_silence_tell(struct dns_watch *s, const struct detector_context *c)
 {
 	for (struct dns_server *v = table_oldest(s->servers); v;
 	     v = table_newer(s->servers, v))
@@ -254,8 +254,7 @@ void dns_silence_tell(struct dns_state *s, const struct detector_context *c)
 	     p = table_newer(s->pairs, p)) {
 		const struct dns_pair_key *k = table_key(s->pairs, p);
 
-		if (p->tally[DNS_SILENT].count &&
-		    !is_told_down(c, &k->server))
+		if (p->tally[DNS_SILENT].count && !is_told_down(c, &k->server))
 			tell_silence(s, k, p, c);
 	}
 }

@@ -11,6 +11,7 @@
 	X(capture_flows) \
 	X(ping) \
 	X(unreachable) \
+	X(dns) \
 	/* one line a detector */
 /* clang-format on */
 

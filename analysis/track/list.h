@@ -8,7 +8,8 @@
 	X(talk) \
 	X(neighbour) \
 	X(network) \
-	X(fragment)
+	X(fragment) \
+	X(dns)
 /* clang-format on */
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dns.c - DNS exchanges on port 53: which response answers which question.
+ * dns_exchange.c - DNS exchanges on port 53: which response answers which question.
  *
  * An exchange is client, port, server, transport and ID.  The same question
  * under the same ID is a repeat; another question takes the exchange over.

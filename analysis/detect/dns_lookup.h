@@ -1,31 +1,47 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dns.h - what the rules about DNS share: lookups, and who fails whom.
+ * dns_lookup.h - what the rules about DNS share: lookups, and who fails whom.
  *
  * A lookup is one client's wish to know one thing (name and type), over all
  * servers, ports and transports that it tries; it ends with an answer or 10 s
  * after the last try.  What goes wrong in lookups is tallied per client and
  * server, and told when the capture ends.
  */
-#ifndef UPSTACK_ANALYSIS_DETECT_DNS_H
-#define UPSTACK_ANALYSIS_DETECT_DNS_H
+#ifndef UPSTACK_ANALYSIS_DETECT_DNS_LOOKUP_H
+#define UPSTACK_ANALYSIS_DETECT_DNS_LOOKUP_H
 
 #include "analysis/detector.h"
 #include "base/table.h"
 #include "base/when.h"
 
-#define DNS_PATIENCE_NS (5 * NS_PER_S)	 /* findings-app section 0 */
-#define DNS_LOOKUP_NS (10 * NS_PER_S)	 /* a lookup is over */
-#define DNS_SLOW_NS NS_PER_S
+#define DNS_PATIENCE_NS (5 * NS_PER_S)	/* findings-app section 0 */
+#define DNS_LOOKUP_NS	(10 * NS_PER_S) /* a lookup is over */
+#define DNS_SLOW_NS	NS_PER_S
 #define DNS_SLUGGISH_NS (300 * NS_PER_MS)
 
-enum { DNS_TRIES = 8, DNS_RTTS = 64, DNS_NAMES = 3, DNS_FRAMES = 8,
-       DNS_RECENT = 64 };
+enum {
+	DNS_TRIES = 8,
+	DNS_RTTS = 64,
+	DNS_NAMES = 3,
+	DNS_FRAMES = 8,
+	DNS_RECENT = 64
+};
 
-enum { RCODE_OK = 0, RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3, RCODE_REFUSED = 5 };
+enum {
+	RCODE_OK = 0,
+	RCODE_SERVFAIL = 2,
+	RCODE_NXDOMAIN = 3,
+	RCODE_REFUSED = 5
+};
 
-enum { TYPE_A = 1, TYPE_PTR = 12, TYPE_AAAA = 28, TYPE_AXFR = 252,
-       TYPE_ANY = 255, CLASS_CHAOS = 3 };
+enum {
+	TYPE_A = 1,
+	TYPE_PTR = 12,
+	TYPE_AAAA = 28,
+	TYPE_AXFR = 252,
+	TYPE_ANY = 255,
+	CLASS_CHAOS = 3
+};
 
 /* One question sent to one server. */
 struct dns_try {
@@ -41,7 +57,7 @@ struct dns_try {
 /* Key: struct dns_question. */
 struct dns_lookup {
 	int64_t first_ns, last_ns;
-	uint16_t tries;		/* all, also those not kept */
+	uint16_t tries; /* all, also those not kept */
 	uint8_t kept;
 	struct dns_try try[DNS_TRIES];
 	bool recursion_desired, cd, over;
@@ -55,15 +71,15 @@ struct dns_question {
 
 /* What one client met at one server, of one kind. */
 struct dns_tally {
-	uint32_t count;	   /* lookups */
-	uint32_t excused;  /* of those, the ones that got an answer later */
-	uint8_t names;	   /* kept; count may be larger */
+	uint32_t count;	  /* lookups */
+	uint32_t excused; /* of those, the ones that got an answer later */
+	uint8_t names;	  /* kept; count may be larger */
 	bool more_names;
 	char name[DNS_NAMES][DNS_NAME_TEXT];
 	int64_t first_ns, last_ns, worst_ns;
 	uint64_t frame[DNS_FRAMES];
 	uint8_t frames;
-	int16_t extended;  /* RFC 8914, of the last; -1 none */
+	int16_t extended; /* RFC 8914, of the last; -1 none */
 	bool icmp, smaller_worked, dnssec;
 };
 
@@ -76,7 +92,7 @@ struct dns_pair_key {
 struct dns_pair {
 	struct dns_tally tally[DNS_PROBLEMS];
 	uint32_t asked, answered, slow, sluggish, too_late;
-	int64_t last_ok_ns;	/* a lookup ended well */
+	int64_t last_ok_ns;    /* a lookup ended well */
 	int64_t rtt[DNS_RTTS]; /* of the first answers */
 	uint8_t rtts;
 };
@@ -85,15 +101,15 @@ struct dns_pair {
 struct dns_server {
 	uint64_t asked, answered;
 	int64_t first_ns, last_asked_ns, last_answer_ns, silent_since_ns;
-	uint32_t silent_tries;	/* since the last answer */
-	uint32_t silent_names;	/* different ones, at least */
+	uint32_t silent_tries; /* since the last answer */
+	uint32_t silent_names; /* different ones, at least */
 	uint64_t last_name_hash[2];
 	uint64_t last_answer_frame;
 	uint64_t frame[DNS_FRAMES]; /* unanswered tries since the last answer */
 	uint8_t frames;
-	bool icmp_own;		/* its own port unreachable */
-	uint32_t refused, refused_names;
-	bool refused_ra;	/* it says that it recurses */
+	bool icmp_own; /* its own port unreachable */
+	uint32_t refused, refused_users; /* users: with RD */
+	bool refused_ra; /* it says that it recurses */
 	int16_t refused_extended;
 	struct addr refused_client;
 	char refused_name[DNS_NAME_TEXT];
@@ -108,7 +124,7 @@ struct dns_recent {
 	uint16_t port;
 };
 
-struct dns_state {
+struct dns_watch {
 	struct table *lookups; /* dns_question -> dns_lookup */
 	struct table *pairs;   /* dns_pair_key -> dns_pair */
 	struct table *servers; /* struct addr -> dns_server */
@@ -145,7 +161,7 @@ struct dns_repeat {
 };
 
 /* dns_lookup.c */
-struct dns_pair *dns_pair_of(struct dns_state *s, const struct addr *client,
+struct dns_pair *dns_pair_of(struct dns_watch *s, const struct addr *client,
 			     const struct addr *server);
 void dns_tally_add(struct dns_tally *t, const struct dns_question *q,
 		   int64_t ns, const uint64_t *frames, uint8_t count);
@@ -158,26 +174,26 @@ struct subject dns_subject(const struct dns_tally *t,
 
 /* dns_silence.c: dns.no_answer, dns.server_down */
 extern const struct finding_def dns_no_answer_def, dns_server_down_def;
-void dns_silence_ended(struct dns_state *s, const struct dns_question *q,
+void dns_silence_ended(struct dns_watch *s, const struct dns_question *q,
 		       const struct dns_lookup *l, int64_t now_ns);
-void dns_silence_tell(struct dns_state *s, const struct detector_context *c);
+void dns_silence_tell(struct dns_watch *s, const struct detector_context *c);
 
 /* dns_rcode.c: dns.servfail, dns.refused, dns.nxdomain */
 extern const struct finding_def dns_servfail_def, dns_refused_def,
 	dns_nxdomain_def;
-void dns_rcode_ended(struct dns_state *s, const struct dns_question *q,
+void dns_rcode_ended(struct dns_watch *s, const struct dns_question *q,
 		     const struct dns_lookup *l);
-void dns_rcode_tell(struct dns_state *s, const struct detector_context *c);
+void dns_rcode_tell(struct dns_watch *s, const struct detector_context *c);
 
 /* dns_answer.c: dns.slow, dns.truncated, dns.conflicting_answers,
  * dns.not_cached */
 extern const struct finding_def dns_slow_def, dns_truncated_def,
 	dns_conflicting_def, dns_not_cached_def;
-void dns_answer_observe(struct dns_state *s, const struct observation *o,
+void dns_answer_observe(struct dns_watch *s, const struct observation *o,
 			const struct dns_question *q,
 			const struct detector_context *c);
-void dns_answer_ended(struct dns_state *s, const struct dns_question *q,
+void dns_answer_ended(struct dns_watch *s, const struct dns_question *q,
 		      const struct dns_lookup *l);
-void dns_answer_tell(struct dns_state *s, const struct detector_context *c);
+void dns_answer_tell(struct dns_watch *s, const struct detector_context *c);
 
 #endif
