@@ -94,7 +94,7 @@ static void judge_by_carried(struct diagnosis *d, enum layer_of layer)
 			continue;
 		v->verdict = WORKS;
 		snprintf(v->reason, sizeof(v->reason),
-			 "it carries what works above");
+			 "what works above runs over it");
 		return;
 	}
 }
