@@ -60,7 +60,10 @@ struct knowledge *knowledge_new(struct arena *home, const struct limits *limits,
 {
 	struct knowledge *k = arena_alloc(home, sizeof(*k));
 
-	return k && tables_open(k, home, limits, key) ? k : NULL;
+	if (!k || !tables_open(k, home, limits, key))
+		return NULL;
+	k->probes = probes_new(home, limits, key);
+	return k->probes ? k : NULL;
 }
 
 void knowledge_observe(struct knowledge *k, const struct observation *o)
@@ -74,6 +77,7 @@ void knowledge_observe(struct knowledge *k, const struct observation *o)
 		[OBS_DNS] = true,
 	};
 
+	probes_observe(k->probes, o);
 	if (!used[o->kind])
 		return;
 	seen_observe(k, o);

@@ -16,6 +16,7 @@
 
 #include "analysis/limits.h"
 #include "analysis/observation.h"
+#include "analysis/probes.h"
 #include "base/arena.h"
 #include "base/hash.h"
 
@@ -116,6 +117,9 @@ bool known_resolver(const struct knowledge *k, const struct addr *a);
  * known from the third probe on: ask when patience is over, not at once. */
 bool known_traceroute(const struct knowledge *k, const struct addr *src,
 		      const struct addr *dst, int64_t ns);
+
+/* The traceroutes themselves (probes.h). */
+const struct probes *known_probes(const struct knowledge *k);
 
 /* Where the capture was taken; `self` (may be NULL) gets the address and MAC of
  * this host where known. */

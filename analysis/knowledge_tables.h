@@ -124,6 +124,7 @@ struct knowledge {
 	struct table *shared;	  /* link_addr -> bool: HA address */
 	struct table *prefixes;	  /* prefix_key -> bool */
 	struct table *resolvers;  /* addr -> bool */
+	struct probes *probes;	  /* traceroutes */
 	uint64_t unicast;	  /* frames between two known MACs */
 	uint32_t longs, supers;	  /* cards with long ARP, super-packets */
 	struct mac hub[2];	  /* what all two-way pairs have in common */

@@ -10,7 +10,11 @@
 	X(capture_malformed) \
 	X(capture_flows) \
 	X(ping) \
+	X(fragmentation) \
+	X(odd_headers) \
+	X(loop) \
 	X(unreachable) \
+	X(traceroute) \
 	X(dns) \
 	/* one line a detector */
 /* clang-format on */

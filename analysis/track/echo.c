@@ -81,23 +81,27 @@ static void request(struct echoes *e, const struct packet *p,
 		ip->ttl,	  ip->version,	   ip->df,	  false};
 	struct observation *o;
 	struct echo *echo;
-	bool added;
 
-	o = observe_begin(out, OBS_ECHO, p);
-	o->as.echo.state = ECHO_SENT;
-	fill(&o->as.echo, &key, &now);
-	observe_end(out);
 	if (to_group(p)) {
 		key.dst = (struct addr){0};
 		key.seq = 0;
 		now.done = true;
 	}
 	echo = table_find(e->waiting, &key);
+	if (echo && !echo->done && echo->ttl != ip->ttl &&
+	    now.sent_ns - echo->sent_ns < NS_PER_S)
+		return; /* the same packet, on its way round a loop */
+	o = observe_begin(out, OBS_ECHO, p);
+	o->as.echo.state = ECHO_SENT;
+	fill(&o->as.echo, &key, &now);
+	o->as.echo.dst = ip->dst;
+	o->as.echo.seq = icmp->echo_seq;
+	observe_end(out);
 	if (echo && !echo->done && !now.done)
 		return; /* the same again: the first one still waits */
 	if (echo)
 		table_remove(e->waiting, echo);
-	echo = table_add(e->waiting, &key, &added);
+	echo = table_add(e->waiting, &key, NULL);
 	if (echo)
 		*echo = now;
 }

@@ -291,7 +291,8 @@ static void arrive(struct fragments *f, struct datagram *d,
 {
 	bool overlaps = false;
 
-	if (a->p->frame.time_ns - d->last_ns > REUSE_NS && touches(d, a)) {
+	if (a->ip->version == 4 &&
+	    a->p->frame.time_ns - d->last_ns > REUSE_NS && touches(d, a)) {
 		report(f, d, false, false, a->p->frame.time_ns, out);
 		begin(f, d, a); /* its ID is used again */
 	}

@@ -5,6 +5,7 @@
  * (recent.c, echo.c, icmp_error.c, path.c, header.c); this one hands packets to them.
  */
 #include "analysis/track/echo.h"
+#include "analysis/track/header.h"
 #include "analysis/track/icmp_error.h"
 #include "analysis/track/recent.h"
 #include "analysis/tracker.h"
@@ -12,6 +13,7 @@
 struct network {
 	struct recent_cache *recent;
 	struct echoes *echoes;
+	struct headers *headers;
 };
 
 static void *network_open(const struct tracker_home *home)
@@ -22,7 +24,8 @@ static void *network_open(const struct tracker_home *home)
 		return NULL;
 	n->recent = recent_new(home->arena);
 	n->echoes = echoes_new(home);
-	return n->recent && n->echoes ? n : NULL;
+	n->headers = headers_new(home);
+	return n->recent && n->echoes && n->headers ? n : NULL;
 }
 
 static bool is_echo(const struct icmp_header *icmp)
@@ -51,6 +54,7 @@ static void network_packet(void *self, const struct packet *p,
 	if (!p->ip)
 		return;
 	recent_packet(n->recent, p, &side);
+	header_packet(n->headers, p, out);
 	if (p->icmp)
 		icmp(n, p, out);
 }
@@ -67,6 +71,7 @@ static void network_finish(void *self, int64_t now_ns, struct observer *out)
 	struct network *n = self;
 
 	echoes_finish(n->echoes, now_ns, out);
+	headers_finish(n->headers, now_ns, out);
 }
 
 static void network_limits(void *self, struct checks *out)
@@ -74,6 +79,7 @@ static void network_limits(void *self, struct checks *out)
 	struct network *n = self;
 
 	echoes_limits(n->echoes, out);
+	headers_limits(n->headers, out);
 }
 
 const struct tracker network_tracker = {
