@@ -15,6 +15,7 @@
 	X(loop) \
 	X(unreachable) \
 	X(traceroute) \
+	X(opening) \
 	X(dns) \
 	/* one line a detector */
 /* clang-format on */

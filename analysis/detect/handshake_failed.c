@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * handshake_failed.c - attempts that never opened: no answer, refused, rejected
+ * by an ICMP error, or answered without effect.
+ *
+ * One record a path and outcome (refused: a service); it is raised with the
+ * clock, when it is known whether a scan or a flood explains it.
+ */
+#include "analysis/detect/opening.h"
+
+enum { REACHED = 4, FRAMES = 12, CERTAIN_SYNS = 5 };
+
+#define OTHERWISE_NS (5 * NS_PER_S)
+#define SETTLE_NS    NS_PER_S
+
+const struct finding_def no_answer_def = {
+	.id = "tcp.handshake.no_answer",
+	.layer = LAYER_TRANSPORT,
+	.most = CRITICAL,
+	.subject = SUBJECT_PATH,
+	.relies = RELIES_ABSENCE,
+	.title = "SYN after SYN and no answer",
+};
+
+const struct finding_def refused_def = {
+	.id = "tcp.handshake.refused",
+	.layer = LAYER_TRANSPORT,
+	.most = WARNING,
+	.subject = SUBJECT_SERVICE,
+	.title = "Connections are refused: nothing listens there",
+};
+
+const struct finding_def rejected_def = {
+	.id = "tcp.handshake.rejected",
+	.layer = LAYER_TRANSPORT,
+	.most = WARNING,
+	.subject = SUBJECT_PATH,
+	.title = "An ICMP error answers the SYN",
+};
+
+const struct finding_def syn_received_def = {
+	.id = "tcp.handshake.syn_received",
+	.layer = LAYER_TRANSPORT,
+	.most = WARNING,
+	.subject = SUBJECT_PATH,
+	.relies = RELIES_ABSENCE,
+	.title = "The server answers, the third packet never comes",
+};
+
+struct failed_key {
+	struct addr client, server; /* refused: client is none */
+	uint16_t port;
+	uint8_t outcome, pad;
+};
+
+struct failed {
+	struct flow flow;
+	int64_t first_ns, last_ns;
+	uint32_t attempts, syns, synacks, clients;
+	uint16_t most_syns;
+	uint8_t client_ttl, server_ttl, icmp_type, icmp_code, frame_count;
+	bool dirty, heard, all_through;
+	struct addr reporter, client[4];
+	uint64_t frames[FRAMES];
+};
+
+struct reached_key {
+	struct addr client, server;
+	uint16_t port, pad;
+};
+
+struct reached {
+	int64_t opened_ns[REACHED];
+	uint32_t at;
+};
+
+bool failed_open(struct opening *o, struct arena *home,
+		 const struct limits *limits, struct hash_key key)
+{
+	const struct table_spec paths = {
+		"failed paths", sizeof(struct failed_key),
+		sizeof(struct failed), limits->services};
+	const struct table_spec reached = {
+		"reached services", sizeof(struct reached_key),
+		sizeof(struct reached), limits->services};
+
+	o->paths = table_new(home, &paths, key);
+	o->reached = table_new(home, &reached, key);
+	return o->paths && o->reached;
+}
+
+static struct reached *reached_of(struct opening *o, const struct flow *f,
+				  bool add)
+{
+	struct reached_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.client = f->src;
+	key.server = f->dst;
+	key.port = f->dst_port;
+	return add ? table_add(o->reached, &key, NULL)
+		   : table_find(o->reached, &key);
+}
+
+void failed_opened(struct opening *o, const struct observation *ob)
+{
+	struct reached *r = reached_of(o, &ob->as.opened.flow, true);
+
+	if (r)
+		r->opened_ns[r->at++ % REACHED] = ob->time_ns;
+}
+
+/* Whether the client got through with another connection soon after. */
+static bool got_through(struct opening *o, const struct tcp_attempt_fact *a)
+{
+	struct reached *r = reached_of(o, &a->flow, false);
+
+	for (int i = 0; r && i < REACHED; i++)
+		if (r->opened_ns[i] >= a->first_ns &&
+		    r->opened_ns[i] <= a->first_ns + OTHERWISE_NS)
+			return true;
+	return false;
+}
+
+static void client_note(struct failed *f, const struct addr *client)
+{
+	uint32_t room = sizeof(f->client) / sizeof(f->client[0]);
+
+	for (uint32_t i = 0; i < f->clients && i < room; i++)
+		if (addr_equal(&f->client[i], client))
+			return;
+	if (f->clients < room)
+		f->client[f->clients++] = *client;
+}
+
+static void failed_note(struct failed *f, const struct observation *ob,
+			bool through, bool heard)
+{
+	const struct tcp_attempt_fact *a = &ob->as.attempt;
+
+	if (!f->attempts++) {
+		f->first_ns = a->first_ns;
+		f->flow = a->flow;
+		f->all_through = true;
+	}
+	if (a->first_ns < f->first_ns)
+		f->first_ns = a->first_ns;
+	if (a->end_ns > f->last_ns)
+		f->last_ns = a->end_ns;
+	f->syns += a->syns;
+	f->synacks += a->synacks;
+	if (a->syns > f->most_syns)
+		f->most_syns = a->syns;
+	f->client_ttl = a->client_ttl;
+	f->server_ttl = a->server_ttl;
+	f->icmp_type = a->icmp_type;
+	f->icmp_code = a->icmp_code;
+	f->reporter = a->reporter;
+	f->all_through &= through;
+	f->heard |= heard;
+	f->dirty = true;
+	client_note(f, &a->flow.src);
+	for (int i = 0; i < 8 && a->frames[i] && f->frame_count < FRAMES; i++)
+		f->frames[f->frame_count++] = a->frames[i];
+}
+
+void failed_attempt(struct opening *o, const struct observation *ob,
+		    const struct detector_context *c)
+{
+	const struct tcp_attempt_fact *a = &ob->as.attempt;
+	struct failed_key key;
+	struct failed *f;
+
+	if (a->outcome != TCP_NO_ANSWER && a->outcome != TCP_REFUSED &&
+	    a->outcome != TCP_REJECTED && a->outcome != TCP_SYN_RECEIVED)
+		return;
+	if (!a->syns || scan_source(o, &a->flow.src))
+		return;
+	memset(&key, 0, sizeof(key));
+	if (a->outcome != TCP_REFUSED)
+		key.client = a->flow.src;
+	key.server = a->flow.dst;
+	key.port = a->flow.dst_port;
+	key.outcome = a->outcome;
+	f = table_add(o->paths, &key, NULL);
+	if (!f)
+		return;
+	failed_note(f, ob, got_through(o, a),
+		    known_host_visible(c->known, &a->flow.src, a->first_ns));
+	o->dirty = true;
+}
+
+/* Its packets carry the TTL that stacks begin with: no router in between. */
+static bool is_near(uint8_t ttl)
+{
+	return ttl == 64 || ttl == 128 || ttl == 255;
+}
+
+static const struct host *host_of(const struct opening *o, const struct addr *a)
+{
+	return table_find(o->hosts, a);
+}
+
+static void say_no_answer(struct finding *g, const struct failed *f,
+			  const struct opening *o, const char *client,
+			  const char *service)
+{
+	const struct host *h = host_of(o, &f->flow.dst);
+	bool near_server = h && is_near(h->ttl);
+	char took[WHEN_TEXT], addr[ADDR_TEXT];
+
+	addr_text(&f->flow.dst, addr);
+	finding_title(g, "%s gets no answer from %s", client, service);
+	finding_summary(g,
+			"%s sent %u SYNs in %u %s to %s within %s; nothing "
+			"came back, no SYN-ACK, no RST, no ICMP error.",
+			client, f->syns, f->attempts,
+			f->attempts == 1 ? "attempt" : "attempts", service,
+			when_duration(f->last_ns - f->first_ns, took));
+	if (near_server && !is_near(f->client_ttl))
+		finding_add(g, " They arrived beside the server and were not "
+			       "answered: host firewall, full queue, or no "
+			       "route back.");
+	else
+		finding_add(g, " The SYNs or their answers are lost on the "
+			       "way, or a filter swallows them.");
+	if (h && h->port != f->flow.dst_port && h->last_ns)
+		finding_add(g, " The host is up: it answers on port %u.",
+			    h->port);
+	if (f->all_through)
+		finding_add(g, " Another connection of this client got "
+			       "through within 5 s.");
+	finding_advise(g, "From %s: nc -vz -w 5 %s %u", client, addr,
+		       f->flow.dst_port);
+	finding_advise(g,
+		       "On the server: ss -ltn '( sport = :%u )'; nft list "
+		       "ruleset",
+		       f->flow.dst_port);
+	g->severity = f->all_through ? NOTICE : CRITICAL;
+	g->confidence = f->most_syns >= CERTAIN_SYNS ? CERTAIN : LIKELY;
+	if (!f->heard) {
+		g->confidence = POSSIBLE;
+		if (g->severity > WARNING)
+			g->severity = WARNING;
+		finding_add(g,
+			    " It is not sure that answers to %s would have "
+			    "been recorded here.",
+			    client);
+	}
+}
+
+static void say_refused(struct finding *g, const struct failed *f,
+			const struct opening *o, const char *client,
+			const char *service)
+{
+	const struct host *h = host_of(o, &f->flow.dst);
+	int off = h && h->ttl ? (int)h->ttl - (int)f->server_ttl : 0;
+
+	finding_title(g, "%s refuses connections", service);
+	finding_summary(g,
+			"%s answered the SYNs of %u %s with a RST%s: nothing "
+			"listens there.",
+			service, f->attempts,
+			f->attempts == 1 ? "attempt" : "attempts",
+			f->clients > 1 ? " (several clients)" : "");
+	if (f->clients == 1)
+		finding_add(g, " The client is %s.", client);
+	if (off >= 2 || off <= -2)
+		finding_add(g,
+			    " Its TTL is %u, other packets of the host have "
+			    "%u: a middlebox refused.",
+			    f->server_ttl, h->ttl);
+	finding_advise(g, "On the server: ss -ltn '( sport = :%u )'",
+		       f->flow.dst_port);
+	g->severity = f->attempts >= 3 || f->clients >= 2 ? WARNING : NOTICE;
+}
+
+static const char *icmp_says(const struct failed *f)
+{
+	static const char *const v4[] = {
+		[0] = "network unreachable",	     [1] = "host unreachable",
+		[2] = "protocol unreachable",	     [3] = "port unreachable",
+		[9] = "network prohibited",	     [10] = "host prohibited",
+		[13] = "administratively prohibited"};
+	static const char *const v6[] = {[0] = "no route",
+					 [1] = "administratively prohibited",
+					 [3] = "address unreachable",
+					 [4] = "port unreachable",
+					 [5] = "source address refused",
+					 [6] = "route rejected"};
+	bool six = f->flow.dst.family == 6;
+	size_t most =
+		six ? sizeof(v6) / sizeof(v6[0]) : sizeof(v4) / sizeof(v4[0]);
+	const char *says =
+		f->icmp_code < most ? (six ? v6 : v4)[f->icmp_code] : NULL;
+
+	return says ? says : "unreachable";
+}
+
+static void say_rejected(struct finding *g, const struct failed *f,
+			 const struct opening *o, const char *client,
+			 const char *service)
+{
+	char reporter[ADDR_TEXT];
+
+	(void)o;
+	addr_text(&f->reporter, reporter);
+	finding_title(g, "%s rejects connections from %s to %s", reporter,
+		      client, service);
+	finding_summary(g,
+			"%u %s of %s to open a connection to %s: %s answered "
+			"with ICMP \"%s\" (type %u code %u).",
+			f->attempts, f->attempts == 1 ? "attempt" : "attempts",
+			client, service, reporter, icmp_says(f), f->icmp_type,
+			f->icmp_code);
+	if (addr_equal(&f->reporter, &f->flow.dst))
+		finding_add(g, " The server itself says so.");
+	else
+		finding_add(g, " A router or firewall on the way says so.");
+	finding_advise(g, "Look at the filter and the routes of %s", reporter);
+	g->severity = f->all_through ? NOTICE : WARNING;
+}
+
+static void say_syn_received(struct finding *g, const struct failed *f,
+			     const struct opening *o, const char *client,
+			     const char *service)
+{
+	(void)o;
+	finding_title(g, "%s answers %s, the third packet never comes", service,
+		      client);
+	finding_summary(g,
+			"%s answered the SYNs of %u %s of %s with %u SYN-ACKs; "
+			"the handshake was never completed.",
+			service, f->attempts,
+			f->attempts == 1 ? "attempt" : "attempts", client,
+			f->synacks);
+	finding_add(g, f->syns > f->attempts
+			       ? " The client repeats its SYN: it does not "
+				 "hear the server. The way back is broken."
+			       : " The client does not repeat its SYN: its "
+				 "third packet is lost on the way, or it is "
+				 "gone.");
+	finding_advise(g,
+		       "Capture at %s: do the SYN-ACKs arrive, does it "
+		       "answer?",
+		       client);
+	g->confidence = LIKELY;
+	g->severity = f->all_through ? NOTICE : WARNING;
+}
+
+static const struct {
+	const struct finding_def *def;
+	void (*say)(struct finding *g, const struct failed *f,
+		    const struct opening *o, const char *client,
+		    const char *service);
+} sayings[] = {
+	[TCP_NO_ANSWER] = {&no_answer_def, say_no_answer},
+	[TCP_REFUSED] = {&refused_def, say_refused},
+	[TCP_REJECTED] = {&rejected_def, say_rejected},
+	[TCP_SYN_RECEIVED] = {&syn_received_def, say_syn_received},
+};
+
+static struct subject failed_subject(const struct failed *f, uint8_t outcome)
+{
+	return outcome == TCP_REFUSED
+		       ? subject_service(&f->flow.dst, f->flow.dst_port, 6)
+		       : subject_path_to(&f->flow.src, &f->flow.dst,
+					 f->flow.dst_port, 6);
+}
+
+static void failed_raise(struct opening *o, struct failed *f,
+			 const struct detector_context *c)
+{
+	const struct failed_key *k = table_key(o->paths, f);
+	struct subject subject = failed_subject(f, k->outcome);
+	struct finding *g =
+		finding_raise(c->findings, sayings[k->outcome].def, &subject,
+			      "", f->first_ns, f->last_ns);
+	char client[ADDR_TEXT], service[ENDPOINT_TEXT];
+
+	f->dirty = false;
+	if (!g)
+		return;
+	g->count = f->attempts;
+	g->has_flow = true;
+	g->flow = f->flow;
+	for (uint8_t i = 0; i < f->frame_count; i++)
+		finding_frame(g, f->frames[i]);
+	memset(g->advice, 0, sizeof(g->advice));
+	addr_text(&f->flow.src, client);
+	endpoint_text(&f->flow.dst, f->flow.dst_port, service);
+	sayings[k->outcome].say(g, f, o, client, service);
+}
+
+/* What explains it all: a scan of the client's, a flood of the service, or,
+ * where it refuses everybody, that the service is down. */
+static bool explained(const struct opening *o, const struct failed *f,
+		      uint8_t outcome)
+{
+	const struct service *s =
+		service_find(o, &f->flow.dst, f->flow.dst_port);
+
+	if (f->clients == 1 && scan_source(o, &f->flow.src))
+		return true;
+	if (outcome == TCP_SYN_RECEIVED && service_flooded(s, f->first_ns))
+		return true;
+	return outcome == TCP_REFUSED && s && s->down_ns;
+}
+
+void failed_clock(struct opening *o, const struct detector_context *c)
+{
+	struct failed *f;
+
+	for (f = table_oldest(o->paths); f; f = table_newer(o->paths, f)) {
+		const struct failed_key *k = table_key(o->paths, f);
+
+		if (!f->dirty ||
+		    (!c->at_end && c->now_ns - f->last_ns < SETTLE_NS))
+			continue;
+		if (!explained(o, f, k->outcome))
+			failed_raise(o, f, c);
+	}
+}
+
+/* Withhold what was raised before its explanation was known. */
+void failed_finish(struct opening *o, const struct detector_context *c)
+{
+	struct failed *f;
+
+	failed_clock(o, c);
+	for (f = table_oldest(o->paths); f; f = table_newer(o->paths, f)) {
+		const struct failed_key *k = table_key(o->paths, f);
+		struct subject subject = failed_subject(f, k->outcome);
+		struct finding *g = finding_find(
+			c->findings, sayings[k->outcome].def, &subject, "");
+
+		if (g && explained(o, f, k->outcome))
+			g->withheld = true;
+	}
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* service_down.c - a service that answers none of its clients. */
+#include "analysis/detect/opening.h"
+
+enum { CLIENTS_LEAST = 3 };
+
+#define TOGETHER_NS (60 * NS_PER_S)
+
+const struct finding_def service_down_def = {
+	.id = "tcp.service_down",
+	.layer = LAYER_TRANSPORT,
+	.most = CRITICAL,
+	.subject = SUBJECT_SERVICE,
+	.relies = RELIES_ABSENCE,
+	.title = "A service answers none of its clients",
+};
+
+/* The entry of this client; a full list gives up the one that failed first. */
+static struct failing *failing_of(struct service *s, const struct addr *client)
+{
+	struct failing *oldest = &s->failing[0];
+
+	for (uint8_t i = 0; i < s->failing_count; i++) {
+		if (addr_equal(&s->failing[i].client, client))
+			return &s->failing[i];
+		if (s->failing[i].last_ns < oldest->last_ns)
+			oldest = &s->failing[i];
+	}
+	if (s->failing_count < CLIENTS)
+		oldest = &s->failing[s->failing_count++];
+	memset(oldest, 0, sizeof(*oldest));
+	oldest->client = *client;
+	return oldest;
+}
+
+void down_attempt(struct opening *o, const struct observation *ob)
+{
+	const struct tcp_attempt_fact *a = &ob->as.attempt;
+	struct service *s;
+	struct failing *f;
+
+	if (a->outcome != TCP_NO_ANSWER && a->outcome != TCP_REFUSED)
+		return;
+	s = service_of(o, &a->flow);
+	if (!s)
+		return;
+	f = failing_of(s, &a->flow.src);
+	if (!f->attempts++ || a->first_ns < f->first_ns)
+		f->first_ns = a->first_ns;
+	if (a->end_ns > f->last_ns)
+		f->last_ns = a->end_ns;
+	if (f->attempts == 1)
+		memcpy(f->frames, a->frames, sizeof(f->frames));
+	f->outcome = a->outcome;
+	s->down_checked = false;
+	o->dirty = true;
+}
+
+struct down {
+	int64_t first_ns, last_ns;
+	uint32_t clients, attempts, refused;
+};
+
+/* The clients that failed within a minute of the last one. */
+static struct down down_count(const struct opening *o, const struct service *s)
+{
+	struct down d = {0};
+
+	for (uint8_t i = 0; i < s->failing_count; i++)
+		if (s->failing[i].last_ns > d.last_ns)
+			d.last_ns = s->failing[i].last_ns;
+	d.first_ns = d.last_ns;
+	for (uint8_t i = 0; i < s->failing_count; i++) {
+		const struct failing *f = &s->failing[i];
+
+		if (f->last_ns < d.last_ns - TOGETHER_NS ||
+		    scan_source(o, &f->client))
+			continue;
+		d.clients++;
+		d.attempts += f->attempts;
+		d.refused += f->outcome == TCP_REFUSED;
+		if (f->first_ns < d.first_ns)
+			d.first_ns = f->first_ns;
+	}
+	return d;
+}
+
+static void say_host(struct finding *g, const struct opening *o,
+		     const struct service_key *k, const struct down *d)
+{
+	const struct host *h = table_find(o->hosts, &k->addr);
+	char addr[ADDR_TEXT];
+
+	addr_text(&k->addr, addr);
+	if (d->refused)
+		finding_add(g, " The host is up: it refuses them, nothing "
+			       "listens there.");
+	else if (h && h->last_ns >= d->first_ns)
+		finding_add(g, " The host is up: %s answers on port %u.", addr,
+			    h->port);
+	else
+		finding_add(g,
+			    " Nothing else of %s was heard meanwhile: the "
+			    "host, or the way to it, may be down.",
+			    addr);
+}
+
+static void down_raise(struct opening *o, struct service *s,
+		       const struct down *d, const struct detector_context *c)
+{
+	const struct service_key *k = service_name(o, s);
+	struct subject subject = subject_service(&k->addr, k->port, 6);
+	struct finding *g =
+		finding_raise(c->findings, &service_down_def, &subject, "",
+			      d->first_ns, d->last_ns);
+	char service[ENDPOINT_TEXT], when[WHEN_TEXT], opened[WHEN_TEXT];
+
+	if (!g)
+		return;
+	endpoint_text(&k->addr, k->port, service);
+	g->count = d->attempts;
+	g->confidence = d->refused || d->clients >= 5 ? CERTAIN : LIKELY;
+	for (uint8_t i = 0; i < s->failing_count; i++)
+		for (int n = 0; n < 3; n++)
+			finding_frame(g, s->failing[i].frames[n]);
+	finding_title(g, "%s answers none of its clients", service);
+	finding_summary(g,
+			"Since %s, %u clients tried %s %u times and all "
+			"failed (%s).",
+			when_clock(d->first_ns, when), d->clients, service,
+			d->attempts,
+			d->refused == d->clients ? "refused"
+			: d->refused		 ? "refused or not answered"
+						 : "no answer");
+	if (s->last_opened_ns)
+		finding_add(g, " The last connection opened at %s.",
+			    when_clock(s->last_opened_ns, opened));
+	else
+		finding_add(g, " No connection to it opened in this capture.");
+	say_host(g, o, k, d);
+	if (!g->advice[0][0]) {
+		finding_advise(g, "On the server: ss -ltn '( sport = :%u )'",
+			       k->port);
+		finding_advise(g, "Is a firewall dropping port %u?", k->port);
+	}
+	s->down_ns = d->first_ns;
+}
+
+void down_clock(struct opening *o, const struct detector_context *c)
+{
+	struct service *s;
+
+	for (s = table_oldest(o->services); s;
+	     s = table_newer(o->services, s)) {
+		struct down d;
+
+		if (s->failing_count < CLIENTS_LEAST || s->down_checked)
+			continue;
+		s->down_checked = true;
+		d = down_count(o, s);
+		if (d.clients >= CLIENTS_LEAST &&
+		    s->last_opened_ns < d.first_ns)
+			down_raise(o, s, &d, c);
+	}
+}
