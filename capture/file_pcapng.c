@@ -25,6 +25,11 @@ static const int64_t time_most_ns = INT64_C(1) << 62;
 
 enum block { BLOCK_WHOLE, BLOCK_SHORT, BLOCK_DAMAGED };
 
+static bool length_possible(uint32_t total)
+{
+	return total >= BLOCK_EDGES && total <= BLOCK_MAX && total % 4 == 0;
+}
+
 /* Check the block at the reader's place before anything in it is believed. */
 static enum block look_at_block(struct reader *r, const uint8_t *p, size_t left,
 				uint32_t *type, uint32_t *total)
@@ -38,7 +43,7 @@ static enum block look_at_block(struct reader *r, const uint8_t *p, size_t left,
 	if (*type == BLOCK_SECTION && !ng_byte_order(p, &swapped))
 		return BLOCK_DAMAGED;
 	*total = load_u32(p + 4, swapped);
-	if (*total < BLOCK_EDGES || *total > BLOCK_MAX || *total % 4 != 0)
+	if (!length_possible(*total))
 		return BLOCK_DAMAGED;
 	if (left < *total)
 		return BLOCK_SHORT;
@@ -216,12 +221,23 @@ static const char *any_packet(struct reader *r, uint32_t type, const uint8_t *p,
 
 static void damaged_block(struct reader *r, uint32_t total)
 {
-	ledger_trouble(r->ledger, TROUBLE_FATAL, r->name,
-		       stream_offset(&r->stream),
-		       "%s: the block after packet %" PRIu64 " at byte %" PRIu64
-		       " cannot be read: its length (%" PRIu32
-		       ") is impossible, so nothing after it can be found",
-		       r->name, r->packets, stream_offset(&r->stream), total);
+	uint64_t offset = stream_offset(&r->stream);
+
+	if (length_possible(total))
+		ledger_trouble(r->ledger, TROUBLE_FATAL, r->name, offset,
+			       "%s: the block after packet %" PRIu64
+			       " at byte %" PRIu64
+			       " cannot be read: its lengths at both ends do "
+			       "not agree, so nothing after it can be found",
+			       r->name, r->packets, offset);
+	else
+		ledger_trouble(r->ledger, TROUBLE_FATAL, r->name, offset,
+			       "%s: the block after packet %" PRIu64
+			       " at byte %" PRIu64
+			       " cannot be read: its length of %" PRIu32
+			       " bytes is impossible, so nothing after it can "
+			       "be found",
+			       r->name, r->packets, offset, total);
 	r->ended = true;
 }
 
