@@ -106,6 +106,12 @@ int64_t known_host_last(const struct knowledge *k, const struct addr *a,
 bool known_is_ha(const struct knowledge *k, uint32_t link,
 		 const struct addr *a, const struct mac *m);
 
+/* An address that names one host of a network. */
+bool addr_is_host(const struct addr *a);
+
+/* A MAC that names one station: not zero, not a group. */
+bool mac_is_station(const struct mac *m);
+
 /* Whether the MAC itself is one that such a group of routers uses. */
 bool mac_is_shared(const struct mac *m);
 

@@ -136,12 +136,6 @@ struct knowledge {
 struct link_addr link_addr_of(uint32_t link, const struct addr *a);
 struct link_mac link_mac_of(uint32_t link, const struct mac *m);
 
-/* A MAC that names one station: not zero, not a group. */
-bool mac_is_station(const struct mac *m);
-
-/* An address that names one host of a network. */
-bool addr_is_host(const struct addr *a);
-
 /* knowledge_owners.c */
 void owners_observe(struct knowledge *k, const struct observation *o);
 struct station *station_seen(struct knowledge *k, uint32_t link,

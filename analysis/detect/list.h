@@ -9,6 +9,9 @@
 	X(capture_cut) \
 	X(capture_malformed) \
 	X(capture_flows) \
+	X(arp_unanswered) \
+	X(arp_subnet) \
+	X(nd_unanswered) \
 	X(ping) \
 	X(fragmentation) \
 	X(odd_headers) \

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* askers.c - for how many different addresses a station asks. */
+#include "analysis/detect/askers.h"
+
+#include <string.h>
+
+enum { ASKERS_SHARE = 16, ASKERS_LEAST = 128 };
+
+struct asker_key {
+	uint32_t link;
+	struct mac mac;
+	uint8_t pad[2];
+};
+
+static struct asker_key asker_key_of(uint32_t link, const struct mac *mac)
+{
+	struct asker_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.link = link;
+	key.mac = *mac;
+	return key;
+}
+
+bool askers_open(struct askers *a, const char *name, uint32_t scan_targets,
+		 struct arena *home, const struct limits *limits,
+		 struct hash_key key)
+{
+	uint32_t max = limits->neighbours / ASKERS_SHARE;
+	const struct table_spec spec = {
+		name, sizeof(struct asker_key), sizeof(struct asker_state),
+		max > ASKERS_LEAST ? max : ASKERS_LEAST};
+
+	a->key = key;
+	a->scan_targets = scan_targets;
+	a->by_mac = table_new(home, &spec, key);
+	return a->by_mac != NULL;
+}
+
+static struct asked *asked_find(struct asker_state *s, uint64_t target)
+{
+	for (uint32_t i = 0; i < ASKED_MAX; i++)
+		if (s->asked[i].tries && s->asked[i].target == target)
+			return &s->asked[i];
+	return NULL;
+}
+
+uint32_t asker_recent(const struct asker_state *s, int64_t ns)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < ASKED_MAX; i++)
+		n += s->asked[i].tries &&
+		     s->asked[i].last_ns > ns - ASKERS_WINDOW_NS;
+	return n;
+}
+
+static void window_judge(struct asker_state *s, uint32_t scan_targets,
+			 int64_t ns)
+{
+	uint32_t n = asker_recent(s, ns);
+
+	if (n > s->most)
+		s->most = n;
+	if (n < scan_targets)
+		return;
+	if (!s->scan_to_ns)
+		s->scan_from_ns = ns - ASKERS_WINDOW_NS > s->first_ns
+					  ? ns - ASKERS_WINDOW_NS
+					  : s->first_ns;
+	s->scan_to_ns = ns;
+}
+
+struct asker_state *askers_note(struct askers *a, uint32_t link,
+				const struct mac *mac, const struct addr *from,
+				const struct addr *target, int64_t ns,
+				uint64_t frame)
+{
+	struct asker_key key = asker_key_of(link, mac);
+	uint64_t hash = hash_bytes(target, sizeof(*target), a->key);
+	struct asker_state *s = table_add(a->by_mac, &key, NULL);
+	struct asked *t;
+
+	if (!s)
+		return NULL;
+	if (!s->requests++) {
+		s->first_ns = ns;
+		s->link = link;
+	}
+	s->from = *from;
+	s->last_ns = ns;
+	t = asked_find(s, hash);
+	if (!t) {
+		t = &s->asked[s->next++ % ASKED_MAX];
+		*t = (struct asked){.target = hash, .first_ns = ns};
+		s->targets++;
+		frames_note(&s->frames, frame);
+	}
+	t->last_ns = ns;
+	t->tries++;
+	window_judge(s, a->scan_targets, ns);
+	return s;
+}
+
+void askers_answered(struct askers *a, uint32_t link, const struct mac *mac,
+		     const struct addr *target)
+{
+	struct asker_key key = asker_key_of(link, mac);
+	struct asker_state *s = table_find(a->by_mac, &key);
+	struct asked *t;
+
+	if (!s)
+		return;
+	t = asked_find(s, hash_bytes(target, sizeof(*target), a->key));
+	if (!t || t->answered)
+		return;
+	t->answered = true;
+	s->answered++;
+}
+
+const struct asker_state *askers_find(const struct askers *a, uint32_t link,
+				      const struct mac *mac)
+{
+	struct asker_key key = asker_key_of(link, mac);
+
+	return table_find(a->by_mac, &key);
+}
+
+uint32_t asker_decided(const struct asker_state *s, int64_t ns,
+		       int64_t patience_ns, uint32_t *unanswered)
+{
+	uint32_t n = 0;
+
+	*unanswered = 0;
+	for (uint32_t i = 0; i < ASKED_MAX; i++) {
+		const struct asked *t = &s->asked[i];
+
+		if (!t->tries ||
+		    (!t->answered && t->first_ns > ns - patience_ns))
+			continue;
+		n++;
+		*unanswered += !t->answered;
+	}
+	return n;
+}
+
+bool asker_scans(const struct askers *a, const struct asker_state *s)
+{
+	return s->most >= a->scan_targets && s->answered * 2 <= s->targets;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * askers.h - for how many different addresses a station asks, and how many of
+ * them answer: what tells a scanner from a busy neighbour.
+ */
+#ifndef UPSTACK_ANALYSIS_DETECT_ASKERS_H
+#define UPSTACK_ANALYSIS_DETECT_ASKERS_H
+
+#include "analysis/detect/frames.h"
+#include "analysis/limits.h"
+#include "base/arena.h"
+#include "base/table.h"
+
+enum { ASKED_MAX = 128 };
+
+/* One address that was asked for; the oldest makes room. */
+struct asked {
+	uint64_t target; /* hash of the address */
+	int64_t first_ns, last_ns;
+	uint32_t tries;
+	bool answered;
+};
+
+struct asker_state {
+	uint32_t link;
+	struct addr from; /* the address it asks with */
+	int64_t first_ns, last_ns;
+	uint64_t requests, targets; /* targets: different ones in turn */
+	uint64_t answered;
+	int64_t scan_from_ns, scan_to_ns; /* of the window, 0: none */
+	uint32_t most;			  /* different targets in one window */
+	struct frame_list frames;	  /* of new targets */
+	struct asked asked[ASKED_MAX];
+	uint32_t next;
+};
+
+struct askers {
+	struct table *by_mac;
+	struct hash_key key;
+	uint32_t scan_targets; /* so many in the window are a scan */
+};
+
+/* The window in which targets are counted. */
+#define ASKERS_WINDOW_NS (10LL * 1000000000)
+
+/* False: no memory. */
+bool askers_open(struct askers *a, const char *name, uint32_t scan_targets,
+		 struct arena *home, const struct limits *limits,
+		 struct hash_key key);
+
+/* `mac` asks for `target` now; NULL if there is no room. */
+struct asker_state *askers_note(struct askers *a, uint32_t link,
+				const struct mac *mac, const struct addr *from,
+				const struct addr *target, int64_t ns,
+				uint64_t frame);
+
+/* `target` answered this asker. */
+void askers_answered(struct askers *a, uint32_t link, const struct mac *mac,
+		     const struct addr *target);
+
+const struct asker_state *askers_find(const struct askers *a, uint32_t link,
+				      const struct mac *mac);
+
+/* Different targets asked in the window before `ns`. */
+uint32_t asker_recent(const struct asker_state *s, int64_t ns);
+
+/* Of the targets that it asked for `patience_ns` ago or earlier: how many
+ * there are, and how many of those never answered. */
+uint32_t asker_decided(const struct asker_state *s, int64_t ns,
+		       int64_t patience_ns, uint32_t *unanswered);
+
+/* Whether it once asked for so many in one window that it is a scan, and half
+ * of them did not answer. */
+bool asker_scans(const struct askers *a, const struct asker_state *s);
+
+#endif

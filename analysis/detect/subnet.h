@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* subnet.h - whether a host asks on the link for what lies behind a router. */
+#ifndef UPSTACK_ANALYSIS_DETECT_SUBNET_H
+#define UPSTACK_ANALYSIS_DETECT_SUBNET_H
+
+#include "analysis/knowledge.h"
+
+enum subnet_reason {
+	SUBNET_RIGHT,
+	SUBNET_BEHIND,	/* its packets go through, or come from, a router */
+	SUBNET_OUTSIDE, /* outside every prefix that is proven for the link */
+};
+
+/* What `host` asking for `target` on `link` is; `*router` is filled in for
+ * SUBNET_BEHIND. */
+enum subnet_reason subnet_judge(const struct knowledge *known, uint32_t link,
+				const struct addr *host,
+				const struct addr *target, struct mac *router);
+
+#endif
