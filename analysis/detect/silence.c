@@ -233,11 +233,10 @@ void silence_finish(struct silence *s, const struct detector_context *c)
 void silence_checked(const struct silence *s, struct checks *out)
 {
 	if (s->neighbours)
-		check_add(
-			out, CHECK_WORKS, LAYER_DATA_LINK,
-			s->neighbours == 1 ? "1 neighbour answered %2$s"
-					   : "%1$llu neighbours answered %2$s",
-			(unsigned long long)s->neighbours, s->words->protocol);
+		check_add(out, CHECK_WORKS, LAYER_DATA_LINK,
+			  "%llu neighbour%s answered %s",
+			  (unsigned long long)s->neighbours,
+			  s->neighbours == 1 ? "" : "s", s->words->protocol);
 	else if (s->asked)
 		check_add(out, CHECK_TRIED, LAYER_DATA_LINK,
 			  "%llu %s requests, no answer seen",

@@ -6,6 +6,7 @@
  * only the retries speak: a satisfied asker stops.  A neighbour that is alive
  * for others is one degree less of a fault.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "analysis/detect/silence_wait.h"
