@@ -42,6 +42,7 @@ struct dissector {
 	const char *name;	/* "udp": in reports and docs */
 	const char *spec;	/* "RFC 768" */
 	struct claim claims[CLAIMS_MAX]; /* outer labels that lead here */
+	bool guess;		/* may decline; so must all that ports lead to */
 	void (*dissect)(struct dissection *d);
 };
 
@@ -92,10 +93,11 @@ static inline void ethertype_follow(struct dissection *d, uint16_t type)
 	if (type > LENGTH_MAX)
 		return;
 	d->next.label = ETHERTYPE_LLC;
-	if (type > d->in->sent && !d->in->open_end)
+	if (type > d->in->sent && !d->in->open_end) {
 		layer_bad(d, "802.3 length beyond the frame", type);
-	else
-		*d->in = cursor_sub(d->in, type);
+		cursor_open_end(d->in);
+	}
+	*d->in = cursor_sub(d->in, type);
 }
 
 #define X(name) extern const struct dissector name##_dissector;

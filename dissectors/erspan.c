@@ -48,5 +48,6 @@ const struct dissector erspan_dissector = {
 	.name = "erspan",
 	.spec = "draft-foschiano-erspan",
 	.claims = {{BY_ETHERTYPE, 0x88be}, {BY_ETHERTYPE, 0x22eb}},
+	.guess = true,
 	.dissect = erspan_dissect,
 };

@@ -16,20 +16,33 @@ enum {
 	FIRST_BY_PORT = PROTOCOLS - BY_PORT,
 };
 
-static bool claims(const struct dissector *d, struct claim c)
+/* Tried before all others, by its first claim: what nearly every frame has. */
+static const uint8_t usual[] = {
+	[BY_LINK_TYPE] = PROTO_ethernet, [BY_ETHERTYPE] = PROTO_ipv4,
+	[BY_IP_PROTO] = PROTO_tcp,	 [BY_UDP_PORT] = FIRST_BY_PORT,
+	[BY_PPP] = PROTO_ipv4,
+};
+
+static bool same(const struct claim *a, const struct claim *b)
+{
+	return a->space == b->space && a->label == b->label;
+}
+
+static bool claims(const struct dissector *d, const struct claim *c)
 {
 	for (unsigned i = 0; i < CLAIMS_MAX && d->claims[i].space; i++) {
-		if (d->claims[i].space == c.space &&
-		    d->claims[i].label == c.label)
+		if (same(&d->claims[i], c))
 			return true;
 	}
 	return false;
 }
 
-static enum protocol claimed_by(struct claim c)
+static enum protocol claimed_by(const struct claim *c)
 {
-	unsigned first = c.space == BY_UDP_PORT ? FIRST_BY_PORT : 1;
+	unsigned first = c->space == BY_UDP_PORT ? FIRST_BY_PORT : 1;
 
+	if (same(&dissectors[usual[c->space]]->claims[0], c))
+		return usual[c->space];
 	for (unsigned i = first; i < PROTOCOLS; i++) {
 		if (claims(dissectors[i], c))
 			return i;
@@ -49,34 +62,25 @@ static void packet_begin(struct packet *p, const struct frame *frame)
 	p->payload = cursor_over(frame->data, frame->kept, frame->sent);
 }
 
-/* A port is a hint, no more: what does not fit there is something else. */
-static bool is_no_layer(const struct dissection *d, enum protocol proto)
-{
-	bool malformed = d->in->state == WIRE_MALFORMED ||
-			 d->layer->state == WIRE_MALFORMED;
-
-	return d->declined || ((unsigned)proto >= FIRST_BY_PORT && malformed);
-}
-
-/* One layer; whether another may follow. */
-static bool layer_dissect(struct dissection *d, enum protocol proto)
+static void layer_begin(struct dissection *d, enum protocol proto)
 {
 	struct packet *p = d->packet;
-	struct layer *layer = &p->layers[p->layer_count];
-	struct cursor start = *d->in;
 
-	layer->proto = proto;
-	layer->state = WIRE_WHOLE;
-	layer->offset = start.at - p->frame.data;
-	layer->bad = NULL;
-	layer->bad_value = 0;
-	d->layer = layer;
+	d->layer = &p->layers[p->layer_count];
+	d->layer->proto = proto;
+	d->layer->state = WIRE_WHOLE;
+	d->layer->offset = (uint32_t)(d->in->at - p->frame.data);
+	d->layer->bad = NULL;
+	d->layer->bad_value = 0;
 	d->next.space = BY_NOTHING;
-	dissectors[proto]->dissect(d);
-	if (is_no_layer(d, proto)) {
-		*d->in = start;
-		return false;
-	}
+}
+
+/* Count the layer.  The cursor failed if something did not fit in it. */
+static void layer_end(struct dissection *d)
+{
+	struct packet *p = d->packet;
+	struct layer *layer = d->layer;
+
 	p->layer_count++;
 	if (d->in->state != WIRE_WHOLE && layer->state == WIRE_WHOLE) {
 		layer->state = d->in->state;
@@ -85,7 +89,23 @@ static bool layer_dissect(struct dissection *d, enum protocol proto)
 	}
 	if (layer->state > p->state)
 		p->state = layer->state;
-	return layer->state == WIRE_WHOLE;
+}
+
+/* A port is a hint, no more: what does not fit there is something else. */
+static void guess_dissect(struct dissection *d, enum protocol proto)
+{
+	struct cursor start = *d->in;
+	bool malformed;
+
+	dissectors[proto]->dissect(d);
+	malformed = d->in->state == WIRE_MALFORMED ||
+		    d->layer->state == WIRE_MALFORMED;
+	if (!d->declined && !((unsigned)proto >= FIRST_BY_PORT && malformed)) {
+		layer_end(d);
+		return;
+	}
+	*d->in = start;
+	d->next.space = BY_NOTHING;
 }
 
 void packet_dissect(struct packet *p, const struct frame *frame)
@@ -98,9 +118,18 @@ void packet_dissect(struct packet *p, const struct frame *frame)
 
 	packet_begin(p, frame);
 	while (d.next.space != BY_NOTHING && p->layer_count < LAYERS_MAX) {
-		enum protocol proto = claimed_by(d.next);
+		enum protocol proto = claimed_by(&d.next);
 
-		if (proto == PROTO_none || !layer_dissect(&d, proto))
+		if (proto == PROTO_none)
+			break;
+		layer_begin(&d, proto);
+		if (dissectors[proto]->guess) {
+			guess_dissect(&d, proto);
+		} else {
+			dissectors[proto]->dissect(&d);
+			layer_end(&d);
+		}
+		if (d.in->state != WIRE_WHOLE)
 			break;
 	}
 	p->link_unknown = p->layer_count == 0;
@@ -116,5 +145,5 @@ bool link_type_known(uint16_t link_type)
 {
 	struct claim c = {BY_LINK_TYPE, link_type};
 
-	return claimed_by(c) != PROTO_none;
+	return claimed_by(&c) != PROTO_none;
 }

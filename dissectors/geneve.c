@@ -23,5 +23,6 @@ const struct dissector geneve_dissector = {
 	.name = "geneve",
 	.spec = "RFC 8926",
 	.claims = {{BY_UDP_PORT, 6081}},
+	.guess = true,
 	.dissect = geneve_dissect,
 };

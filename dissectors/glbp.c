@@ -75,5 +75,6 @@ const struct dissector glbp_dissector = {
 	.name = "glbp",
 	.spec = "Cisco, not published",
 	.claims = {{BY_UDP_PORT, 3222}},
+	.guess = true,
 	.dissect = glbp_dissect,
 };

@@ -72,5 +72,6 @@ const struct dissector hsrp_dissector = {
 	.name = "hsrp",
 	.spec = "RFC 2281",
 	.claims = {{BY_UDP_PORT, 1985}, {BY_UDP_PORT, 2029}},
+	.guess = true,
 	.dissect = hsrp_dissect,
 };

@@ -38,7 +38,9 @@ static void read_fixed(struct ip_header *ip, const uint8_t *h)
 	ip->dst.family = 4;
 }
 
-/* Offloaded packets are captured before the length is filled in. */
+/* Offloaded packets are captured before the length is filled in.  A length that
+ * the frame does not hold is wrong, but mostly because a tool has cut the frame
+ * and forgotten how long it was: the rest is read as if it were cut. */
 static bool lengths_agree(struct dissection *d, struct ip_header *ip)
 {
 	uint32_t there = d->in->sent + IPV4_HEADER;
@@ -55,6 +57,8 @@ static bool lengths_agree(struct dissection *d, struct ip_header *ip)
 		layer_bad(d, "total length below header length", ip->total_len);
 	} else if (ip->total_len > there && !d->in->open_end) {
 		layer_bad(d, "total length beyond the frame", ip->total_len);
+		cursor_open_end(d->in);
+		return true;
 	}
 	return d->layer->state == WIRE_WHOLE;
 }
@@ -79,6 +83,15 @@ static bool read_options(struct ip_header *ip, const uint8_t *at, uint32_t size)
 	return true;
 }
 
+/* checksum_add of the fixed header, unrolled: every packet needs it. */
+static uint64_t fixed_sum(const uint8_t *h)
+{
+	uint32_t w[IPV4_HEADER / 4];
+
+	memcpy(w, h, sizeof(w));
+	return (uint64_t)w[0] + w[1] + w[2] + w[3] + w[4];
+}
+
 /* Whether the header is all there and right. */
 static bool rest_of_header(struct dissection *d, struct ip_header *ip,
 			   const uint8_t *h)
@@ -89,15 +102,17 @@ static bool rest_of_header(struct dissection *d, struct ip_header *ip,
 
 	if (!options)
 		return false;
-	sum = checksum_add(0, h, IPV4_HEADER);
+	sum = fixed_sum(h);
 	if (size) {
 		sum = checksum_add(sum, options, size);
-		if (!read_options(ip, options, size))
+		if (!read_options(ip, options, size)) {
 			layer_bad(d, "option runs past the header", size);
+			return false;
+		}
 	}
 	ip->checksum_zero = h[10] == 0 && h[11] == 0;
 	ip->checksum_bad = !ip->checksum_zero && checksum_end(sum) != 0;
-	return d->layer->state == WIRE_WHOLE;
+	return true;
 }
 
 /* Only the first fragment holds the next header, and perhaps not all of it. */
@@ -117,7 +132,7 @@ static void ipv4_dissect(struct dissection *d)
 	if (!lengths_agree(d, ip))
 		return;
 	whole = rest_of_header(d, ip, h);
-	if (d->layer->state != WIRE_MALFORMED)
+	if (whole || d->in->state == WIRE_TRUNCATED)
 		packet_set_ip(d);
 	if (!whole)
 		return;

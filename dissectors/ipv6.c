@@ -120,14 +120,15 @@ uint32_t ipv6_read_chain(struct ip_header *ip, struct cursor *in)
 }
 
 /* The length field is 0 in a jumbogram and in what is left to the card to cut
- * up: then the frame tells. */
-static bool length_agrees(struct dissection *d, struct ip_header *ip)
+ * up: then the frame tells.  One that the frame does not hold is read on as if
+ * it were cut, as in IPv4. */
+static void read_length(struct dissection *d, struct ip_header *ip)
 {
 	uint32_t declared = ip->total_len - IPV6_HEADER;
 
 	if (declared > d->in->sent && !d->in->open_end) {
 		layer_bad(d, "payload length beyond the frame", declared);
-		return false;
+		cursor_open_end(d->in);
 	}
 	if (declared == 0 && ip->protocol != NEXT_NONE) {
 		ip->length_zero = true;
@@ -135,7 +136,6 @@ static bool length_agrees(struct dissection *d, struct ip_header *ip)
 		declared = d->in->sent;
 	}
 	*d->in = cursor_sub(d->in, declared);
-	return true;
 }
 
 static void jumbo_length(struct dissection *d, struct ip_header *ip,
@@ -165,8 +165,7 @@ static void ipv6_dissect(struct dissection *d)
 		return;
 	}
 	ipv6_read_fixed(ip, h);
-	if (!length_agrees(d, ip))
-		return;
+	read_length(d, ip);
 	jumbo = ipv6_read_chain(ip, d->in);
 	if (d->in->state != WIRE_MALFORMED)
 		packet_set_ip(d);

@@ -43,5 +43,6 @@ const struct dissector llc_dissector = {
 	.name = "llc",
 	.spec = "IEEE 802.2, RFC 1042",
 	.claims = {{BY_ETHERTYPE, ETHERTYPE_LLC}},
+	.guess = true,
 	.dissect = llc_dissect,
 };

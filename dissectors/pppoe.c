@@ -27,7 +27,7 @@ static void pppoe_dissect(struct dissection *d)
 	}
 	if (length > d->in->sent && !d->in->open_end) {
 		layer_bad(d, "length beyond the frame", length);
-		return;
+		cursor_open_end(d->in);
 	}
 	*d->in = cursor_sub(d->in, length);
 	if (tunnel->code != CODE_SESSION)

@@ -28,5 +28,6 @@ const struct dissector vxlan_dissector = {
 	.name = "vxlan",
 	.spec = "RFC 7348",
 	.claims = {{BY_UDP_PORT, 4789}, {BY_UDP_PORT, 8472}},
+	.guess = true,
 	.dissect = vxlan_dissect,
 };
