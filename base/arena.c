@@ -5,12 +5,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { PIECE = 64 * 1024, LINE = 64 };
+enum { PIECE = 64 * 1024, LARGE = 256 * 1024, LINE = 64 };
 
 struct piece {
 	struct piece *next;
 	size_t size, used;
+	size_t mapped; /* bytes by mmap; 0: by the C library */
 	_Alignas(LINE) unsigned char bytes[];
 };
 
@@ -28,16 +30,33 @@ struct arena *arena_new(size_t limit)
 	return a;
 }
 
+/* Zeroed memory for a piece.  A large one is mapped, so that a table that is
+ * mostly empty costs only the pages that it touches. */
+static struct piece *piece_memory(size_t all)
+{
+	struct piece *p;
+
+	if (all >= LARGE) {
+		p = mmap(NULL, all, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (p == MAP_FAILED)
+			return NULL;
+		p->mapped = all;
+		return p;
+	}
+	p = aligned_alloc(LINE, all);
+	return p ? memset(p, 0, all) : NULL;
+}
+
 /* Large requests get a piece of their own, behind the one being filled. */
 static struct piece *piece_add(struct arena *a, size_t size)
 {
 	size_t room = size > PIECE / 4 ? size : PIECE;
 	size_t all = (sizeof(struct piece) + room + LINE - 1) / LINE * LINE;
-	struct piece *p = aligned_alloc(LINE, all);
+	struct piece *p = piece_memory(all);
 
 	if (!p)
 		return NULL;
-	memset(p, 0, sizeof(*p));
 	p->size = room;
 	if (room != PIECE && a->pieces) {
 		p->next = a->pieces->next;
@@ -67,7 +86,7 @@ void *arena_alloc(struct arena *a, size_t size)
 	}
 	p->used = start + size;
 	a->used += size;
-	return memset(p->bytes + start, 0, size);
+	return p->bytes + start; /* pieces are zeroed, and nothing comes back */
 }
 
 char *arena_strdup(struct arena *a, const char *text)
@@ -91,7 +110,10 @@ void arena_free(struct arena *a)
 		return;
 	for (p = a->pieces; p; p = next) {
 		next = p->next;
-		free(p);
+		if (p->mapped)
+			munmap(p, p->mapped);
+		else
+			free(p);
 	}
 	free(a);
 }

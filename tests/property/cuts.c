@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cuts.c - a capture that ends early, or keeps only the first bytes of each
+ * frame, may show less, but it never makes the healthy sick.
+ *
+ *   cuts PCAPS
+ *
+ * Every capture is diagnosed after each of its frames, and with every snap
+ * length up to the largest header.  Sanitizers watch; and where nothing must be
+ * found in the whole, nothing of warning or above may be found in a part, but
+ * about the capture itself.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "property/recording.h"
+
+enum { SNAP_MOST = 134, PREFIXES_MOST = 48 };
+
+static void blame(const char *path, const char *how, uint32_t n,
+		  const struct recording *r, const struct diagnosis *d)
+{
+	if (json_array_size(json_object_get(r->expectation, "must")))
+		return;
+	for (uint32_t i = 0; i < d->finding_count; i++) {
+		const struct finding *f = d->findings[i];
+
+		if (f->severity < WARNING || f->def->layer == LAYER_CAPTURE ||
+		    recording_names(r, "may", f->def->id))
+			continue;
+		fprintf(stderr, "%s: %s %u: healthy, but %s: %s\n", path, how,
+			n, f->def->id, f->title);
+		exit(1);
+	}
+}
+
+static void prefixes(const char *path, const struct recording *r)
+{
+	uint32_t step = r->count / PREFIXES_MOST + 1;
+
+	for (uint32_t n = 0; n <= r->count; n += step) {
+		struct engine *e;
+
+		blame(path, "cut after frame", n, r,
+		      recording_diagnose(r->frames, n, &e));
+		engine_free(e);
+	}
+}
+
+static void snap_lengths(const char *path, const struct recording *r)
+{
+	struct frame *cut = calloc(r->count + 1, sizeof(*cut));
+
+	if (!cut)
+		abort();
+	for (uint32_t snap = 0; snap <= SNAP_MOST; snap++) {
+		struct engine *e;
+
+		/* bytes behind `kept` are poisoned by being somewhere else */
+		for (uint32_t i = 0; i < r->count; i++) {
+			const struct frame *f = &r->frames[i];
+			uint32_t kept = f->kept < snap ? f->kept : snap;
+			uint8_t *bytes = malloc(kept ? kept : 1);
+
+			if (!bytes)
+				abort();
+			memcpy(bytes, f->data, kept);
+			cut[i] = *f;
+			cut[i].kept = kept;
+			cut[i].data = bytes;
+		}
+		blame(path, "snap length", snap, r,
+		      recording_diagnose(cut, r->count, &e));
+		engine_free(e);
+		for (uint32_t i = 0; i < r->count; i++)
+			free((void *)(uintptr_t)cut[i].data);
+	}
+	free(cut);
+}
+
+static void each(const char *path, struct recording *r)
+{
+	prefixes(path, r);
+	if (r->count <= 400)
+		snap_lengths(path, r);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2) {
+		fprintf(stderr, "usage: cuts PCAPS\n");
+		return 2;
+	}
+	printf("cuts: %d captures\n", recording_each(argv[1], each));
+	return 0;
+}

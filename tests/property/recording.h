@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * recording.h - a capture held in memory, to be changed and diagnosed again.
+ */
+#ifndef UPSTACK_TESTS_PROPERTY_RECORDING_H
+#define UPSTACK_TESTS_PROPERTY_RECORDING_H
+
+#include <jansson.h>
+
+#include "analysis/engine.h"
+#include "capture/source.h"
+
+struct recording {
+	uint32_t count;
+	struct frame *frames; /* their bytes belong to the recording */
+	json_t *expectation;  /* NAME.json beside it */
+};
+
+/* Read a capture whole; ends the program with a message if it cannot. */
+struct recording recording_read(const char *path);
+void recording_free(struct recording *r);
+
+/* What an engine says about these frames.  The diagnosis belongs to `*engine`,
+ * which the caller frees. */
+const struct diagnosis *recording_diagnose(const struct frame *frames,
+					   uint32_t count,
+					   struct engine **engine);
+
+/* Whether a key of the expectation (must, may, forbid) names the id. */
+bool recording_names(const struct recording *r, const char *key,
+		     const char *id);
+
+/* Call `each` for every pcap of every family below `dir`; returns how many. */
+int recording_each(const char *dir,
+		   void (*each)(const char *path, struct recording *r));
+
+#endif
