@@ -2,14 +2,15 @@
 /*
  * events.c - a line of NDJSON for each segment that is not simply in order.
  *
- * Nothing here comes from the wire as text, so nothing has to be escaped; the
- * names of a flow are made once and kept in a small cache.
+ * Nothing here comes from the wire as text, so nothing has to be escaped. There
+ * can be as many events as packets, so the names of a flow and the date are
+ * made once and kept, and a line is put together without printf.
  */
 #include "report/parts.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-#include "base/text.h"
 #include "base/when.h"
 #include "report/community.h"
 
@@ -24,6 +25,8 @@ struct named_flow {
 struct report_events {
 	FILE *out;
 	struct hash_key key;
+	int64_t second_ns;    /* the time whose text is kept */
+	char when[WHEN_TEXT]; /* "" before the first */
 	struct named_flow cache[CACHED_FLOWS];
 };
 
@@ -107,74 +110,133 @@ static const struct named_flow *name_flow(struct report_events *w,
 	return n;
 }
 
-/* "key":"value" or "key":null, with a comma before. */
-static void add_word(struct text *t, const char *key, const char *value)
+/* A line being written.  The longest possible one is far below EVENT_LINE: two
+ * dozen keys, two endpoints, and numbers of at most 20 digits. */
+struct line {
+	char bytes[EVENT_LINE];
+	size_t used;
+};
+
+static void add(struct line *l, const char *text)
 {
-	text_add(t, value ? ",\"%s\":\"%s\"" : ",\"%s\":null", key, value);
+	size_t size = strlen(text);
+
+	assert(l->used + size <= sizeof(l->bytes));
+	memcpy(l->bytes + l->used, text, size);
+	l->used += size;
+}
+
+/* In decimal, with zeros in front up to `least` digits. */
+static void add_digits(struct line *l, uint64_t value, int least)
+{
+	char digits[24];
+	char *at = digits + sizeof(digits) - 1;
+
+	*at = '\0';
+	for (; value || least > 0; value /= 10, least--)
+		*--at = (char)('0' + value % 10);
+	add(l, at);
+}
+
+/* "value" or null; the key carries its comma, quotes and colon. */
+static void add_word(struct line *l, const char *key, const char *value)
+{
+	add(l, key);
+	add(l, value ? "\"" : "null");
+	if (!value)
+		return;
+	add(l, value);
+	add(l, "\"");
 }
 
 /* Frame 0 and the like are "not known". */
-static void add_number(struct text *t, const char *key, uint64_t value)
+static void add_number(struct line *l, const char *key, uint64_t value)
 {
+	add(l, key);
 	if (value)
-		text_add(t, ",\"%s\":%llu", key, (unsigned long long)value);
+		add_digits(l, value, 1);
 	else
-		add_word(t, key, NULL);
+		add(l, "null");
 }
 
-static void add_name(struct text *t, const struct tcp_segment_fact *s)
+static void add_name(struct line *l, const struct tcp_segment_fact *s)
 {
 	const char *how =
 		s->spurious ? "spurious" : mechanism_names[s->mechanism];
 
-	if (s->class == SEG_RETRANSMISSION)
-		text_add(t, ",\"event\":\"tcp.retransmission.%s\"",
-			 how ? how : "rto");
-	else
-		text_add(t, ",\"event\":\"tcp.%s\"", class_names[s->class]);
+	add(l, ",\"event\":\"tcp.");
+	add(l, class_names[s->class]);
+	if (s->class == SEG_RETRANSMISSION) {
+		add(l, ".");
+		add(l, how ? how : mechanism_names[RESENT_RTO]);
+	}
+	add(l, "\"");
+}
+
+/* The date and time of a second are the costly part. */
+static void add_time(struct line *l, struct report_events *w, int64_t ns)
+{
+	enum { FRACTION_AT = 20 }; /* behind "2026-11-24T06:23:13." */
+	int64_t rest = ns % NS_PER_S;
+	int64_t second_ns = ns - (rest < 0 ? rest + NS_PER_S : rest);
+
+	if (!w->when[0] || second_ns != w->second_ns) {
+		when_rfc3339(second_ns, w->when);
+		w->when[FRACTION_AT] = '\0';
+		w->second_ns = second_ns;
+	}
+	add(l, ",\"time\":\"");
+	add(l, w->when);
+	add_digits(l, (uint64_t)(ns - second_ns), 9);
+	add(l, "Z\"");
 }
 
 /* Milliseconds with the precision of the capture. */
-static void add_gap(struct text *t, int64_t ns)
+static void add_gap(struct line *l, int64_t ns)
 {
-	if (ns <= 0)
-		add_word(t, "gap_ms", NULL);
-	else
-		text_add(t, ",\"gap_ms\":%lld.%06lld",
-			 (long long)(ns / NS_PER_MS),
-			 (long long)(ns % NS_PER_MS));
+	add(l, ",\"gap_ms\":");
+	if (ns <= 0) {
+		add(l, "null");
+		return;
+	}
+	add_digits(l, (uint64_t)(ns / NS_PER_MS), 1);
+	add(l, ".");
+	add_digits(l, (uint64_t)(ns % NS_PER_MS), 6);
 }
 
-static void add_segment(struct text *t, const struct tcp_segment_fact *s)
+static void add_segment(struct line *l, const struct tcp_segment_fact *s)
 {
-	text_add(t, ",\"seq\":%llu,\"len\":%u", (unsigned long long)s->seq,
-		 s->bytes);
-	add_word(t, "mechanism", mechanism_names[s->mechanism]);
-	add_word(t, "decided_by", decided_names[s->decided_by]);
-	add_word(t, "lost", lost_names[s->lost]);
-	add_word(t, "confidence",
+	add(l, ",\"seq\":");
+	add_digits(l, s->seq, 1);
+	add(l, ",\"len\":");
+	add_digits(l, s->bytes, 1);
+	add_word(l, ",\"mechanism\":", mechanism_names[s->mechanism]);
+	add_word(l, ",\"decided_by\":", decided_names[s->decided_by]);
+	add_word(l, ",\"lost\":", lost_names[s->lost]);
+	add_word(l, ",\"confidence\":",
 		 s->decided_by ? confidence_name(s->confidence) : NULL);
-	add_number(t, "original_frame", s->original_frame);
-	add_number(t, "trigger_frame", s->trigger_frame);
-	add_gap(t, s->gap_ns);
-	add_number(t, "try", s->tries);
-	text_add(t, ",\"conflict\":%s}\n", s->conflict ? "true" : "false");
+	add_number(l, ",\"original_frame\":", s->original_frame);
+	add_number(l, ",\"trigger_frame\":", s->trigger_frame);
+	add_gap(l, s->gap_ns);
+	add_number(l, ",\"try\":", s->tries);
+	add(l,
+	    s->conflict ? ",\"conflict\":true}\n" : ",\"conflict\":false}\n");
 }
 
 int report_event(struct report_events *w, const struct observation *o)
 {
 	const struct tcp_segment_fact *s = &o->as.segment;
 	const struct named_flow *flow = name_flow(w, &s->flow);
-	char line[EVENT_LINE], when[WHEN_TEXT];
-	struct text t = text_over(line, sizeof(line));
+	struct line l;
 
-	text_add(&t, "{\"type\":\"event\"");
-	add_name(&t, s);
-	text_add(&t, ",\"frame\":%llu,\"time\":\"%s\",\"flow\":\"%s\"",
-		 (unsigned long long)o->frame, when_rfc3339(o->time_ns, when),
-		 flow->text);
-	add_word(&t, "community_id",
+	l.used = 0;
+	add(&l, "{\"type\":\"event\"");
+	add_name(&l, s);
+	add_number(&l, ",\"frame\":", o->frame);
+	add_time(&l, w, o->time_ns);
+	add_word(&l, ",\"flow\":", flow->text);
+	add_word(&l, ",\"community_id\":",
 		 flow->community[0] ? flow->community : NULL);
-	add_segment(&t, s);
-	return fwrite(line, 1, t.used, w->out) == t.used ? 0 : -1;
+	add_segment(&l, s);
+	return fwrite(l.bytes, 1, l.used, w->out) == l.used ? 0 : -1;
 }

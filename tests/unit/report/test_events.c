@@ -4,6 +4,8 @@
 
 #include <jansson.h>
 
+#include "base/when.h"
+
 static struct observation segment(uint8_t class, uint8_t mechanism)
 {
 	struct observation o = {
@@ -132,6 +134,45 @@ static void test_names(void **state)
 	}
 }
 
+/* The date that is kept is that of each event, however the clock jumps. */
+static void test_times(void **state)
+{
+	static const int64_t times[] = {
+		SAMPLE_START,
+		SAMPLE_START + 1,
+		SAMPLE_START + NS_PER_S,
+		0,
+		999999999,
+		-1,
+		SAMPLE_START,
+		INT64_MAX,
+		INT64_MIN + NS_PER_S,
+	};
+	enum { TIMES = sizeof(times) / sizeof(times[0]) };
+	struct observation o = segment(SEG_GAP, RESENT_NONE);
+	char *text = NULL, *rest, want[WHEN_TEXT];
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	struct report_events *w = report_events_new(out);
+
+	(void)state;
+	for (int i = 0; i < TIMES; i++) {
+		o.time_ns = times[i];
+		assert_int_equal(report_event(w, &o), 0);
+	}
+	report_events_free(w);
+	fclose(out);
+	rest = text;
+	for (int i = 0; i < TIMES; i++) {
+		json_t *j = json_loads(strsep(&rest, "\n"), 0, NULL);
+
+		assert_string_equal(text_of(j, "time"),
+				    when_rfc3339(times[i], want));
+		json_decref(j);
+	}
+	free(text);
+}
+
 static void test_spurious(void **state)
 {
 	struct observation o = segment(SEG_RETRANSMISSION, RESENT_RTO);
@@ -157,6 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_spurious),
 	};
 
