@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * admission.h - between dissection and the trackers, in frame order: which link
- * a frame belongs to, whether it is a copy that the capture made, and the clock.
+ * a frame belongs to, whether it is a copy that the capture made, and the
+ * clock.
  */
 #ifndef UPSTACK_ANALYSIS_ADMISSION_H
 #define UPSTACK_ANALYSIS_ADMISSION_H
@@ -13,7 +14,12 @@ struct admission;
 
 struct admission *admission_new(const struct tracker_home *home);
 
-/* Judge one packet: sets p->link, counts into `coverage`, moves the clock.
+/* The batch whose packets are judged next, in order: lets memory be fetched. */
+void admission_expect(struct admission *a, const struct packet *batch,
+		      uint32_t count);
+
+/* Judge one packet: sets p->link, counts into `coverage`, moves the clock and
+ * gives the packet its place in time.
  * False: it is a copy, and no tracker may see it. */
 bool admit(struct admission *a, struct packet *p, struct coverage *coverage,
 	   struct observer *out);

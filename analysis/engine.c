@@ -133,6 +133,7 @@ void engine_feed(struct engine *e, const struct frame *frames, uint32_t count)
 		__builtin_prefetch(frames[i].data);
 	for (uint32_t i = 0; i < count; i++)
 		packet_dissect(&e->batch[i], &frames[i]);
+	admission_expect(e->admission, e->batch, count);
 	for (int t = 0; trackers[t]; t++)
 		if (trackers[t]->prefetch)
 			for (uint32_t i = 0; i < count; i++)

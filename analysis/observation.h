@@ -64,10 +64,12 @@ enum copy_kind { COPY_EXACT, COPY_INTERFACE, COPY_TAG, COPY_HOP };
 struct copy_fact {
 	uint64_t of;	/* frame number of the first */
 	uint8_t kind;	/* enum copy_kind */
+	bool passed;	/* reached the trackers: it served as a proof */
 };
 
 struct clock_fact {
-	int64_t before_ns, after_ns;
+	int64_t before_ns, after_ns; /* as the file stamps them */
+	uint32_t interface;
 	bool jump;	/* more than a second back, or far ahead */
 };
 
@@ -83,9 +85,11 @@ struct same_packet_fact {
 	struct addr src, dst;
 	uint32_t id;
 	uint8_t protocol, ttl, ttl_before;
-	uint16_t sightings;	/* this one included */
+	uint16_t sightings;	/* between these MACs, this one included */
+	uint16_t all_sightings;	/* between any, within a second each */
 	struct mac mac_src, mac_dst;
-	bool same_macs;		/* as at the sighting before */
+	bool same_macs;		/* seen before between the same two MACs:
+				 * ttl_before is of that sighting */
 	bool has_macs;
 	uint64_t first_frame;
 	int64_t first_ns;

@@ -88,7 +88,7 @@ static void note_clock(struct reader *r, uint32_t fraction)
 {
 	r->pcap.noted_clock = true;
 	ledger_trouble(
-		r->ledger, TROUBLE_NOTE, r->name, stream_offset(&r->stream),
+		r->ledger, TROUBLE_TIME, r->name, stream_offset(&r->stream),
 		"%s: packet %" PRIu64 " at byte %" PRIu64
 		" has a time stamp with a fraction of %" PRIu32
 		" %s, more than a second",

@@ -64,7 +64,7 @@ static void note_clock(struct reader *r)
 	if (r->pcapng.noted_clock)
 		return;
 	r->pcapng.noted_clock = true;
-	ledger_trouble(r->ledger, TROUBLE_NOTE, r->name,
+	ledger_trouble(r->ledger, TROUBLE_TIME, r->name,
 		       stream_offset(&r->stream),
 		       "%s: a packet after packet %" PRIu64
 		       " has a time stamp before 1970 or after 2116",

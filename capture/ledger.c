@@ -110,6 +110,7 @@ void ledger_trouble(struct ledger *l, enum trouble_kind kind, const char *file,
 		t->text = kept;
 	t->fatal = kind == TROUBLE_FATAL;
 	t->cut_at_end = kind == TROUBLE_CUT;
+	t->time = kind == TROUBLE_TIME;
 }
 
 void ledger_comment(struct ledger *l, const char *file, uint64_t frame,

@@ -38,7 +38,7 @@ const char *ledger_text(struct ledger *l, const void *bytes, size_t size);
  * there are too many. */
 struct source_interface *ledger_interface(struct ledger *l, uint32_t *index);
 
-enum trouble_kind { TROUBLE_NOTE, TROUBLE_CUT, TROUBLE_FATAL };
+enum trouble_kind { TROUBLE_NOTE, TROUBLE_TIME, TROUBLE_CUT, TROUBLE_FATAL };
 
 /* Write down a trouble met at byte `offset` of `file`. */
 void ledger_trouble(struct ledger *l, enum trouble_kind kind, const char *file,

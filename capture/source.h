@@ -57,6 +57,7 @@ struct source_trouble {
 	const char *text; /* one sentence */
 	bool fatal;	  /* something could not be read: exit status 3 */
 	bool cut_at_end;  /* only the last record is short: exit status 0 */
+	bool time;	  /* a time stamp that cannot be; it was mended */
 };
 
 /* What somebody wrote into a pcapng file: to a packet, or (frame 0) to the

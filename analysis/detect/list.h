@@ -9,6 +9,8 @@
 	X(capture_cut) \
 	X(capture_malformed) \
 	X(capture_flows) \
+	X(capture_copies) \
+	X(capture_clock) \
 	X(arp_unanswered) \
 	X(arp_subnet) \
 	X(nd_unanswered) \
