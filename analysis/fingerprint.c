@@ -10,6 +10,9 @@
 
 enum { HEAD = 20, MORE = 12 };
 
+/* An odd number with bits all over, should the key have few. */
+#define SPREAD 0x9e3779b97f4a7c15u
+
 static uint64_t load(const uint8_t *at)
 {
 	uint64_t v;
@@ -28,7 +31,7 @@ static uint64_t fold(uint64_t a, uint64_t b)
 
 static uint64_t mix(uint64_t sum, uint64_t a, uint64_t b, struct hash_key key)
 {
-	return fold(a ^ key.k0 ^ sum, b ^ key.k1);
+	return fold(a ^ key.k0 ^ SPREAD ^ sum, b ^ key.k1 ^ SPREAD << 1);
 }
 
 /* The first bytes of what IP carries, `there` of them. */
@@ -114,7 +117,7 @@ static uint16_t station(const void *bytes, size_t size, struct hash_key key)
 	uint64_t word = 0;
 
 	memcpy(&word, bytes, size);
-	return fold(word ^ key.k1, key.k0 | 1) >> (64 - STATION_BITS);
+	return fold(word ^ key.k1, key.k0 ^ SPREAD) >> (64 - STATION_BITS);
 }
 
 struct fingerprint fingerprint_of(const struct packet *p, struct hash_key key)

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_admission.c - copies of the capture against those of the network, and a
+ * clock that does not run backwards. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "analysis/admission.h"
+#include "analysis/observer.h"
+#include "base/when.h"
+
+enum { FRAME_BYTES = 14 + 20 + 20 + 24, START_S = 1000 };
+
+/* What the observer was told. */
+struct heard {
+	uint32_t copies, passed, steps, jumps, loops;
+	struct same_packet_fact same;
+};
+
+struct bench {
+	struct arena *arena;
+	struct limits limits;
+	struct admission *admission;
+	struct coverage coverage;
+	struct observer observer;
+	struct detector_context context;
+	struct heard heard;
+	uint64_t number;
+	uint8_t bytes[FRAME_BYTES];
+};
+
+/* A packet in words: all that the tests vary. */
+struct story {
+	int64_t ns;
+	uint8_t src, dst, ttl; /* stations by their last byte */
+	uint16_t id;
+	uint8_t payload, seq;
+	uint32_t interface;
+};
+
+static void hear(void *self, const struct observation *o,
+		 const struct detector_context *c)
+{
+	struct heard *h = self;
+
+	(void)c;
+	if (o->kind == OBS_COPY) {
+		h->copies++;
+		h->passed += o->as.copy.passed;
+	} else if (o->kind == OBS_CLOCK_STEP) {
+		h->steps++;
+		h->jumps += o->as.clock.jump;
+	} else {
+		h->loops += o->as.same_packet.same_macs;
+		h->same = o->as.same_packet;
+	}
+}
+
+static const enum observation_kind wants[] = {OBS_COPY, OBS_CLOCK_STEP,
+					      OBS_SAME_PACKET, OBSERVATIONS};
+static const struct detector listener = {
+	.name = "listener", .wants = wants, .observe = hear};
+
+static void bench_open(struct bench *b)
+{
+	const struct hash_key key = {11, 22};
+	struct tracker_home home;
+
+	memset(b, 0, sizeof(*b));
+	b->limits = limits_for(MEMORY_MIN);
+	b->arena = arena_new(b->limits.memory);
+	home = (struct tracker_home){b->arena, &b->limits, key, false};
+	b->admission = admission_new(&home);
+	assert_non_null(b->admission);
+	b->observer.knowledge = knowledge_new(b->arena, &b->limits, key);
+	b->observer.context = &b->context;
+	observer_subscribe(&b->observer, &listener, &b->heard);
+}
+
+static void bench_close(struct bench *b)
+{
+	arena_free(b->arena);
+}
+
+static void write_frame(struct bench *b, const struct story *s)
+{
+	uint8_t *e = b->bytes, *ip = e + 14, *tcp = ip + 20;
+
+	memset(b->bytes, 0, sizeof(b->bytes));
+	e[0] = e[6] = 2;
+	e[5] = s->dst;
+	e[11] = s->src;
+	e[12] = 8;
+	ip[0] = 0x45;
+	ip[3] = (uint8_t)(40 + s->payload);
+	ip[4] = (uint8_t)(s->id >> 8);
+	ip[5] = (uint8_t)s->id;
+	ip[8] = s->ttl;
+	ip[9] = 6;
+	ip[12] = ip[16] = 10;
+	ip[15] = 7;
+	ip[19] = 9;
+	tcp[7] = s->seq;
+	tcp[12] = 0x50;
+	tcp[13] = TCP_ACK;
+}
+
+/* Whether the trackers get to see it. */
+static bool pass(struct bench *b, const struct story *s)
+{
+	struct packet p;
+	struct frame f = {
+		.number = ++b->number,
+		.time_ns = START_S * NS_PER_S + s->ns,
+		.data = b->bytes,
+		.kept = 54 + s->payload,
+		.sent = 54 + s->payload,
+		.link_type = 1,
+		.interface = s->interface,
+	};
+
+	write_frame(b, s);
+	packet_dissect(&p, &f);
+	assert_non_null(p.tcp);
+	admission_expect(b->admission, &p, 1);
+	return admit(b->admission, &p, &b->coverage, &b->observer);
+}
+
+/* `count` packets, every `one_in`th of which comes once more; how many of the
+ * second ones were left out. */
+static uint32_t left_out(struct bench *b, uint32_t count, uint32_t one_in,
+			 const struct story *first, const struct story *again)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct story s = *first, t = *again;
+
+		s.ns = t.ns = (int64_t)i * 20 * NS_PER_MS;
+		t.ns += 100 * NS_PER_US;
+		s.seq = t.seq = (uint8_t)i;
+		if (first->id)
+			s.id = t.id = (uint16_t)(first->id + i);
+		assert_true(pass(b, &s));
+		if (i % one_in == 0)
+			n += !pass(b, &t);
+	}
+	return n;
+}
+
+static const struct story plain = {
+	.src = 1, .dst = 2, .ttl = 64, .id = 500, .payload = 20};
+
+static void a_mirror_of_both_directions(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	/* four proofs, as none came alone; the fourth is left out itself */
+	assert_int_equal(left_out(&b, 20, 1, &plain, &plain), 17);
+	assert_int_equal(b.heard.copies, 20);
+	assert_int_equal(b.heard.passed, 3);
+	assert_int_equal(b.coverage.copies, 17);
+	bench_close(&b);
+}
+
+static void the_network_copies_some(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	assert_int_equal(left_out(&b, 200, 4, &plain, &plain), 0);
+	assert_int_equal(b.heard.copies, 0);
+	bench_close(&b);
+}
+
+static void equal_acks_are_genuine(void **state)
+{
+	const struct story ack = {.src = 1, .dst = 2, .ttl = 64};
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	assert_int_equal(left_out(&b, 100, 1, &ack, &ack), 0);
+	bench_close(&b);
+}
+
+static void one_station_repeating_itself(void **state)
+{
+	struct bench b;
+	struct story s = plain;
+
+	(void)state;
+	bench_open(&b);
+	/* the same packet again and again, ID and all: a flood */
+	for (int i = 0; i < 1000; i++) {
+		s.ns = i * 10 * NS_PER_US;
+		assert_true(pass(&b, &s));
+	}
+	assert_int_equal(b.heard.copies, 0);
+	bench_close(&b);
+}
+
+static void both_sides_of_a_router(void **state)
+{
+	struct story after = plain;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	after.src = 3;
+	after.dst = 4;
+	after.ttl = 63;
+	assert_int_equal(left_out(&b, 20, 1, &plain, &after), 17);
+	bench_close(&b);
+}
+
+static void two_interfaces_show_some(void **state)
+{
+	struct story other = plain;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	other.interface = 1;
+	/* every second one: 8 proofs, then all of that kind */
+	assert_int_equal(left_out(&b, 40, 2, &plain, &other), 13);
+	bench_close(&b);
+}
+
+static void a_routing_loop_is_no_copy(void **state)
+{
+	struct story s = plain;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	for (uint8_t i = 0; i < 10; i++) {
+		s.ns += 200 * NS_PER_US;
+		s.ttl = 60 - 2 * i;
+		assert_true(pass(&b, &s));
+	}
+	assert_int_equal(b.heard.loops, 9);
+	assert_int_equal(b.heard.same.sightings, 10);
+	assert_int_equal(b.heard.same.ttl, 42);
+	assert_int_equal(b.heard.same.ttl_before, 44);
+	assert_int_equal(b.heard.same.first_frame, 1);
+	bench_close(&b);
+}
+
+static void the_clock_goes_on_after_a_jump(void **state)
+{
+	struct story s = plain;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	pass(&b, &s);
+	s.ns = 5 * NS_PER_S;
+	s.id++;
+	pass(&b, &s);
+	s.ns = -3600 * NS_PER_S;
+	s.id++;
+	pass(&b, &s);
+	assert_int_equal(b.heard.jumps, 1);
+	assert_int_equal(admission_now(b.admission), (START_S + 5) * NS_PER_S);
+	s.ns = -3599 * NS_PER_S;
+	s.id++;
+	pass(&b, &s);
+	assert_int_equal(b.heard.steps, 1);
+	assert_int_equal(admission_now(b.admission), (START_S + 6) * NS_PER_S);
+	assert_int_equal(b.coverage.first_ns, (START_S - 3600) * NS_PER_S);
+	bench_close(&b);
+}
+
+static void a_little_disorder_is_normal(void **state)
+{
+	struct story s = plain;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	for (int i = 0; i < 50; i++) {
+		s.ns = i * 10 * NS_PER_MS - (i % 2) * 10040 * NS_PER_US;
+		s.id++;
+		pass(&b, &s);
+	}
+	assert_int_equal(b.heard.steps, 0);
+	bench_close(&b);
+}
+
+static void one_stray_packet_does_not_move_the_clock(void **state)
+{
+	struct story s = plain;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	s.ns = 100 * NS_PER_S;
+	pass(&b, &s);
+	s.ns = 40 * NS_PER_S;
+	s.id++;
+	pass(&b, &s);
+	s.ns = 100 * NS_PER_S + NS_PER_MS;
+	s.id++;
+	pass(&b, &s);
+	assert_int_equal(admission_now(b.admission),
+			 (START_S + 100) * NS_PER_S + NS_PER_MS);
+	bench_close(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_mirror_of_both_directions),
+		cmocka_unit_test(the_network_copies_some),
+		cmocka_unit_test(equal_acks_are_genuine),
+		cmocka_unit_test(one_station_repeating_itself),
+		cmocka_unit_test(both_sides_of_a_router),
+		cmocka_unit_test(two_interfaces_show_some),
+		cmocka_unit_test(a_routing_loop_is_no_copy),
+		cmocka_unit_test(the_clock_goes_on_after_a_jump),
+		cmocka_unit_test(a_little_disorder_is_normal),
+		cmocka_unit_test(one_stray_packet_does_not_move_the_clock),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
