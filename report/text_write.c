@@ -176,33 +176,78 @@ static bool stands_alone(const struct report_options *o,
 	return true;
 }
 
+/* Context needs no block of its own, unless it is all that was asked for. */
+static bool is_aside(const struct report_options *o, const struct finding *f)
+{
+	return f->severity == INFO && !o->verbose && !o->quiet && !o->only;
+}
+
+static void write_left_out(struct page *p, uint32_t count)
+{
+	char line[80];
+
+	snprintf(line, sizeof(line),
+		 "%u finding%s of less severity %s left out.", count,
+		 count > 1 ? "s" : "", count > 1 ? "are" : "is");
+	page_newline(p);
+	page_put(p, line);
+	page_newline(p);
+}
+
 static void write_findings(struct page *p, const struct report_options *o,
 			   const struct diagnosis *d)
 {
 	unsigned number = 0;
 	uint32_t hidden = 0;
-	char line[80];
 
 	for (uint32_t i = 0; i < d->finding_count; i++) {
 		const struct finding *f = d->findings[i];
 
-		if (!report_shows(o, f)) {
+		if (!report_shows(o, f))
 			hidden++;
-			continue;
-		}
-		if (!stands_alone(o, d, f))
+		if (!report_shows(o, f) || is_aside(o, f) ||
+		    !stands_alone(o, d, f))
 			continue;
 		if (number || !o->quiet)
 			page_newline(p);
 		text_finding(p, o, d, f, ++number);
 	}
-	if (!hidden || o->quiet || o->only)
+	if (hidden && !o->quiet && !o->only)
+		write_left_out(p, hidden);
+}
+
+/* One more member of "Label: a; b; c." */
+static void write_member(struct page *p, const char *label, bool first,
+			 const char *text)
+{
+	if (first)
+		page_styled(p, BOLD, label);
+	else
+		page_put(p, ";");
+	page_words(p, text, 0, p->width - 1);
+}
+
+/* "Also seen: a (id); b (id)." */
+static void write_asides(struct page *p, const struct report_options *o,
+			 const struct diagnosis *d)
+{
+	char text[TITLE_TEXT + KEY_TEXT];
+	bool first = true;
+
+	for (uint32_t i = 0; i < d->finding_count; i++) {
+		const struct finding *f = d->findings[i];
+
+		if (!report_shows(o, f) || !is_aside(o, f) ||
+		    !stands_alone(o, d, f))
+			continue;
+		snprintf(text, sizeof(text), "%s (%s)", finding_headline(f),
+			 f->def->id);
+		write_member(p, "Also seen:", first, text);
+		first = false;
+	}
+	if (first)
 		return;
-	snprintf(line, sizeof(line),
-		 "%u finding%s of less severity %s left out.", hidden,
-		 hidden > 1 ? "s" : "", hidden > 1 ? "are" : "is");
-	page_newline(p);
-	page_put(p, line);
+	page_put(p, ".");
 	page_newline(p);
 }
 
@@ -217,11 +262,7 @@ static void write_checks(struct page *p, const struct diagnosis *d,
 
 		if (c->kind != kind)
 			continue;
-		if (first)
-			page_styled(p, BOLD, label);
-		else
-			page_put(p, ";");
-		page_words(p, c->text, 0, p->width - 1);
+		write_member(p, label, first, c->text);
 		first = false;
 	}
 	if (first)
@@ -236,6 +277,25 @@ static bool all_is_well(const struct diagnosis *d)
 		if (d->findings[i]->severity >= WARNING)
 			return false;
 	return true;
+}
+
+/* Of what there was nothing in the capture, nothing was found either. */
+static void write_unseen(struct page *p, const struct diagnosis *d)
+{
+	char line[LINE_TEXT];
+	struct text t = text_over(line, sizeof(line));
+
+	for (int i = 0; i < LAYERS; i++)
+		if (d->layer[i].verdict == NOT_SEEN)
+			text_add(&t, "%s %s",
+				 t.used ? ","
+					: "Not seen, and so not "
+					  "judged:",
+				 layer_title(i));
+	if (!t.used)
+		return;
+	text_add(&t, ".");
+	page_words(p, line, 0, 0);
 }
 
 static void write_verdict(struct page *p, const struct diagnosis *d)
@@ -253,8 +313,22 @@ static void write_verdict(struct page *p, const struct diagnosis *d)
 	} else if (all_is_well(d)) {
 		page_newline(p);
 		page_styled(p, GREEN, "Nothing wrong was found.");
+		write_unseen(p, d);
 		page_newline(p);
 	}
+}
+
+/* Whether there is something to be said below the findings. */
+static bool has_end(const struct report_options *o, const struct diagnosis *d)
+{
+	for (uint32_t i = 0; i < d->checks->count; i++)
+		if (d->checks->check[i].kind != CHECK_TRIED)
+			return true;
+	for (uint32_t i = 0; i < d->finding_count; i++)
+		if (report_shows(o, d->findings[i]) &&
+		    is_aside(o, d->findings[i]))
+			return true;
+	return false;
 }
 
 int text_write(FILE *out, const struct report_options *o,
@@ -271,11 +345,12 @@ int text_write(FILE *out, const struct report_options *o,
 		write_verdict(&p, d);
 	}
 	write_findings(&p, o, d);
-	if (!o->quiet && d->checks->count) {
+	if (!o->quiet && has_end(o, d)) {
 		page_newline(&p);
 		write_checks(&p, d, CHECK_WORKS, "Checked and healthy:");
 		write_checks(&p, d, CHECK_NOT_FAULT, "Not a fault:");
 		write_checks(&p, d, CHECK_NOT_JUDGED, "Cannot be judged:");
+		write_asides(&p, o, d);
 	}
 	return ferror(out) ? -1 : 0;
 }

@@ -147,7 +147,8 @@ static void test_healthy(void **state)
 
 	(void)state;
 	s->diagnosis.finding_count = 0;
-	expect_has(s, "\nNothing wrong was found.\n");
+	expect_has(s, "\nNothing wrong was found. Not seen, and so not judged: "
+		      "physical, application.\n");
 	expect_has(s, "Checked and healthy: 3 neighbours answered;");
 	expect_has(s, "Cannot be judged: 4 connections");
 	s->options.quiet = true;
@@ -163,7 +164,13 @@ static void test_only_notices(void **state)
 	(void)state;
 	s->order[0] = &s->finding[1];
 	s->diagnosis.finding_count = 1;
-	expect_has(s, "\nNothing wrong was found.\n\n1  NOTICE");
+	expect_has(s, "\nNothing wrong was found.");
+	expect_has(s, "application.\n\n1  NOTICE");
+	s->finding[1].severity = INFO;
+	expect_has(s, "\nAlso seen: Packets are fragmented (ip.fragmented).\n");
+	expect_has_not(s, "INFO");
+	s->options.verbose = true;
+	expect_has(s, "\n1  INFO      Packets are fragmented");
 	free(s);
 }
 
