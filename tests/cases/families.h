@@ -6,6 +6,7 @@
 /* clang-format off */
 #define FAMILIES(X) \
 	X(healthy) \
+	X(dns) \
 	/* one line a family */
 /* clang-format on */
 
