@@ -241,7 +241,7 @@ struct congestion_fact {
 
 enum path_mtu_state { PATH_OBEYED, PATH_IGNORED };
 
-/* After a frag-needed or packet-too-big (track/path.c). */
+/* After a frag-needed or packet-too-big (track/notice.c). */
 struct path_mtu_fact {
 	uint8_t state;		/* enum path_mtu_state */
 	struct addr src, dst, reporter; /* the path, as it was quoted */
@@ -384,7 +384,7 @@ struct tcp_reset_fact {
 	uint64_t cause_frame;
 };
 
-/* Path MTU facts of one direction of a connection, by track/path.c (the TCP
+/* Path MTU facts of one direction of a connection, by track/sizes.c (the TCP
  * tracker need not report them).  Sent when large segments were sent again three
  * times over a second and never arrived; again when more becomes known. */
 struct tcp_size_fact {

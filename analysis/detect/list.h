@@ -18,6 +18,8 @@
 	X(fragmentation) \
 	X(odd_headers) \
 	X(loop) \
+	X(path_mtu) \
+	X(black_hole) \
 	X(unreachable) \
 	X(traceroute) \
 	X(opening) \

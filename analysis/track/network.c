@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * network.c - what passes at the network layer: who talks, pings, ICMP errors,
- * sizes, odd addresses, congestion marks.  Each subject is a file of its own
- * (recent.c, echo.c, icmp_error.c, path.c, header.c); this one hands packets to them.
+ * network.c - what passes at the network layer: conversations, pings, ICMP
+ * errors, sizes, odd headers.  Each subject is a file of its own (recent.c,
+ * echo.c, icmp_error.c, sizes.c, notice.c, header.c); this one hands packets to
+ * them.
  */
 #include "analysis/track/echo.h"
 #include "analysis/track/header.h"
 #include "analysis/track/icmp_error.h"
+#include "analysis/track/notice.h"
 #include "analysis/track/recent.h"
+#include "analysis/track/sizes.h"
 #include "analysis/tracker.h"
 
 struct network {
 	struct recent_cache *recent;
 	struct echoes *echoes;
 	struct headers *headers;
+	struct sizes *sizes;
+	struct notices *notices;
 };
 
 static void *network_open(const struct tracker_home *home)
@@ -25,7 +30,11 @@ static void *network_open(const struct tracker_home *home)
 	n->recent = recent_new(home->arena);
 	n->echoes = echoes_new(home);
 	n->headers = headers_new(home);
-	return n->recent && n->echoes && n->headers ? n : NULL;
+	n->sizes = sizes_new(home);
+	n->notices = notices_new(home);
+	return n->recent && n->echoes && n->headers && n->sizes && n->notices
+		       ? n
+		       : NULL;
 }
 
 static bool is_echo(const struct icmp_header *icmp)
@@ -34,13 +43,28 @@ static bool is_echo(const struct icmp_header *icmp)
 	       icmp->type == 129;
 }
 
+/* The last large packet of the flow that an error quotes. */
+static uint64_t big_frame(struct network *n, const struct packet *p)
+{
+	struct flow flow = quote_flow(&p->icmp->as.icmp.quote);
+	unsigned side;
+	const struct recent *r = recent_find(n->recent, &flow, &side);
+
+	return r ? r->side[side].big_frame : 0;
+}
+
 static void icmp(struct network *n, const struct packet *p,
 		 struct observer *out)
 {
 	if (p->icmp->state == WIRE_MALFORMED)
 		return;
-	if (icmp_error_packet(n->recent, n->echoes, p, out))
+	if (icmp_error_packet(n->recent, n->echoes, p, out)) {
+		if (icmp_is_too_big(p))
+			notice_arrived(n->notices, p, big_frame(n, p));
+		else
+			notice_error(n->notices, p, out);
 		return;
+	}
 	if (is_echo(&p->icmp->as.icmp) && p->icmp->state == WIRE_WHOLE)
 		echo_packet(n->echoes, p, out);
 }
@@ -49,11 +73,16 @@ static void network_packet(void *self, const struct packet *p,
 			   struct observer *out)
 {
 	struct network *n = self;
+	struct recent *r;
 	unsigned side;
 
 	if (!p->ip)
 		return;
-	recent_packet(n->recent, p, &side);
+	r = recent_packet(n->recent, p, &side);
+	if (r && p->tcp)
+		sizes_packet(n->sizes, p, r, side, out);
+	if (r)
+		notice_packet(n->notices, p, out);
 	header_packet(n->headers, p, out);
 	if (p->icmp)
 		icmp(n, p, out);
@@ -72,6 +101,7 @@ static void network_finish(void *self, int64_t now_ns, struct observer *out)
 
 	echoes_finish(n->echoes, now_ns, out);
 	headers_finish(n->headers, now_ns, out);
+	sizes_finish(n->sizes, now_ns, out);
 }
 
 static void network_limits(void *self, struct checks *out)
@@ -80,6 +110,8 @@ static void network_limits(void *self, struct checks *out)
 
 	echoes_limits(n->echoes, out);
 	headers_limits(n->headers, out);
+	sizes_limits(n->sizes, out);
+	notices_limits(n->notices, out);
 }
 
 const struct tracker network_tracker = {

@@ -27,6 +27,7 @@ struct recent_side {
 	uint16_t mss;	      /* that the other end announced; 0: not seen */
 	uint8_t ttl;
 	bool seen, nxt_known;
+	bool watched;	      /* sizes.c follows this direction */
 };
 
 struct recent {

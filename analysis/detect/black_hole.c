@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * black_hole.c - small packets pass, large ones vanish without a word.
+ *
+ * The word would be a frag-needed (RFC 1191) or packet-too-big; where one was
+ * seen it is no black hole.  Without it a sender that does not probe (RFC 4821)
+ * repeats the same large segment until it gives up.
+ */
+#include <string.h>
+
+#include "analysis/detect/frames.h"
+#include "analysis/detector.h"
+#include "base/when.h"
+
+enum { FLOWS = 4, PINGS = 3 };
+
+static const struct finding_def black_hole_def = {
+	.id = "pmtu.black_hole",
+	.layer = LAYER_NETWORK,
+	.most = CRITICAL,
+	.subject = SUBJECT_PATH,
+	.relies = RELIES_ABSENCE | RELIES_SEQUENCE,
+	.title = "Large packets vanish on the way, small ones pass",
+};
+
+struct hole_path {
+	struct addr src, dst;
+};
+
+/* A direction of a connection in which a size does not get through. */
+struct hole_flow {
+	struct tcp_size_fact fact;
+	bool used;
+	int64_t last_ns;
+};
+
+struct hole {
+	struct hole_path path;
+	struct hole_flow flow[FLOWS];
+	uint32_t delivered; /* largest size that did arrive, of TCP */
+	uint32_t ping_passed, ping_failed; /* largest, smallest size with DF */
+	uint32_t pings_passed, pings_failed;
+	struct frame_list ping_frames;
+	bool noticed;
+};
+
+struct black_holes {
+	struct table *holes;
+};
+
+static void *black_hole_open(struct arena *home, const struct limits *limits,
+			     struct hash_key key)
+{
+	struct black_holes *w = arena_alloc(home, sizeof(*w));
+	struct table_spec spec = {"paths by packet size",
+				  sizeof(struct hole_path), sizeof(struct hole),
+				  limits->paths / 4};
+
+	if (!w)
+		return NULL;
+	w->holes = table_new(home, &spec, key);
+	return w->holes ? w : NULL;
+}
+
+static struct hole *hole_of(struct black_holes *w, const struct addr *src,
+			    const struct addr *dst)
+{
+	struct hole_path path = {*src, *dst};
+	bool added;
+	struct hole *h = table_add(w->holes, &path, &added);
+
+	if (h && added)
+		h->path = path;
+	return h;
+}
+
+static void note_size(struct hole *h, const struct observation *o)
+{
+	const struct tcp_size_fact *f = &o->as.size;
+	struct hole_flow *slot = NULL;
+
+	if (f->cleared && f->failed > h->delivered)
+		h->delivered = f->failed;
+	for (int i = 0; i < FLOWS && !slot; i++)
+		if (!h->flow[i].used || memcmp(&h->flow[i].fact.flow, &f->flow,
+					       sizeof(f->flow)) == 0)
+			slot = &h->flow[i];
+	if (!slot)
+		return;
+	slot->used = !f->cleared;
+	slot->fact = *f;
+	slot->last_ns = o->time_ns;
+}
+
+static void note_ping(struct hole *h, const struct echo_fact *e)
+{
+	if (e->state == ECHO_ANSWERED) {
+		h->pings_passed++;
+		if (e->bytes > h->ping_passed)
+			h->ping_passed = e->bytes;
+		return;
+	}
+	if (h->pings_failed && e->bytes > h->ping_failed)
+		return;
+	if (e->bytes != h->ping_failed)
+		h->pings_failed = 0;
+	h->ping_failed = e->bytes;
+	h->pings_failed++;
+	frames_note(&h->ping_frames, e->request_frame);
+}
+
+/* What the connections say together. */
+struct verdict_of_hole {
+	uint32_t passed, failed, flows, alive;
+	bool pieces, smaller, receiver;
+	const struct hole_flow *first;
+};
+
+static struct verdict_of_hole weigh(const struct hole *h)
+{
+	struct verdict_of_hole v = {.passed = h->ping_passed};
+
+	for (int i = 0; i < FLOWS; i++) {
+		const struct hole_flow *slot = &h->flow[i];
+		const struct tcp_size_fact *f = &slot->fact;
+
+		if (!slot->used || f->failed <= h->delivered ||
+		    f->failed <= f->passed)
+			continue;
+		if (!v.first)
+			v.first = slot;
+		v.flows++;
+		v.alive += f->peer_alive;
+		v.pieces |= f->pieces_passed;
+		v.smaller |= f->smaller_passed;
+		v.receiver |= f->hole;
+		if (f->passed > v.passed)
+			v.passed = f->passed;
+		if (!v.failed || f->failed < v.failed)
+			v.failed = f->failed;
+	}
+	return v;
+}
+
+static bool pings_prove(const struct hole *h)
+{
+	return h->pings_failed >= PINGS && h->pings_passed >= PINGS &&
+	       h->ping_passed < h->ping_failed;
+}
+
+static void describe_flows(struct finding *f, const struct verdict_of_hole *v,
+			   const char *src, const char *dst)
+{
+	const struct tcp_size_fact *t = &v->first->fact;
+
+	if (v->receiver)
+		finding_summary(
+			f,
+			"Bytes from %s to %s never came although later, "
+			"smaller packets did: a hole of more than 3 s (frame "
+			"%llu), and nothing larger than %u bytes ever passed.",
+			src, dst, (unsigned long long)t->frames[0], v->passed);
+	else
+		finding_summary(
+			f,
+			"%s sent a segment of %u bytes to %s %u times over "
+			"%.1f s in vain (frames %llu %llu %llu).",
+			src, v->failed, dst, t->tries,
+			(double)(v->first->last_ns - t->first_ns) / NS_PER_S,
+			(unsigned long long)t->frames[0],
+			(unsigned long long)t->frames[1],
+			(unsigned long long)t->frames[2]);
+	if (v->pieces && !v->receiver)
+		finding_add(f, " The same bytes in smaller pieces were "
+			       "acknowledged at once.");
+	else if (v->smaller)
+		finding_add(f, " Later, smaller segments arrived meanwhile.");
+	else if (v->alive && !v->receiver)
+		finding_add(f, " The other end was alive and sent packets "
+			       "meanwhile.");
+	if (v->flows > 1)
+		finding_add(f, " %u connections stand still so.", v->flows);
+	finding_add(f, " No router said that they are too big.");
+}
+
+static void tell(const struct hole *h, const struct verdict_of_hole *v,
+		 enum confidence sure, const struct detector_context *c)
+{
+	char src[ADDR_TEXT], dst[ADDR_TEXT], list[FRAMES_TEXT];
+	struct subject s = subject_path(&h->path.src, &h->path.dst);
+	int64_t first = v->first ? v->first->fact.first_ns : c->now_ns;
+	int64_t last = v->first ? v->first->last_ns : c->now_ns;
+	uint32_t fails = v->failed ? v->failed : h->ping_failed;
+	bool v6 = h->path.src.family == 6;
+	struct finding *f = finding_raise(c->findings, &black_hole_def, &s, "",
+					  first, last);
+
+	if (!f)
+		return;
+	finding_restate(f);
+	f->confidence = sure;
+	f->severity = v->pieces && v->flows == 1 ? WARNING : CRITICAL;
+	f->count = v->flows ? v->flows : h->pings_failed;
+	addr_text(&h->path.src, src);
+	addr_text(&h->path.dst, dst);
+	if (v->first) {
+		f->flow = v->first->fact.flow;
+		f->has_flow = true;
+	}
+	for (int i = 0; i < FLOWS; i++)
+		for (int k = 0; h->flow[i].used && k < 6; k++)
+			finding_frame(f, h->flow[i].fact.frames[k]);
+	if (v->passed)
+		finding_title(f, "From %s to %s %u bytes pass, %u do not", src,
+			      dst, v->passed, fails);
+	else
+		finding_title(f, "From %s to %s packets of %u bytes vanish",
+			      src, dst, fails);
+	if (v->first)
+		describe_flows(f, v, src, dst);
+	if (pings_prove(h)) {
+		frames_prove(&h->ping_frames, f);
+		finding_add(f,
+			    "%sPings of %u bytes are answered, those of %u "
+			    "are not (%s).",
+			    v->first ? " " : "", h->ping_passed, h->ping_failed,
+			    frames_text(&h->ping_frames, list));
+	}
+	finding_advise(f, "ping %s-M do -s %u %s   and halve until it passes",
+		       v6 ? "-6 " : "", fails > 48 ? fails - (v6 ? 48 : 28) : 0,
+		       dst);
+	finding_advise(f, "tracepath -n %s", dst);
+	finding_advise(f, "let ICMP%s pass every filter on the way",
+		       v6 ? "v6 type 2" : " type 3 code 4");
+}
+
+static void judge(const struct hole *h, const struct detector_context *c)
+{
+	struct verdict_of_hole v = weigh(h);
+	bool pings = pings_prove(h);
+
+	if (h->noticed || (!v.flows && !pings) ||
+	    (v.flows && v.passed >= v.failed))
+		return;
+	if (pings || v.pieces || (v.smaller && !v.receiver) ||
+	    (v.flows > 1 && v.alive == v.flows))
+		tell(h, &v, CERTAIN, c);
+	else if (v.alive)
+		tell(h, &v, LIKELY, c);
+}
+
+static bool is_too_big(const struct icmp_error_fact *e)
+{
+	return e->version == 6 ? e->type == 2 : e->type == 3 && e->code == 4;
+}
+
+/* Only pings that may not be cut on the way tell of sizes. */
+static void observe_ping(struct black_holes *w, const struct echo_fact *e,
+			 const struct detector_context *c)
+{
+	struct hole *h;
+
+	if ((e->state != ECHO_ANSWERED && e->state != ECHO_UNANSWERED) ||
+	    (e->version == 4 && !e->df))
+		return;
+	h = hole_of(w, &e->src, &e->dst);
+	if (!h)
+		return;
+	note_ping(h, e);
+	if (e->state == ECHO_UNANSWERED && h->pings_failed == PINGS)
+		judge(h, c);
+}
+
+static void withdraw(const struct hole *h, const struct detector_context *c)
+{
+	struct subject s = subject_path(&h->path.src, &h->path.dst);
+	struct finding *f = finding_find(c->findings, &black_hole_def, &s, "");
+
+	if (f)
+		f->withheld = true;
+}
+
+static void black_hole_observe(void *self, const struct observation *o,
+			       const struct detector_context *c)
+{
+	struct black_holes *w = self;
+	struct hole *h;
+
+	if (o->kind == OBS_ECHO) {
+		observe_ping(w, &o->as.echo, c);
+		return;
+	}
+	if (o->kind == OBS_ICMP_ERROR) {
+		const struct quote *q = &o->as.icmp_error.quote;
+
+		if (!is_too_big(&o->as.icmp_error) || !q->present)
+			return;
+		h = hole_of(w, &q->src, &q->dst);
+		if (h)
+			h->noticed = true;
+		return;
+	}
+	h = hole_of(w, &o->as.size.flow.src, &o->as.size.flow.dst);
+	if (!h)
+		return;
+	note_size(h, o);
+	if (o->as.size.cleared || h->noticed)
+		withdraw(h, c);
+	else
+		judge(h, c);
+}
+
+static void black_hole_finish(void *self, const struct detector_context *c)
+{
+	struct black_holes *w = self;
+
+	for (struct hole *h = table_oldest(w->holes); h;
+	     h = table_newer(w->holes, h))
+		judge(h, c);
+}
+
+static void black_hole_limits(void *self, struct checks *out)
+{
+	const struct black_holes *w = self;
+
+	check_table(out, w->holes);
+}
+
+static const struct finding_def *const black_hole_findings[] = {&black_hole_def,
+								NULL};
+
+static const enum observation_kind black_hole_wants[] = {
+	OBS_TCP_SIZE, OBS_ICMP_ERROR, OBS_ECHO, OBSERVATIONS};
+
+const struct detector black_hole_detector = {
+	.name = "black_hole",
+	.findings = black_hole_findings,
+	.wants = black_hole_wants,
+	.open = black_hole_open,
+	.observe = black_hole_observe,
+	.finish = black_hole_finish,
+	.limits = black_hole_limits,
+};
