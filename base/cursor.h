@@ -167,4 +167,18 @@ static inline struct cursor cursor_sub(struct cursor *c, uint32_t n)
 	return part;
 }
 
+/* As cursor_sub, but for what is of no use in part: if the capture does not
+ * hold all of it, both cursors have failed. */
+static inline struct cursor cursor_part(struct cursor *c, uint32_t n)
+{
+	struct cursor part = {cursor_take(c, n), n, n, WIRE_WHOLE, false};
+
+	if (!part.at) {
+		part.at = c->at;
+		part.kept = part.sent = 0;
+		part.state = c->state;
+	}
+	return part;
+}
+
 #endif

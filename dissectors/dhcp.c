@@ -196,9 +196,7 @@ static void read_options(struct dhcp_message *m, struct cursor *in,
 			continue;
 		if (code == OPTION_END)
 			break;
-		value = cursor_sub(in, cursor_u8(in));
-		if (value.kept < value.sent)
-			cursor_fail(in, value.sent);
+		value = cursor_part(in, cursor_u8(in));
 		if (in->state == WIRE_WHOLE)
 			read_option(m, code, &value, overload);
 	}

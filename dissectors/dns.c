@@ -89,9 +89,7 @@ static bool read_record(struct parse *p, struct record *r)
 	r->type = cursor_u16(p->in);
 	r->class = cursor_u16(p->in);
 	r->ttl = cursor_u32(p->in);
-	r->data = cursor_sub(p->in, cursor_u16(p->in));
-	if (r->data.kept < r->data.sent)
-		cursor_fail(p->in, r->data.sent);
+	r->data = cursor_part(p->in, cursor_u16(p->in));
 	return p->in->state == WIRE_WHOLE;
 }
 

@@ -84,9 +84,7 @@ static uint32_t read_extension(struct ip_header *ip, struct cursor *in)
 	uint32_t jumbo = 0;
 
 	length = kind == NEXT_AH ? (length + 2) * 4 : (length + 1) * 8;
-	content = cursor_sub(in, length - 2);
-	if (content.kept < content.sent)
-		cursor_fail(in, content.sent);
+	content = cursor_part(in, length - 2);
 	if (in->state != WIRE_WHOLE)
 		return 0;
 	if (kind == NEXT_ROUTING)

@@ -115,9 +115,7 @@ static void read_options(struct dissection *d, struct icmp_header *icmp)
 			layer_bad(d, "option of length 0", type);
 			return;
 		}
-		value = cursor_sub(in, length - 2);
-		if (value.kept < value.sent)
-			cursor_fail(in, value.sent);
+		value = cursor_part(in, length - 2);
 		read_option(icmp, type, &value);
 	}
 }

@@ -22,6 +22,12 @@ static bool is_cisco(const struct dissection *d, uint16_t start)
 	       (start == CISCO_UNICAST || start == CISCO_MULTICAST);
 }
 
+/* 0xff is no protocol, but framing that is cut behind it. */
+static bool is_compressed(uint8_t first)
+{
+	return first & COMPRESSED && first != FRAMING >> 8;
+}
+
 static uint16_t peek_u16(struct cursor in)
 {
 	return cursor_u16(&in);
@@ -38,7 +44,7 @@ static void ppp_dissect(struct dissection *d)
 		space = BY_ETHERTYPE;
 	if (space == BY_ETHERTYPE || start == FRAMING)
 		cursor_skip(d->in, 2);
-	if (space == BY_PPP && d->in->kept > 0 && d->in->at[0] & COMPRESSED)
+	if (space == BY_PPP && d->in->kept > 0 && is_compressed(d->in->at[0]))
 		tunnel->ethertype = cursor_u8(d->in);
 	else
 		tunnel->ethertype = cursor_u16(d->in);

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* wire.c - packets written as hex in tests, and what cutting them must give. */
-#include <setjmp.h>
-#include <stdarg.h>
+#include "unit/wire.h"
+
 #include <stdlib.h>
-
-#include <cmocka.h>
-
-#include "wire.h"
 
 static int digit(char c)
 {
@@ -72,6 +68,13 @@ const struct layer *wire_layer(const struct packet *p, enum protocol proto)
 			return &p->layers[i];
 	}
 	return NULL;
+}
+
+void assert_addr(const struct addr *a, const char *want)
+{
+	char text[ADDR_TEXT];
+
+	assert_string_equal(addr_text(a, text), want);
 }
 
 /* A frame in memory of exactly its size, so that a read past it is noticed. */

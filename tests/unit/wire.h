@@ -3,12 +3,19 @@
 #ifndef UPSTACK_TESTS_UNIT_WIRE_H
 #define UPSTACK_TESTS_UNIT_WIRE_H
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <cmocka.h>
+
 #include "dissectors/dissect.h"
 
-enum { WIRE_MAX = 2048 };
+/* Link types, and what most packets of the tests begin with. */
+enum { WIRE_MAX = 2048, WIRE_ETHERNET = 1, WIRE_IPV4 = 228, WIRE_IPV6 = 229 };
+
+#define WIRE_MACS "525400aabb01 525400aabb02 "
 
 struct wire_bytes {
 	uint8_t at[WIRE_MAX];
@@ -30,6 +37,9 @@ void wire_dissect(struct packet *p, uint16_t link_type,
 
 /* The packet's first layer of `proto`, NULL if there is none. */
 const struct layer *wire_layer(const struct packet *p, enum protocol proto);
+
+/* The address reads as `want`. */
+void assert_addr(const struct addr *a, const char *want);
 
 /* The header of the first layer of `proto` takes `size` bytes.  Cut by the
  * capture at every byte of it, the layer is truncated; when the frame itself
