@@ -122,11 +122,10 @@ static uint32_t end_of_damage(struct reader *r, uint32_t kept)
 }
 
 /* What the buffer holds is not a whole record, or not an ordinary one. */
-static uint32_t stop_at(struct reader *r, const uint8_t *p, uint32_t kept)
+static uint32_t stop_at(struct reader *r, uint32_t kept)
 {
 	if (stream_left(&r->stream) >= RECORD_HEADER && kept > FRAME_MAX)
 		return end_of_damage(r, kept);
-	(void)p;
 	if (r->stream.ended)
 		reader_end(r, "record");
 	return 0;
@@ -210,7 +209,7 @@ static uint32_t pcap_read(struct reader *r, struct frame *frames, uint32_t most)
 		n++;
 	}
 	r->stream.at = r->stream.end - left;
-	return n > 0 || most == 0 ? n : stop_at(r, p, kept);
+	return n > 0 || most == 0 ? n : stop_at(r, kept);
 }
 
 int file_pcap_open(struct reader *r, struct err *err)

@@ -40,7 +40,7 @@ struct ng_interface {
 
 struct pcapng_format {
 	bool swapped;
-	bool noted_clock, noted_length;
+	bool noted_clock;
 	struct ng_interface *interfaces; /* of the current section */
 	uint32_t count, room;
 	const char *os, *hardware, *application; /* of the section */
