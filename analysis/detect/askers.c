@@ -6,12 +6,6 @@
 
 enum { ASKERS_SHARE = 16, ASKERS_LEAST = 128 };
 
-struct asker_key {
-	uint32_t link;
-	struct mac mac;
-	uint8_t pad[2];
-};
-
 static struct asker_key asker_key_of(uint32_t link, const struct mac *mac)
 {
 	struct asker_key key;

@@ -13,6 +13,13 @@
 
 enum { ASKED_MAX = 128 };
 
+/* The key of `by_mac`. */
+struct asker_key {
+	uint32_t link;
+	struct mac mac;
+	uint8_t pad[2];
+};
+
 /* One address that was asked for; the oldest makes room. */
 struct asked {
 	uint64_t target; /* hash of the address */

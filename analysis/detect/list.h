@@ -13,7 +13,10 @@
 	X(capture_clock) \
 	X(arp_unanswered) \
 	X(arp_subnet) \
+	X(arp_claims) \
+	X(arp_rate) \
 	X(nd_unanswered) \
+	X(nd_claims) \
 	X(ping) \
 	X(fragmentation) \
 	X(odd_headers) \

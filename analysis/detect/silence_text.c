@@ -177,6 +177,17 @@ static void describe(struct finding *f, const struct silence *s,
 	finding_frame(f, k->last_frame);
 }
 
+/* What was taken for a neighbour turned out to be a gateway. */
+static void replace(const struct silence *s, const struct subject *subject,
+		    const struct detector_context *c)
+{
+	struct finding *f =
+		finding_find(c->findings, s->words->unanswered, subject, "");
+
+	if (f)
+		f->withheld = true;
+}
+
 void silence_raise(struct silence *s, const struct neighbour_key *key,
 		   struct wait *w, const struct wait_asker *a,
 		   const struct detector_context *c)
@@ -206,6 +217,8 @@ void silence_raise(struct silence *s, const struct neighbour_key *key,
 		return;
 	weigh(w->raised, &k);
 	describe(w->raised, s, &k);
+	if (k.gateway)
+		replace(s, &subject, c);
 }
 
 void silence_ended(struct wait *w, int64_t ns, uint64_t frame)
