@@ -113,7 +113,10 @@ static bool tell_troubles(const struct source *s)
 		const struct source_trouble *t = source_trouble_at(s, i);
 
 		fatal |= t->fatal;
-		fprintf(stderr, "upstack: %s: %s\n", t->file, t->text);
+		if (strstr(t->text, t->file))
+			fprintf(stderr, "upstack: %s\n", t->text);
+		else
+			fprintf(stderr, "upstack: %s: %s\n", t->file, t->text);
 	}
 	return fatal;
 }

@@ -73,6 +73,11 @@ static void add_name(struct text *t, const char *name)
 
 static void add_frames(struct text *t, const struct finding *f)
 {
+	if (f->frame_count == 1) {
+		text_add(t, "frame.number == %llu",
+			 (unsigned long long)f->frames[0]);
+		return;
+	}
 	for (uint8_t i = 0; i < f->frame_count; i++)
 		text_add(t, "%s%llu", i ? ", " : "frame.number in {",
 			 (unsigned long long)f->frames[i]);

@@ -8,6 +8,8 @@
 
 #include "base/escape.h"
 
+enum { WIDE_GAP = 3 }; /* between commands that share a line */
+
 /* The bytes of the UTF-8 character at `s`, which is valid and not empty. */
 static size_t char_size(const char *s)
 {
@@ -142,18 +144,19 @@ void page_to(struct page *p, unsigned column)
 
 /* One word, on the next line if it does not fit on this one. */
 static void put_word(struct page *p, const char *word, size_t size,
-		     unsigned columns, unsigned indent, unsigned width)
+		     unsigned columns, unsigned gap, unsigned indent,
+		     unsigned width)
 {
 	bool begins = p->column <= indent;
 
-	if (!begins && p->column + 1 + columns > width) {
+	if (!begins && p->column + gap + columns > width) {
 		page_newline(p);
 		begins = true;
 	}
 	if (begins)
 		page_to(p, indent);
 	else
-		put_bytes(p, " ", 1);
+		page_to(p, p->column + gap);
 	put_bytes(p, word, size);
 }
 
@@ -165,8 +168,9 @@ void page_words(struct page *p, const char *text, unsigned indent,
 	text = harmless(text, &freed);
 	while (*text) {
 		size_t size = 0;
-		unsigned columns = 0;
-
+		unsigned columns = 0, spaces = (unsigned)strspn(text, " ");
+		unsigned gap = spaces >= WIDE_GAP ? WIDE_GAP : 1;
+		text += spaces;
 		while (text[size] && text[size] != ' ') {
 			size_t n = char_size(text + size);
 
@@ -174,9 +178,9 @@ void page_words(struct page *p, const char *text, unsigned indent,
 			size += n;
 		}
 		if (size)
-			put_word(p, text, size, columns, indent,
+			put_word(p, text, size, columns, gap, indent,
 				 width ? width : p->width);
-		text += size + (text[size] == ' ');
+		text += size;
 	}
 	free(freed);
 }

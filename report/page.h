@@ -28,7 +28,8 @@ void page_to(struct page *p, unsigned column);
 void page_newline(struct page *p);
 
 /* Print words from here on, a space before them unless the line begins here,
- * wrapped before `width` (0: the page's) and then from `indent` on. */
+ * wrapped before `width` (0: the page's) and then from `indent` on.  A gap of
+ * three spaces stays one. */
 void page_words(struct page *p, const char *text, unsigned indent,
 		unsigned width);
 

@@ -9,9 +9,10 @@ enum {
 	BODY = 3,
 	TITLE = 13,
 	BECAUSE = 19,
+	LIKEWISE = 14,
 	NEXT = 10,
 	CONSEQUENCES_SHOWN = 4,
-	CAUSES_DEEP = 8,
+	LIKEWISE_SHOWN = 8,
 	FRAMES_TEXT = 24 * EVIDENCE_MAX
 };
 
@@ -87,16 +88,16 @@ static void write_proof(struct page *p, const struct finding *f,
  * what there is to say of it. */
 static void write_consequence(struct page *p, const struct report_options *o,
 			      const struct diagnosis *d,
-			      const struct finding *f)
+			      const struct finding *f, unsigned indent)
 {
 	char frames[FRAMES_TEXT];
 	struct text t = text_over(frames, sizeof(frames));
 
 	frames_text(p, f, 2, &t);
-	page_to(p, BECAUSE);
-	page_words(p, finding_headline(f), BECAUSE, 0);
+	page_to(p, indent);
+	page_words(p, finding_headline(f), indent, 0);
 	if (t.used) {
-		page_words(p, "(", BECAUSE, p->width - (unsigned)t.used - 1);
+		page_words(p, "(", indent, p->width - (unsigned)t.used - 1);
 		page_put(p, frames);
 		page_put(p, ")");
 	}
@@ -104,20 +105,21 @@ static void write_consequence(struct page *p, const struct report_options *o,
 	if (!o->verbose)
 		return;
 	if (f->summary[0]) {
-		page_words(p, f->summary, BECAUSE, 0);
+		page_words(p, f->summary, indent, 0);
 		page_newline(p);
 	}
-	write_proof(p, f, d, BECAUSE, true);
+	write_proof(p, f, d, indent, true);
 }
 
-bool finding_leads_to(const struct finding *root, const struct finding *f,
-		      unsigned deep)
+/* "and 12 more" in a list that shows only so many. */
+static void write_more(struct page *p, unsigned count, unsigned indent)
 {
-	for (uint8_t i = 0; deep && i < f->cause_count; i++)
-		if (f->caused_by[i] == root ||
-		    finding_leads_to(root, f->caused_by[i], deep - 1))
-			return true;
-	return false;
+	char more[64];
+
+	snprintf(more, sizeof(more), "and %u more (-v shows all)", count);
+	page_to(p, indent);
+	page_put(p, more);
+	page_newline(p);
 }
 
 static void write_consequences(struct page *p, const struct report_options *o,
@@ -125,28 +127,42 @@ static void write_consequences(struct page *p, const struct report_options *o,
 			       const struct finding *root)
 {
 	unsigned count = 0, most = o->verbose ? UINT32_MAX : CONSEQUENCES_SHOWN;
-	char more[64];
 
 	for (uint32_t i = 0; i < d->finding_count; i++) {
 		const struct finding *f = d->findings[i];
 
-		if (f->severity < o->least ||
-		    !finding_leads_to(root, f, CAUSES_DEEP))
+		if (f->severity < o->least || !plan_leads_to(root, f))
 			continue;
 		if (count++ >= most)
 			continue;
 		page_to(p, BODY);
 		if (count == 1)
 			page_styled(p, DIM, "because of it:");
-		write_consequence(p, o, d, f);
+		write_consequence(p, o, d, f, BECAUSE);
 	}
-	if (count <= most)
-		return;
-	snprintf(more, sizeof(more), "and %u more (-v shows all)",
-		 count - most);
-	page_to(p, BECAUSE);
-	page_put(p, more);
-	page_newline(p);
+	if (count > most)
+		write_more(p, count - most, BECAUSE);
+}
+
+/* Findings of the same kind, which nothing more has to be said of. */
+static void write_likewise(struct page *p, const struct report_options *o,
+			   const struct diagnosis *d,
+			   const struct planned *plan, uint32_t leader)
+{
+	unsigned count = 0;
+
+	for (uint32_t i = leader + 1; i < d->finding_count; i++) {
+		if (plan[i].place != PLACE_LIKEWISE || plan[i].leader != leader)
+			continue;
+		if (count++ >= LIKEWISE_SHOWN)
+			continue;
+		page_to(p, BODY);
+		if (count == 1)
+			page_styled(p, DIM, "likewise:");
+		write_consequence(p, o, d, d->findings[i], LIKEWISE);
+	}
+	if (count > LIKEWISE_SHOWN)
+		write_more(p, count - LIKEWISE_SHOWN, LIKEWISE);
 }
 
 static void write_advice(struct page *p, const struct finding *f)
@@ -189,9 +205,10 @@ static void write_details(struct page *p, const struct finding *f)
 }
 
 void text_finding(struct page *p, const struct report_options *o,
-		  const struct diagnosis *d, const struct finding *f,
-		  unsigned number)
+		  const struct diagnosis *d, const struct planned *plan,
+		  uint32_t index, unsigned number)
 {
+	const struct finding *f = d->findings[index];
 	bool serious = f->severity >= WARNING;
 
 	write_head(p, f, number);
@@ -200,6 +217,7 @@ void text_finding(struct page *p, const struct report_options *o,
 		page_newline(p);
 	}
 	write_consequences(p, o, d, f);
+	write_likewise(p, o, d, plan, index);
 	if (serious || o->verbose)
 		write_advice(p, f);
 	if (o->verbose)

@@ -5,14 +5,11 @@
 
 #include "report/page.h"
 #include "report/parts.h"
+#include "report/plan.h"
 
-/* The block of one finding, with what it brought about. */
+/* The block of finding `index`, with what it brought about, and its like. */
 void text_finding(struct page *p, const struct report_options *o,
-		  const struct diagnosis *d, const struct finding *f,
-		  unsigned number);
-
-/* Whether `f` is a consequence of `root`, over at most `deep` steps. */
-bool finding_leads_to(const struct finding *root, const struct finding *f,
-		      unsigned deep);
+		  const struct diagnosis *d, const struct planned *plan,
+		  uint32_t index, unsigned number);
 
 #endif

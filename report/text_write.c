@@ -2,6 +2,8 @@
 /* text_write.c - the report for a person at a terminal. */
 #include "report/text_page.h"
 
+#include <stdlib.h>
+
 #include "base/text.h"
 #include "base/when.h"
 
@@ -10,7 +12,6 @@ enum {
 	VERDICT_AT = 16,
 	REASON_AT = 28,
 	LINE_TEXT = 512,
-	CAUSES_DEEP = 8
 };
 
 /* 1204 as "1 204", as engineers read it in every language. */
@@ -24,23 +25,36 @@ static void add_grouped(struct text *t, uint64_t n)
 	}
 }
 
-static void write_summary_line(struct page *p, const struct report_options *o,
-			       const struct coverage *c)
+/* "1 204 packets · 162.1 s" */
+static void add_size(struct text *t, const struct page *p,
+		     const struct coverage *c)
 {
-	char line[LINE_TEXT], when[WHEN_TEXT];
+	char when[WHEN_TEXT];
+
+	text_add(t, "%s ", page_dot(p));
+	add_grouped(t, c->packets);
+	text_add(t, c->packets == 1 ? " packet" : " packets");
+	if (c->packets)
+		text_add(t, " %s %s", page_dot(p),
+			 when_duration(c->last_ns - c->first_ns, when));
+}
+
+/* The first line; true if the start fits on it. */
+static bool write_summary_line(struct page *p, const struct report_options *o,
+			       const struct coverage *c, const char *start)
+{
+	char line[LINE_TEXT];
 	struct text t = text_over(line, sizeof(line));
+	bool fits;
 
 	page_styled(p, BOLD, o->title);
-	text_add(&t, "%s ", page_dot(p));
-	add_grouped(&t, c->packets);
-	text_add(&t, c->packets == 1 ? " packet" : " packets");
-	if (c->packets) {
-		text_add(&t, " %s %s", page_dot(p),
-			 when_duration(c->last_ns - c->first_ns, when));
-		text_add(&t, " from %s UTC", when_date(c->first_ns, when));
-	}
+	add_size(&t, p, c);
 	page_words(p, line, 0, 0);
+	fits = p->column + 1 + page_columns(p, start) <= p->width;
+	if (fits)
+		page_words(p, start, 0, 0);
 	page_newline(p);
+	return fits;
 }
 
 /* What people call a link type. */
@@ -68,7 +82,16 @@ static const char *link_title(const struct source_interface *i)
 	return i->link_name[0] ? i->link_name : "unknown link type";
 }
 
-static void add_links(struct text *t, const struct source *s)
+/* The next part of a line, behind a dot. */
+static void add_part(struct text *t, const struct page *p, const char *part)
+{
+	if (t->used)
+		text_add(t, " %s ", page_dot(p));
+	text_add(t, "%s", part);
+}
+
+static void add_links(struct text *t, const struct page *p,
+		      const struct source *s)
 {
 	uint32_t n = s ? source_interfaces(s) : 0;
 	const char *last = NULL;
@@ -78,7 +101,10 @@ static void add_links(struct text *t, const struct source *s)
 
 		if (last && strcmp(last, title) == 0)
 			continue;
-		text_add(t, "%s%s", last ? ", " : "", title);
+		if (last)
+			text_add(t, ", %s", title);
+		else
+			add_part(t, p, title);
 		last = title;
 	}
 }
@@ -87,7 +113,7 @@ static void add_vantage(struct text *t, const struct page *p,
 			const struct diagnosis *d)
 {
 	static const char *const where[] = {
-		[VANTAGE_HOST] = "taken on this host",
+		[VANTAGE_HOST] = "taken on",
 		[VANTAGE_ROUTER] = "taken on a router",
 		[VANTAGE_MIRROR] = "taken at a mirror port",
 		[VANTAGE_SPECTATOR] = "taken by a bystander",
@@ -96,23 +122,24 @@ static void add_vantage(struct text *t, const struct page *p,
 
 	if (d->vantage == VANTAGE_UNKNOWN)
 		return;
-	text_add(t, "%s%s%s", t->used ? " " : "", t->used ? page_dot(p) : "",
-		 t->used ? " " : "");
+	add_part(t, p, where[d->vantage]);
 	if (d->vantage == VANTAGE_HOST && d->self.family)
-		text_add(t, "taken on %s", addr_text(&d->self, addr));
-	else
-		text_add(t, "%s", where[d->vantage]);
+		text_add(t, " %s", addr_text(&d->self, addr));
 }
 
 static void write_header(struct page *p, const struct report_options *o,
 			 const struct diagnosis *d)
 {
 	const struct source *s = d->coverage->source;
-	char line[LINE_TEXT];
+	char line[LINE_TEXT], start[WHEN_TEXT + 16] = "", when[WHEN_TEXT];
 	struct text t = text_over(line, sizeof(line));
 
-	write_summary_line(p, o, d->coverage);
-	add_links(&t, s);
+	if (d->coverage->packets)
+		snprintf(start, sizeof(start), "from %s UTC",
+			 when_date(d->coverage->first_ns, when));
+	if (!write_summary_line(p, o, d->coverage, start))
+		add_part(&t, p, start);
+	add_links(&t, p, s);
 	add_vantage(&t, p, d);
 	if (t.used) {
 		page_words(p, line, 0, 0);
@@ -160,28 +187,6 @@ static void write_layers(struct page *p, const struct diagnosis *d)
 	}
 }
 
-/* A finding is printed below its root, unless no root of it is shown. */
-static bool stands_alone(const struct report_options *o,
-			 const struct diagnosis *d, const struct finding *f)
-{
-	if (!f->cause_count || o->only)
-		return true;
-	for (uint32_t i = 0; i < d->finding_count; i++) {
-		const struct finding *root = d->findings[i];
-
-		if (root != f && !root->cause_count && report_shows(o, root) &&
-		    finding_leads_to(root, f, CAUSES_DEEP))
-			return false;
-	}
-	return true;
-}
-
-/* Context needs no block of its own, unless it is all that was asked for. */
-static bool is_aside(const struct report_options *o, const struct finding *f)
-{
-	return f->severity == INFO && !o->verbose && !o->quiet && !o->only;
-}
-
 static void write_left_out(struct page *p, uint32_t count)
 {
 	char line[80];
@@ -195,22 +200,19 @@ static void write_left_out(struct page *p, uint32_t count)
 }
 
 static void write_findings(struct page *p, const struct report_options *o,
-			   const struct diagnosis *d)
+			   const struct diagnosis *d,
+			   const struct planned *plan)
 {
 	unsigned number = 0;
 	uint32_t hidden = 0;
 
 	for (uint32_t i = 0; i < d->finding_count; i++) {
-		const struct finding *f = d->findings[i];
-
-		if (!report_shows(o, f))
-			hidden++;
-		if (!report_shows(o, f) || is_aside(o, f) ||
-		    !stands_alone(o, d, f))
+		hidden += plan[i].place == PLACE_NONE;
+		if (plan[i].place != PLACE_BLOCK)
 			continue;
 		if (number || !o->quiet)
 			page_newline(p);
-		text_finding(p, o, d, f, ++number);
+		text_finding(p, o, d, plan, i, ++number);
 	}
 	if (hidden && !o->quiet && !o->only)
 		write_left_out(p, hidden);
@@ -228,8 +230,8 @@ static void write_member(struct page *p, const char *label, bool first,
 }
 
 /* "Also seen: a (id); b (id)." */
-static void write_asides(struct page *p, const struct report_options *o,
-			 const struct diagnosis *d)
+static void write_asides(struct page *p, const struct diagnosis *d,
+			 const struct planned *plan)
 {
 	char text[TITLE_TEXT + KEY_TEXT];
 	bool first = true;
@@ -237,8 +239,7 @@ static void write_asides(struct page *p, const struct report_options *o,
 	for (uint32_t i = 0; i < d->finding_count; i++) {
 		const struct finding *f = d->findings[i];
 
-		if (!report_shows(o, f) || !is_aside(o, f) ||
-		    !stands_alone(o, d, f))
+		if (plan[i].place != PLACE_ASIDE)
 			continue;
 		snprintf(text, sizeof(text), "%s (%s)", finding_headline(f),
 			 f->def->id);
@@ -319,16 +320,27 @@ static void write_verdict(struct page *p, const struct diagnosis *d)
 }
 
 /* Whether there is something to be said below the findings. */
-static bool has_end(const struct report_options *o, const struct diagnosis *d)
+static bool has_end(const struct diagnosis *d, const struct planned *plan)
 {
 	for (uint32_t i = 0; i < d->checks->count; i++)
 		if (d->checks->check[i].kind != CHECK_TRIED)
 			return true;
 	for (uint32_t i = 0; i < d->finding_count; i++)
-		if (report_shows(o, d->findings[i]) &&
-		    is_aside(o, d->findings[i]))
+		if (plan[i].place == PLACE_ASIDE)
 			return true;
 	return false;
+}
+
+static void write_end(struct page *p, const struct diagnosis *d,
+		      const struct planned *plan)
+{
+	if (!has_end(d, plan))
+		return;
+	page_newline(p);
+	write_checks(p, d, CHECK_WORKS, "Checked and healthy:");
+	write_checks(p, d, CHECK_NOT_FAULT, "Not a fault:");
+	write_checks(p, d, CHECK_NOT_JUDGED, "Cannot be judged:");
+	write_asides(p, d, plan);
 }
 
 int text_write(FILE *out, const struct report_options *o,
@@ -338,19 +350,18 @@ int text_write(FILE *out, const struct report_options *o,
 			 .width = o->width,
 			 .color = o->color,
 			 .ascii = o->ascii};
+	struct planned *plan = plan_new(o, d);
 
+	if (!plan)
+		return -1;
 	if (!o->quiet) {
 		write_header(&p, o, d);
 		write_layers(&p, d);
 		write_verdict(&p, d);
 	}
-	write_findings(&p, o, d);
-	if (!o->quiet && has_end(o, d)) {
-		page_newline(&p);
-		write_checks(&p, d, CHECK_WORKS, "Checked and healthy:");
-		write_checks(&p, d, CHECK_NOT_FAULT, "Not a fault:");
-		write_checks(&p, d, CHECK_NOT_JUDGED, "Cannot be judged:");
-		write_asides(&p, o, d);
-	}
+	write_findings(&p, o, d, plan);
+	if (!o->quiet)
+		write_end(&p, d, plan);
+	free(plan);
 	return ferror(out) ? -1 : 0;
 }

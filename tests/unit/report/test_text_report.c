@@ -207,6 +207,50 @@ static void test_left_out(void **state)
 	free(s);
 }
 
+/* The same thing of many subjects is told once; -v tells it of each. */
+static void test_likewise(void **state)
+{
+	struct sample *s = sample_new();
+	char *text;
+
+	(void)state;
+	for (int i = 0; i < SAMPLE_FINDINGS; i++) {
+		s->finding[i] = s->finding[1];
+		finding_title(&s->finding[i], "Path %d is fragmented", i);
+	}
+	expect_has(s, "\n1  NOTICE    Path 0 is fragmented");
+	expect_has(s, "\n   likewise:  Path 1 is fragmented (frame 17)\n"
+		      "              Path 2 is fragmented (frame 17)\n");
+	expect_has_not(s, "2  NOTICE");
+	s->options.verbose = true;
+	expect_has(s, "\n4  NOTICE    Path 3 is fragmented");
+	s->options.verbose = false;
+	/* two warnings are told one by one */
+	for (int i = 0; i < SAMPLE_FINDINGS; i++)
+		s->finding[i].severity = WARNING;
+	s->diagnosis.finding_count = 2;
+	text = sample_report(s);
+	assert_non_null(strstr(text, "\n2  WARNING   Path 1 is fragmented"));
+	free(text);
+	free(s);
+}
+
+/* Commands that share a line stay apart, and a start that does not fit on the
+ * first line stands on the second. */
+static void test_layout(void **state)
+{
+	struct sample *s = sample_new();
+
+	(void)state;
+	finding_advise(&s->finding[0], "ip route   ip neigh");
+	expect_has(s, "\n          ip route   ip neigh\n");
+	s->options.title = "a-rather-long-name-of-a-capture.pcap";
+	expect_has(s,
+		   "2 min 42 s\nfrom 2026-11-24 06:23:13 UTC \u00b7 taken on "
+		   "192.168.1.20\n");
+	free(s);
+}
+
 static void test_only(void **state)
 {
 	struct sample *s = sample_new();
@@ -232,6 +276,8 @@ int main(void)
 		cmocka_unit_test(test_only_notices),
 		cmocka_unit_test(test_no_packets),
 		cmocka_unit_test(test_left_out),
+		cmocka_unit_test(test_likewise),
+		cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_only),
 	};
 
