@@ -79,11 +79,10 @@ static struct traceroute *trace_of(struct probes *p, const struct addr *src,
 }
 
 /* The ports of traceroute (33434 up) and tracepath (44444 up). */
-static bool probe_port(const struct probe *p)
+static bool tool_port(uint8_t protocol, uint16_t port)
 {
-	return p->protocol == UDP &&
-	       ((p->dst_port >= 33434 && p->dst_port < 33690) ||
-		(p->dst_port >= 44444 && p->dst_port < 44700));
+	return protocol == UDP && ((port >= 33434 && port < 33690) ||
+				   (port >= 44444 && port < 44700));
 }
 
 static void recognize(struct traceroute *t)
@@ -107,7 +106,7 @@ static void sent(struct probes *all, const struct probe *p,
 		return;
 	t->probes++;
 	t->protocol = p->protocol;
-	t->known_ports |= probe_port(p);
+	t->known_ports |= tool_port(p->protocol, p->dst_port);
 	if (!t->lowest || p->ttl < t->lowest)
 		t->lowest = p->ttl;
 	if (p->ttl > t->highest) {
@@ -166,6 +165,9 @@ static void errored(struct probes *all, const struct observation *o)
 		note_reporter(t, &e->reporter);
 	if (!t->protocol)
 		t->protocol = e->quote.protocol;
+	if (expired && e->sent_ttl && e->sent_ttl <= FIRST_TTL_MAX &&
+	    tool_port(e->quote.protocol, e->quote.dst_port))
+		t->recognized = true; /* such a datagram is nothing else */
 	if (e->sent_ttl && e->sent_ttl <= HOPS_MAX)
 		note_hop(t, e->sent_ttl, &e->reporter, o);
 	recognize(t);

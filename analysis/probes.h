@@ -4,7 +4,8 @@
  *
  * A part of knowledge, so that every detector can ask.  Three rising TTLs from
  * at most 3 on, of one pair within a minute, or errors of three routers for one
- * pair, or two such TTLs to the UDP ports that traceroute and tracepath use.
+ * pair, or such TTLs to the UDP ports that traceroute and tracepath use (two,
+ * or one that ran out).
  */
 #ifndef UPSTACK_ANALYSIS_PROBES_H
 #define UPSTACK_ANALYSIS_PROBES_H
@@ -29,7 +30,7 @@ struct traceroute {
 	uint8_t protocol; /* of the probes */
 	bool recognized;
 	uint8_t highest, rising, lowest; /* TTLs */
-	uint8_t reporters; /* of short TTLs that ran out */
+	uint8_t reporters;		 /* of short TTLs that ran out */
 	struct addr reporter[3];
 	bool known_ports;
 	uint32_t probes;

@@ -23,6 +23,9 @@
 	X(loop) \
 	X(path_mtu) \
 	X(black_hole) \
+	X(link_mtu) \
+	X(not_forwarded) \
+	X(redirect) \
 	X(unreachable) \
 	X(traceroute) \
 	X(opening) \
