@@ -127,6 +127,7 @@ struct arp_fact {
 	uint32_t frame_bytes;	/* on the wire */
 	uint8_t direction;
 	bool asked;		/* a reply to an open request of its target */
+	uint64_t question;	/* that request's frame, else 0 */
 };
 
 struct nd_fact {
@@ -137,6 +138,7 @@ struct nd_fact {
 	uint64_t nonce;
 	uint8_t direction;
 	bool asked;		/* answers an open solicitation of `dst` */
+	uint64_t question;	/* that solicitation's frame, else 0 */
 };
 
 struct ra_fact {

@@ -89,10 +89,13 @@ struct asker_state *askers_note(struct askers *a, uint32_t link,
 		*t = (struct asked){.target = hash, .first_ns = ns};
 		s->targets++;
 		frames_note(&s->frames, frame);
+		t->last_ns = ns;
+		t->tries = 1;
+		window_judge(s, a->scan_targets, ns);
+		return s;
 	}
 	t->last_ns = ns;
 	t->tries++;
-	window_judge(s, a->scan_targets, ns);
 	return s;
 }
 

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/table.h"
 
-enum { ASKED_MAX = 128 };
+enum { ASKED_MAX = 256 };
 
 /* The key of `by_mac`. */
 struct asker_key {
@@ -71,8 +71,8 @@ const struct asker_state *askers_find(const struct askers *a, uint32_t link,
 /* Different targets asked in the window before `ns`. */
 uint32_t asker_recent(const struct asker_state *s, int64_t ns);
 
-/* Of the targets that it asked for `patience_ns` ago or earlier: how many
- * there are, and how many of those never answered. */
+/* Of the targets that answered, that it asked for `patience_ns` ago or earlier,
+ * or had to ask for again: how many there are, and how many never answered. */
 uint32_t asker_decided(const struct asker_state *s, int64_t ns,
 		       int64_t patience_ns, uint32_t *unanswered);
 

@@ -97,16 +97,13 @@ static void rival_note(struct rival *r, const struct claim_event *e)
 	told_add(r->told_unasked, &r->tolds_unasked, &e->told);
 }
 
-static void turn_note(struct claims *s, struct claimed *x,
-		      const struct claim_event *e)
+static void turn_note(struct claimed *x, const struct claim_event *e)
 {
 	if (x->turns && mac_equal(&x->turn[x->turns - 1].mac, &e->mac)) {
 		x->turn[x->turns - 1].ns = e->ns;
 		x->turn[x->turns - 1].frame = e->frame;
 		return;
 	}
-	if (x->turns == 1 && !s->moves++)
-		s->first_move = e->frame;
 	if (x->turns == HISTORY)
 		memmove(&x->turn[0], &x->turn[1],
 			(HISTORY - 1) * sizeof(x->turn[0]));
@@ -119,12 +116,10 @@ static void turn_note(struct claims *s, struct claimed *x,
 
 static void answer_note(struct claimed *x, const struct claim_event *e)
 {
-	bool same = addr_equal(&x->answer.told, &e->told) &&
-		    e->ns - x->answer.ns <= NS_PER_S;
-
 	if (!e->asked)
 		return;
-	if (same && !mac_equal(&x->answer.mac, &e->mac)) {
+	if (e->question == x->answer.question &&
+	    !mac_equal(&x->answer.mac, &e->mac)) {
 		x->answer.alone = false;
 		return;
 	}
@@ -132,6 +127,7 @@ static void answer_note(struct claimed *x, const struct claim_event *e)
 	x->answer.told = e->told;
 	x->answer.ns = e->ns;
 	x->answer.frame = e->frame;
+	x->answer.question = e->question;
 	x->answer.alone = true;
 }
 
@@ -149,7 +145,7 @@ void claims_note(struct claims *s, const struct claim_event *e,
 		return;
 	r = rival_of(x, e);
 	rival_note(r, e);
-	turn_note(s, x, e);
+	turn_note(x, e);
 	if (x->rivals > 1 || x->probe.frame)
 		conflict_judge(s, &key, x, e, c);
 	answer_note(x, e);
@@ -301,15 +297,25 @@ void claims_forwarded(struct claims *s, const struct observation *o,
 	}
 }
 
+/* Addresses that went to another MAC once, and nobody came to harm. */
 void claims_checked(const struct claims *s, struct checks *out)
 {
-	if (s->moves)
+	uint64_t moves = 0, first = 0;
+
+	for (const struct claimed *x = table_oldest(s->by_addr); x;
+	     x = table_newer(s->by_addr, x)) {
+		if (x->turns != 2 || x->conflict || x->spoofed || x->stale)
+			continue;
+		moves++;
+		if (!first || x->turn[1].frame < first)
+			first = x->turn[1].frame;
+	}
+	if (moves)
 		check_add(out, CHECK_NOT_FAULT, LAYER_DATA_LINK,
 			  "%llu address%s went to another MAC once: a failover "
 			  "or a new card (frame %llu)",
-			  (unsigned long long)s->moves,
-			  s->moves == 1 ? "" : "es",
-			  (unsigned long long)s->first_move);
+			  (unsigned long long)moves, moves == 1 ? "" : "es",
+			  (unsigned long long)first);
 }
 
 void claims_limits(const struct claims *s, struct checks *out)

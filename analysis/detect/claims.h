@@ -58,9 +58,10 @@ struct claim_event {
 	struct addr addr, told; /* told: family 0 where it is for all */
 	struct mac mac;
 	bool broadcast;
-	bool asked;   /* answers a question of whom it is told */
-	bool unasked; /* a reply or announcement that nobody asked for; the
-		       * claim that stands in a question is neither */
+	bool asked;	   /* answers a question of whom it is told */
+	uint64_t question; /* its frame */
+	bool unasked;	   /* a reply or announcement that nobody asked for; the
+			    * claim that stands in a question is neither */
 	int64_t ns;
 	uint64_t frame;
 };
@@ -85,7 +86,7 @@ struct claimed {
 		struct mac mac;
 		struct addr told;
 		int64_t ns;
-		uint64_t frame;
+		uint64_t frame, question;
 		bool alone; /* nobody else answered it so far */
 	} answer;
 	/* the last probe of the address before it is taken */
@@ -94,7 +95,7 @@ struct claimed {
 		int64_t ns;
 		uint64_t frame, nonce;
 	} probe;
-	bool conflict, spoofed;
+	bool conflict, spoofed, stale;
 };
 
 struct claims {
@@ -102,7 +103,6 @@ struct claims {
 	struct table *by_addr; /* claimed_key -> claimed */
 	uint32_t disputed;     /* addresses with unasked rivals */
 	uint32_t forwards;
-	uint64_t moves, first_move; /* an address went to another MAC, once */
 };
 
 /* How far apart claims are still one dispute. */

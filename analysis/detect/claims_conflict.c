@@ -173,8 +173,8 @@ void conflict_probe(struct claims *s, const struct claimed_key *key,
 
 static bool two_answers(const struct claimed *x, const struct claim_event *e)
 {
-	return e->asked && x->answer.frame && e->told.family &&
-	       addr_equal(&x->answer.told, &e->told) &&
+	return e->asked && x->answer.frame &&
+	       e->question == x->answer.question &&
 	       !mac_equal(&x->answer.mac, &e->mac) &&
 	       e->ns - x->answer.ns <= NS_PER_S;
 }

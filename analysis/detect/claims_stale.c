@@ -73,6 +73,7 @@ void stale_judge(struct claims *s, const struct claimed_key *key,
 			  old->stray_first_ns, old->stray_last_ns);
 	if (!f)
 		return;
+	x->stale = true;
 	f->count = old->stray_packets;
 	f->confidence = new->broadcast ? CERTAIN : LIKELY;
 	finding_frame(f, new->frames.frame[0]);

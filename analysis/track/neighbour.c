@@ -35,6 +35,7 @@ struct question {
 
 struct open_question {
 	int64_t asked_ns, answered_ns;
+	uint64_t frame;
 	struct mac answered_by;
 	bool answered;
 };
@@ -66,29 +67,33 @@ static struct question question_of(uint32_t link, const struct addr *target)
 	return q;
 }
 
-static void asked_now(struct neighbour *n, const struct question *q, int64_t ns)
+static void asked_now(struct neighbour *n, const struct question *q, int64_t ns,
+		      uint64_t frame)
 {
 	struct open_question *open = table_add(n->questions, q, NULL);
 
 	if (open)
-		*open = (struct open_question){.asked_ns = ns};
+		*open = (struct open_question){.asked_ns = ns, .frame = frame};
 }
 
-static bool answers(struct neighbour *n, const struct question *q,
-		    const struct mac *who, int64_t ns)
+/* The frame of the open question that this answers; 0: none. */
+static uint64_t answers(struct neighbour *n, const struct question *q,
+			const struct mac *who, int64_t ns)
 {
 	struct open_question *open = table_find(n->questions, q);
 
 	if (!open || ns - open->asked_ns > OPEN_NS || ns < open->asked_ns)
-		return false;
+		return 0;
 	if (!open->answered) {
 		open->answered = true;
 		open->answered_ns = ns;
 		open->answered_by = *who;
-		return true;
+		return open->frame;
 	}
 	return mac_equal(&open->answered_by, who) ||
-	       ns - open->answered_ns <= RIVAL_NS;
+			       ns - open->answered_ns <= RIVAL_NS
+		       ? open->frame
+		       : 0;
 }
 
 static void stations(const struct packet *p, struct mac *src, struct mac *dst)
@@ -124,11 +129,12 @@ static void arp_packet(struct neighbour *n, const struct packet *p,
 	if (arp->operation == ARP_REQUEST) {
 		q = question_of(p->link, &arp->target);
 		q.asker_mac = arp->sender_mac;
-		asked_now(n, &q, o->time_ns);
+		asked_now(n, &q, o->time_ns, o->frame);
 	} else {
 		q = question_of(p->link, &arp->sender);
 		q.asker_mac = arp->target_mac;
-		f->asked = answers(n, &q, &arp->sender_mac, o->time_ns);
+		f->question = answers(n, &q, &arp->sender_mac, o->time_ns);
+		f->asked = f->question != 0;
 	}
 	observe_end(out);
 }
@@ -157,14 +163,15 @@ static void nd_packet(struct neighbour *n, const struct packet *p,
 	stations(p, &f->eth_src, &f->eth_dst);
 	if (icmp->type == SOLICITATION) {
 		q.asker = ip->src;
-		asked_now(n, &q, o->time_ns);
+		asked_now(n, &q, o->time_ns, o->frame);
 	} else {
 		/* the answer to a probe from :: goes to all nodes */
 		if (addr_is_multicast(&ip->dst))
 			q.asker = (struct addr){.family = 6};
 		else
 			q.asker = ip->dst;
-		f->asked = answers(n, &q, &f->eth_src, o->time_ns);
+		f->question = answers(n, &q, &f->eth_src, o->time_ns);
+		f->asked = f->question != 0;
 	}
 	observe_end(out);
 }
