@@ -9,7 +9,12 @@
 #include "report/parts.h"
 #include "report/page.h"
 
-enum { LINE_MAX_TEXT = 1024, LIST_INDENT = 2, CODE_INDENT = 4 };
+enum {
+	LINE_MAX_TEXT = 1024,
+	LIST_INDENT = 2,
+	CODE_INDENT = 4,
+	REPORT_WIDTH = 80
+};
 
 struct explainer {
 	struct page page;
@@ -34,14 +39,13 @@ static void settle(struct explainer *e)
 	e->heading[0] = '\0';
 }
 
-/* Marks of emphasis and code are for Markdown only. */
+/* Marks of emphasis are for Markdown only; those of code show where a command
+ * begins and ends. */
 static void strip_marks(char *line)
 {
 	char *to = line;
 
 	for (const char *from = line; *from; from++) {
-		if (*from == '`')
-			continue;
 		if (from[0] == '*' && from[1] == '*') {
 			from++;
 			continue;
@@ -95,6 +99,12 @@ static void blank(struct explainer *e)
 	e->blank = true;
 }
 
+/* Examples are reports of the usual width. */
+static unsigned code_indent(const struct explainer *e)
+{
+	return e->page.width >= REPORT_WIDTH + CODE_INDENT ? CODE_INDENT : 0;
+}
+
 static void one_line(struct explainer *e, char *line)
 {
 	if (strncmp(line, "```", 3) == 0) {
@@ -102,7 +112,7 @@ static void one_line(struct explainer *e, char *line)
 		return;
 	}
 	if (e->fenced) {
-		verbatim(e, line, line[0] ? CODE_INDENT : 0);
+		verbatim(e, line, line[0] ? code_indent(e) : 0);
 		return;
 	}
 	if (strncmp(line, "<!--", 4) == 0)

@@ -12,6 +12,7 @@ enum {
 	LIKEWISE = 14,
 	NEXT = 10,
 	CONSEQUENCES_SHOWN = 4,
+	FRAMES_SHOWN = 8,
 	LIKEWISE_SHOWN = 8,
 	FRAMES_TEXT = 24 * EVIDENCE_MAX
 };
@@ -66,6 +67,20 @@ static void frames_text(const struct page *p, const struct finding *f,
 		text_add(t, " %s", page_ellipsis(p));
 }
 
+/* Where it is seen, if the summary has not said it. */
+static void write_frames(struct page *p, const struct finding *f,
+			 unsigned indent)
+{
+	char frames[FRAMES_TEXT];
+	struct text t = text_over(frames, sizeof(frames));
+
+	frames_text(p, f, FRAMES_SHOWN, &t);
+	if (!t.used)
+		return;
+	page_words(p, page_dot(p), indent, 0);
+	page_words(p, frames, indent, 0);
+}
+
 /* The id, and how to see it in Wireshark. */
 static void write_proof(struct page *p, const struct finding *f,
 			const struct diagnosis *d, unsigned indent,
@@ -75,6 +90,8 @@ static void write_proof(struct page *p, const struct finding *f,
 
 	page_to(p, indent);
 	page_styled(p, DIM, f->def->id);
+	if (!strstr(f->summary, "frame"))
+		write_frames(p, f, indent);
 	finding_filter_text(f, d, filter);
 	if (with_filter && filter[0]) {
 		page_words(p, page_dot(p), indent, 0);
