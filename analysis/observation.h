@@ -54,6 +54,8 @@ enum observation_kind {
 	OBS_TCP_ENDED,	  /* the connection in numbers: closed or given up */
 	/* UDP */
 	OBS_UDP_OPENED,	  /* first datagram of a flow */
+	OBS_UDP_ANSWERED, /* its first datagram back */
+	OBS_UDP_RATE,	  /* a second in which a host got very many */
 	OBS_UDP_ENDED,	  /* the flow in numbers */
 	OBS_DNS,	  /* a question, answered or given up */
 	OBSERVATIONS
@@ -449,12 +451,36 @@ struct tcp_ended_fact {
 	int64_t server_wait_ns;	/* request acked .. first answer byte, worst */
 };
 
+enum { UDP_HEAD = 16 };
+
 struct udp_fact {
 	struct flow flow;	/* first datagram's way */
 	uint64_t packets[2], bytes[2]; /* as the first went, and back */
 	int64_t first_ns, last_ns;
+	uint32_t first_bytes;	/* payload of the first */
+	uint32_t same_length;	/* as the first, before any answer */
+	bool growing_gaps;	/* between these */
+	bool rtp;		/* looks like a media stream */
+	bool group;		/* to multicast or broadcast */
 	uint8_t ttl;
+	uint8_t head_len, head[UDP_HEAD]; /* first bytes of the first */
+	uint64_t frames[4];	/* first ones, 0-ended */
 	struct mac mac_src, mac_dst;
+};
+
+/* One second of one host that got at least UDP_RATE_LEAST datagrams in it. */
+enum { UDP_RATE_LEAST = 500 };
+
+struct udp_rate_fact {
+	struct addr target, source; /* source: of the busiest flow */
+	uint16_t source_port, port; /* of the busiest flow */
+	uint32_t packets, back;	    /* to the target, and from it */
+	uint64_t bytes;
+	uint32_t flows;		    /* that began in this second */
+	uint32_t busiest;	    /* of one flow that got nothing back */
+	uint32_t media;		    /* of streams and tunnels */
+	int64_t from_ns, to_ns;
+	uint64_t frames[4];	    /* 0-ended */
 };
 
 enum dns_state { DNS_ASKED, DNS_ANSWERED, DNS_UNANSWERED, DNS_STRAY };
@@ -523,6 +549,7 @@ struct observation {
 		struct tcp_size_fact size;
 		struct tcp_ended_fact ended;
 		struct udp_fact udp;
+		struct udp_rate_fact udp_rate;
 		struct dns_fact dns;
 	} as;
 };

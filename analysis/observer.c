@@ -37,6 +37,8 @@ static const uint16_t fact_size[OBSERVATIONS] = {
 	[OBS_TCP_SIZE] = sizeof(struct tcp_size_fact),
 	[OBS_TCP_ENDED] = sizeof(struct tcp_ended_fact),
 	[OBS_UDP_OPENED] = sizeof(struct udp_fact),
+	[OBS_UDP_ANSWERED] = sizeof(struct udp_fact),
+	[OBS_UDP_RATE] = sizeof(struct udp_rate_fact),
 	[OBS_UDP_ENDED] = sizeof(struct udp_fact),
 	[OBS_DNS] = sizeof(struct dns_fact),
 };

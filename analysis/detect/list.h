@@ -18,6 +18,7 @@
 	X(nd_unanswered) \
 	X(nd_claims) \
 	X(ping) \
+	X(flood_icmp) \
 	X(fragmentation) \
 	X(odd_headers) \
 	X(loop) \
@@ -29,6 +30,11 @@
 	X(unreachable) \
 	X(traceroute) \
 	X(opening) \
+	X(backscatter) \
+	X(scan_udp) \
+	X(flood_udp) \
+	X(amplification) \
+	X(udp_silent) \
 	X(dns) \
 	/* one line a detector */
 /* clang-format on */

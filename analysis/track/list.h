@@ -9,6 +9,7 @@
 	X(neighbour) \
 	X(network) \
 	X(fragment) \
+	X(udp) \
 	X(dns)
 /* clang-format on */
 
