@@ -36,8 +36,10 @@ static void erspan_dissect(struct dissection *d)
 	uint32_t word = cursor_u32(d->in);
 	uint8_t version = word >> 28;
 
-	d->declined = version != TYPE_II && version != TYPE_III;
 	memset(tunnel, 0, sizeof(*tunnel));
+	if (d->in->state != WIRE_WHOLE)
+		return;
+	d->declined = version != TYPE_II && version != TYPE_III;
 	tunnel->id = word & SESSION_MASK;
 	tunnel->ethertype = ETHERTYPE_BRIDGED;
 	skip_rest(d->in, version);

@@ -53,6 +53,8 @@ static void hsrp_dissect(struct dissection *d)
 
 	memset(fhrp, 0, sizeof(*fhrp));
 	fhrp->kind = FHRP_HSRP;
+	if (d->in->state != WIRE_WHOLE)
+		return;
 	if (first == 0 && second <= OPERATION_RESIGN) {
 		h = cursor_take(d->in, HSRP1_SIZE - 2);
 		if (h)
