@@ -100,6 +100,9 @@ static inline void ethertype_follow(struct dissection *d, uint16_t type)
 	*d->in = cursor_sub(d->in, type);
 }
 
+/* The row of a protocol; NULL for PROTO_none. */
+const struct dissector *dissector_of(enum protocol proto);
+
 #define X(name) extern const struct dissector name##_dissector;
 DISSECTORS(X)
 #undef X

@@ -136,6 +136,11 @@ void packet_dissect(struct packet *p, const struct frame *frame)
 	p->link_unknown = p->layer_count == 0;
 }
 
+const struct dissector *dissector_of(enum protocol proto)
+{
+	return proto < PROTOCOLS ? dissectors[proto] : NULL;
+}
+
 const char *protocol_name(enum protocol proto)
 {
 	return proto > PROTO_none && proto < PROTOCOLS ? dissectors[proto]->name
