@@ -10,7 +10,8 @@
 	X(network) \
 	X(fragment) \
 	X(udp) \
-	X(dns)
+	X(dns) \
+	X(tcp)
 /* clang-format on */
 
 #endif

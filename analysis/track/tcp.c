@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tcp.c - the tracker of TCP connections (RFC 9293).
+ *
+ * A packet of a tuple that is not known goes to the attempts (attempt.h); they
+ * hand it back when it opens a connection.  Of a known one the sequence space
+ * is judged first (tcp_segment.c), then the acknowledgement (tcp_ack.c).
+ */
+#include <string.h>
+
+#include "analysis/track/tcp_table.h"
+
+#define GRACE_NS (10 * NS_PER_S) /* after the close */
+#define REUSE_NS (60 * NS_PER_S)
+
+enum { SWEEP_SHARE = 32, SWEEP_LEAST = 64, SYNC_STEP = 8 };
+
+/* The unordered tuple, and which of its ends sends. */
+static uint8_t key_of(const struct addr *src, uint16_t src_port,
+		      const struct addr *dst, uint16_t dst_port,
+		      uint64_t key[5])
+{
+	int order = memcmp(src->bytes, dst->bytes, sizeof(src->bytes));
+	uint8_t dir = order > 0 || (order == 0 && src_port > dst_port);
+	const struct addr *low = dir ? dst : src, *high = dir ? src : dst;
+	uint64_t low_port = dir ? dst_port : src_port;
+	uint64_t high_port = dir ? src_port : dst_port;
+
+	memcpy(&key[0], low->bytes, sizeof(low->bytes));
+	memcpy(&key[2], high->bytes, sizeof(high->bytes));
+	key[4] = low_port | high_port << 16 | (uint64_t)src->family << 32;
+	return dir;
+}
+
+static uint64_t key_hash(const uint64_t key[5], struct hash_key secret)
+{
+	uint64_t word[2];
+
+	if (key[4] >> 32 != 4)
+		return hash_words(key, 5, secret);
+	word[0] = (key[0] & UINT32_MAX) | key[2] << 32;
+	word[1] = key[4];
+	return hash_words(word, 2, secret);
+}
+
+static void *tcp_open(const struct tracker_home *home)
+{
+	struct tcp_tracker *t = arena_alloc(home->arena, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->key = home->key;
+	t->events = home->events;
+	t->pool.home = home->arena;
+	t->pool.most = home->limits->memory / 4;
+	t->attempts = attempts_new(home);
+	t->table = tcp_table_new(home->arena, home->limits->connections);
+	return t->attempts && t->table ? t : NULL;
+}
+
+static void prefetch_record(const struct tcp_tracker *t, uint32_t i)
+{
+	const struct connection *c;
+
+	if (!t->ahead[i].tcp)
+		return;
+	c = tcp_table_guess(t->table, t->ahead[i].hash);
+	if (!c) {
+		attempt_prefetch(t->attempts, t->ahead[i].hash);
+		return;
+	}
+	for (unsigned line = 0; line < sizeof(*c) / 64; line++)
+		__builtin_prefetch((const char *)c + line * 64);
+}
+
+static void tcp_prefetch(void *self, const struct packet *p)
+{
+	struct tcp_tracker *t = self;
+	uint32_t i;
+
+	if (t->ahead_at) /* a new batch begins */
+		t->ahead_count = t->ahead_at = 0;
+	i = t->ahead_count;
+	if (i == BATCH)
+		return;
+	t->ahead_count++;
+	t->ahead[i].frame = p->frame.number;
+	t->ahead[i].tcp = p->tcp != NULL;
+	if (p->tcp) {
+		const struct ip_header *ip = &p->ip->as.ip;
+		const struct tcp_header *tcp = &p->tcp->as.tcp;
+
+		t->ahead[i].dir = key_of(&ip->src, tcp->src_port, &ip->dst,
+					 tcp->dst_port, t->ahead[i].key);
+		t->ahead[i].hash = key_hash(t->ahead[i].key, t->key);
+		tcp_table_prefetch_bucket(t->table, t->ahead[i].hash);
+	}
+	if (i >= SYNC_STEP)
+		prefetch_record(t, i - SYNC_STEP);
+}
+
+/* What prefetch worked out for this packet, or now. */
+static void look_ahead(struct tcp_tracker *t, const struct packet *p,
+		       uint64_t key[5], uint64_t *hash, uint8_t *dir)
+{
+	const struct ip_header *ip = &p->ip->as.ip;
+	const struct tcp_header *tcp = &p->tcp->as.tcp;
+
+	if (!t->ahead_at)
+		for (uint32_t i = t->ahead_count > SYNC_STEP
+					  ? t->ahead_count - SYNC_STEP
+					  : 0;
+		     i < t->ahead_count; i++)
+			prefetch_record(t, i);
+	while (t->ahead_at < t->ahead_count) {
+		uint32_t i = t->ahead_at++;
+
+		if (t->ahead[i].frame != p->frame.number || !t->ahead[i].tcp)
+			continue;
+		memcpy(key, t->ahead[i].key, sizeof(t->ahead[i].key));
+		*hash = t->ahead[i].hash;
+		*dir = t->ahead[i].dir;
+		return;
+	}
+	*dir = key_of(&ip->src, tcp->src_port, &ip->dst, tcp->dst_port, key);
+	*hash = key_hash(key, t->key);
+}
+
+static void count_packet(struct step *k)
+{
+	struct side *s = k->s, *r = k->r;
+
+	s->packets++;
+	s->last_ns = k->now_ns;
+	s->last_frame = (uint32_t)k->p->frame.number;
+	s->ttl = k->ip->ttl;
+	id_note(s, k);
+	if (r->trouble)
+		r->trouble->counts.keep_alives_unanswered = 0;
+	if (k->tcp->payload_len > 2048 ||
+	    (s->mss && k->tcp->payload_len > s->mss))
+		s->bits |= SIDE_SUPER;
+}
+
+static void close_if_done(struct step *k)
+{
+	struct connection *c = k->c;
+
+	if (c->bits & CONN_CLOSED || !side_has(k->s, SIDE_FIN_ACKED) ||
+	    !side_has(k->r, SIDE_FIN_ACKED))
+		return;
+	c->bits |= CONN_CLOSED;
+	c->closed_ns = k->now_ns;
+}
+
+/* A SYN-ACK on a connection: said again, or answers the SYN beside it. */
+static void synack_known(struct step *k)
+{
+	struct connection *c = k->c;
+	uint16_t tries;
+
+	if (c->synacks < UINT8_MAX)
+		c->synacks++;
+	tries = (uint16_t)(c->synacks + 1);
+	k->s->last_ns = k->now_ns;
+	attempt_synack_again(k->p, tries, c->first_ns, k->out);
+}
+
+/* Judge one packet of a known connection. */
+static void take(struct step *k)
+{
+	reset_after(k);
+	if (k->tcp->flags & TCP_RST) {
+		reset_take(k);
+		return;
+	}
+	if (k->ip->fragment) {
+		k->c->bits |= CONN_FRAGMENTS;
+		k->s->packets++;
+		k->s->last_ns = k->now_ns;
+		return;
+	}
+	segment_take(k);
+	ack_take(k);
+	count_packet(k);
+	close_if_done(k);
+}
+
+static void begin(struct step *k, uint64_t hash, const uint64_t key[5],
+		  const struct handshake *h)
+{
+	k->c = flow_open(k->t, k->p, hash, key, k->dir, h, k->out);
+	if (!k->c)
+		return;
+	k->s = &k->c->side[k->dir];
+	k->r = &k->c->side[!k->dir];
+	take(k);
+}
+
+static void unknown(struct step *k, uint64_t hash, const uint64_t key[5])
+{
+	struct handshake h;
+
+	memset(&h, 0, sizeof(h));
+	switch (attempt_packet(k->t->attempts, k->p, hash, k->out, &h)) {
+	case ATTEMPT_OPENED:
+		begin(k, hash, key, &h);
+		break;
+	case ATTEMPT_NOT_MINE:
+		begin(k, hash, key, NULL);
+		break;
+	case ATTEMPT_KEPT:
+		break;
+	}
+}
+
+/* An attempt stands beside the connection: whose is this packet? */
+static bool beside_took(struct step *k, uint64_t hash, const uint64_t key[5])
+{
+	struct handshake h;
+
+	memset(&h, 0, sizeof(h));
+	switch (attempt_packet(k->t->attempts, k->p, hash, k->out, &h)) {
+	case ATTEMPT_OPENED:
+		flow_end(k->t, k->c, false, false, k->out);
+		begin(k, hash, key, &h);
+		return true;
+	case ATTEMPT_KEPT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The same numbers again are an old SYN; others are another connection. */
+static void syn_known(struct step *k, uint64_t hash, const uint64_t key[5])
+{
+	struct connection *c = k->c;
+	int64_t last =
+		k->s->last_ns > k->r->last_ns ? k->s->last_ns : k->r->last_ns;
+
+	if (side_has(k->s, SIDE_SEEN) && !side_has(k->s, SIDE_MIDSTREAM) &&
+	    (uint32_t)k->s->base == k->tcp->seq)
+		return;
+	if (c->bits & CONN_CLOSED || k->now_ns - last > REUSE_NS) {
+		event_simple(k, k->dir, SEG_PORT_REUSE, k->s->nxt, 0);
+		flow_end(k->t, c, false, false, k->out);
+		unknown(k, hash, key);
+		return;
+	}
+	attempt_on_live(k->t->attempts, k->p, hash, k->out);
+	c->bits |= CONN_BESIDE;
+}
+
+static void known(struct step *k, uint64_t hash, const uint64_t key[5])
+{
+	uint8_t flags = k->tcp->flags;
+
+	k->s = &k->c->side[k->dir];
+	k->r = &k->c->side[!k->dir];
+	if ((flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
+		syn_known(k, hash, key);
+		return;
+	}
+	if (k->c->bits & CONN_BESIDE && beside_took(k, hash, key))
+		return;
+	if (flags & TCP_SYN) {
+		if (flags & TCP_ACK)
+			synack_known(k);
+		return;
+	}
+	take(k);
+}
+
+/* An ICMP error: the attempt it ends, or the sender it tells to send less. */
+static void icmp_error(struct tcp_tracker *t, const struct packet *p,
+		       struct observer *out)
+{
+	const struct icmp_header *icmp = &p->icmp->as.icmp;
+	const struct quote *q = &icmp->quote;
+	struct connection *c;
+	struct trouble *b;
+	uint64_t key[5], hash;
+	uint8_t dir;
+
+	if (!q->present || !q->has_ports || q->protocol != 6)
+		return;
+	dir = key_of(&q->src, q->src_port, &q->dst, q->dst_port, key);
+	hash = key_hash(key, t->key);
+	c = tcp_table_find(t->table, hash, key);
+	if (!c || c->bits & CONN_BESIDE)
+		attempt_rejected(t->attempts, p, hash, out);
+	if (!c || !icmp->mtu)
+		return;
+	b = trouble_of(t, &c->side[dir]);
+	if (!b)
+		return;
+	b->frag_ns = p->frame.time_ns;
+	b->frag_mtu = icmp->mtu;
+}
+
+static void tcp_packet(void *self, const struct packet *p, struct observer *out)
+{
+	struct tcp_tracker *t = self;
+	struct step k;
+	uint64_t key[5], hash;
+
+	if (p->icmp && p->icmp->as.icmp.is_error) {
+		icmp_error(t, p, out);
+		return;
+	}
+	if (!p->tcp || !p->ip)
+		return;
+	k.t = t;
+	k.p = p;
+	k.ip = &p->ip->as.ip;
+	k.tcp = &p->tcp->as.tcp;
+	k.out = out;
+	k.now_ns = p->frame.time_ns;
+	k.start = k.end = 0;
+	look_ahead(t, p, key, &hash, &k.dir);
+	if (t->first)
+		event_flush(t, k.now_ns, out);
+	k.c = tcp_table_find(t->table, hash, key);
+	if (k.c)
+		known(&k, hash, key);
+	else
+		unknown(&k, hash, key);
+}
+
+/* A share of the records each time: those long closed are told and given up,
+ * the idle ones give back their rings. */
+static void sweep(struct tcp_tracker *t, int64_t now_ns, struct observer *out)
+{
+	uint32_t used = tcp_table_used(t->table);
+	uint32_t n = used / SWEEP_SHARE + SWEEP_LEAST;
+
+	for (n = n < used ? n : used; n > 0; n--) {
+		struct connection *c;
+
+		if (t->sweep_at >= used)
+			t->sweep_at = 0;
+		c = tcp_table_at(t->table, t->sweep_at++);
+		if (!c)
+			continue;
+		if (c->bits & CONN_CLOSED && now_ns - c->closed_ns > GRACE_NS)
+			flow_end(t, c, false, false, out);
+		else
+			flow_rest(t, c, now_ns);
+	}
+}
+
+static void tcp_clock(void *self, int64_t now_ns, struct observer *out)
+{
+	struct tcp_tracker *t = self;
+
+	event_flush(t, now_ns, out);
+	sweep(t, now_ns, out);
+	attempts_clock(t->attempts, now_ns, out);
+}
+
+static void tcp_finish(void *self, int64_t now_ns, struct observer *out)
+{
+	struct tcp_tracker *t = self;
+
+	for (struct pending *e = t->first; e; e = e->next)
+		if (e->c)
+			e->deadline_ns = now_ns;
+	event_flush(t, now_ns, out);
+	attempts_finish(t->attempts, now_ns, out);
+	for (uint32_t i = 0; i < tcp_table_used(t->table); i++) {
+		struct connection *c = tcp_table_at(t->table, i);
+
+		if (c)
+			flow_end(t, c, false, true, out);
+	}
+}
+
+static void tcp_limits(void *self, struct checks *out)
+{
+	struct tcp_tracker *t = self;
+
+	tcp_table_limits(t->table, out);
+	attempts_limits(t->attempts, out);
+}
+
+const struct tracker tcp_tracker = {
+	.name = "tcp",
+	.open = tcp_open,
+	.packet = tcp_packet,
+	.clock = tcp_clock,
+	.finish = tcp_finish,
+	.limits = tcp_limits,
+	.prefetch = tcp_prefetch,
+};

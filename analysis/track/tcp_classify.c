@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tcp_classify.c - a segment at or below what was shown: sent again, overtaken,
+ * or copied by the network.
+ *
+ * The evidence is asked from the strongest down (findings-tcp 1.2): IP ID, time
+ * stamp, what the sender can have known, and time at last.  The first answer
+ * stands.
+ */
+#include "analysis/track/tcp_connection.h"
+
+#define UNKNOWN_RTT_NS (3 * NS_PER_MS)
+
+struct verdict {
+	enum segment_class class;
+	enum decided_by by;
+	enum confidence sure;
+	bool decided;
+};
+
+/* The segment in question and what is known of its bytes. */
+struct question {
+	uint64_t start, end;
+	struct sent *last; /* its last transmission seen; NULL: none */
+	struct hole *hole; /* that it fills; NULL: none */
+	int64_t gap_ns;	   /* since then, or since the hole was visible */
+	bool trig;
+};
+
+static struct verdict say(enum segment_class class, enum decided_by by)
+{
+	static const enum confidence sure[] = {
+		[BY_IP_ID] = CERTAIN,	 [BY_TIMESTAMP] = CERTAIN,
+		[BY_CAUSALITY] = LIKELY, [BY_DSACK] = CERTAIN,
+		[BY_TIME] = POSSIBLE,	 [BY_UNDECIDED] = POSSIBLE,
+	};
+
+	return (struct verdict){class, by, sure[by], true};
+}
+
+static const struct verdict silent = {.decided = false};
+
+static uint16_t packet_id(const struct step *k)
+{
+	return k->ip->version == 4 ? (uint16_t)k->ip->id : 0;
+}
+
+static struct verdict seen_by_id(const struct step *k, const struct question *q)
+{
+	uint16_t id = packet_id(k);
+	int order;
+
+	if (!id || id_mode(k->s) == ID_NONE)
+		return silent;
+	if (sent_by_id(k->s, id, q->start, q->end))
+		return say(SEG_DUPLICATE_NETWORK, BY_IP_ID);
+	order = id_order(k->s, id, q->last->id);
+	if (order < 0)
+		return say(SEG_OUT_OF_ORDER, BY_IP_ID);
+	return order > 0 ? say(SEG_RETRANSMISSION, BY_IP_ID) : silent;
+}
+
+static struct verdict seen_by_ts(const struct step *k, const struct question *q)
+{
+	int32_t step = (int32_t)(k->tcp->tsval - q->last->tsval);
+	const struct sent *same;
+	struct verdict v;
+
+	if (!k->tcp->has_ts || !ts_usable(k->s))
+		return silent;
+	if (step > 0)
+		return say(SEG_RETRANSMISSION, BY_TIMESTAMP);
+	same = sent_by_tsval(k->s, k->tcp->tsval, q->start, q->end);
+	if (step < 0)
+		return say(same ? SEG_DUPLICATE_NETWORK : SEG_OUT_OF_ORDER,
+			   BY_TIMESTAMP);
+	if (!ts_tie_counts(k))
+		return silent;
+	if (!same)
+		return say(SEG_RETRANSMISSION, BY_CAUSALITY);
+	v = say(SEG_DUPLICATE_NETWORK, BY_TIMESTAMP);
+	v.sure = LIKELY;
+	return v;
+}
+
+/* Some byte of it was seen here before: 1.3 step 6. */
+static struct verdict judge_seen(const struct step *k, const struct question *q)
+{
+	const struct trouble *b = k->s->trouble;
+	int64_t rtt = path_rtt(k->c);
+	int64_t soon = rtt ? rtt * 9 / 10 : UNKNOWN_RTT_NS;
+	struct verdict v = seen_by_id(k, q);
+
+	if (!v.decided)
+		v = seen_by_ts(k, q);
+	if (v.decided)
+		return v;
+	if (q->trig || (b && b->frag_ns && k->now_ns - b->frag_ns < NS_PER_S))
+		return say(SEG_RETRANSMISSION, BY_CAUSALITY);
+	return say(q->gap_ns < soon ? SEG_DUPLICATE_NETWORK
+				    : SEG_RETRANSMISSION,
+		   BY_TIME);
+}
+
+static struct verdict hole_by_stamp(const struct step *k,
+				    const struct question *q)
+{
+	int order = id_order(k->s, packet_id(k), q->hole->id);
+	int32_t step = (int32_t)(k->tcp->tsval - q->hole->tsval);
+	struct verdict v;
+
+	if (order)
+		return say(order < 0 ? SEG_OUT_OF_ORDER : SEG_RETRANSMISSION,
+			   BY_IP_ID);
+	if (!k->tcp->has_ts || !ts_usable(k->s))
+		return silent;
+	if (step)
+		return say(step < 0 ? SEG_OUT_OF_ORDER : SEG_RETRANSMISSION,
+			   BY_TIMESTAMP);
+	if (!ts_tie_counts(k))
+		return silent;
+	v = say(SEG_OUT_OF_ORDER, BY_TIMESTAMP);
+	v.sure = LIKELY;
+	return v;
+}
+
+/*
+ * No byte of it was seen: 1.3 step 7.  The original was sent after the segment
+ * below the hole and before the one beyond it, and a resend follows it by a
+ * round trip at least: so a hole younger than that, counted from the segment
+ * below, cannot be filled by a resend.
+ */
+static struct verdict judge_hole(const struct step *k, const struct question *q)
+{
+	int64_t rtt = path_rtt(k->c), age = 0;
+	int64_t soon = rtt ? rtt * 9 / 10 : UNKNOWN_RTT_NS;
+	int64_t patience = 2 * rtt > 10 * NS_PER_MS ? 2 * rtt : 10 * NS_PER_MS;
+	struct verdict v = hole_by_stamp(k, q);
+
+	if (v.decided)
+		return v;
+	if (q->hole->below_ns)
+		age = k->now_ns - q->hole->below_ns;
+	if (rtt && age && age < rtt)
+		return say(SEG_OUT_OF_ORDER, BY_TIME);
+	if (q->trig && (q->gap_ns >= soon || age >= rtt))
+		return say(SEG_RETRANSMISSION, BY_CAUSALITY);
+	if (!q->trig && !one_way(k) && q->gap_ns < patience)
+		return say(SEG_OUT_OF_ORDER, BY_CAUSALITY);
+	return say(q->gap_ns < soon ? SEG_OUT_OF_ORDER : SEG_RETRANSMISSION,
+		   BY_TIME);
+}
+
+/* An original that comes after its resend proves the resend needless. */
+static void accuse_resend(struct step *k, const struct question *q)
+{
+	struct trouble *b = k->s->trouble;
+
+	for (struct pending *e = b ? b->pending : NULL; e; e = e->next_here)
+		if (e->start < q->end && q->start < e->end &&
+		    e->fact.class == SEG_RETRANSMISSION) {
+			spurious_mark(e, k->ip->version == 4 && packet_id(k)
+						 ? BY_IP_ID
+						 : BY_TIMESTAMP);
+			return;
+		}
+}
+
+static void took_late(struct step *k, const struct question *q,
+		      const struct verdict *v)
+{
+	struct trouble *b = trouble_of(k->t, k->s);
+	struct tcp_segment_fact *f;
+	struct observation *o;
+	struct tcp_side *n;
+	uint32_t depth = 0;
+
+	if (!b)
+		return;
+	n = &b->counts;
+	for (unsigned i = 0; i < 4 && n->reordered_frames[3] == 0; i++)
+		if (!n->reordered_frames[i]) {
+			n->reordered_frames[i] = k->p->frame.number;
+			break;
+		}
+	n->out_of_order++;
+	for (uint32_t i = k->s->sent ? k->s->sent->count : 0; i-- > 0;) {
+		const struct sent *e = sent_at(k->s->sent, i);
+
+		if (!q->hole || e->time_ns < q->hole->time_ns)
+			break;
+		depth += e->start >= q->end && !e->flags;
+	}
+	if (depth > n->reorder_max_segments)
+		n->reorder_max_segments = depth;
+	if (q->hole && q->gap_ns > n->reorder_max_ns)
+		n->reorder_max_ns = q->gap_ns;
+	f = event_begin(k, &o, k->dir, SEG_OUT_OF_ORDER);
+	f->seq = q->start - k->s->base;
+	f->bytes = (uint32_t)(q->end - q->start);
+	f->decided_by = v->by;
+	f->confidence = v->sure;
+	f->gap_ns = q->gap_ns;
+	f->trigger_frame = q->hole ? q->hole->frame : 0;
+	observe_end(k->out);
+}
+
+static void took_copy(struct step *k, const struct question *q,
+		      const struct verdict *v)
+{
+	struct pending *e = event_pend(k, q->start, q->end);
+
+	if (!e)
+		return;
+	e->fact.class = SEG_DUPLICATE_NETWORK;
+	e->fact.decided_by = v->by;
+	e->fact.confidence = v->sure;
+	e->fact.gap_ns = q->gap_ns;
+	if (q->last)
+		e->fact.original_frame =
+			frame_near(k->p->frame.number, q->last->frame);
+}
+
+static void note_again(struct step *k, const struct question *q)
+{
+	struct trouble *b = k->s->trouble;
+
+	if (b->again_count && b->again_start == q->start) {
+		b->again_gap_ns = k->now_ns - b->again_last_ns;
+		b->again_count++;
+	} else {
+		b->again_start = q->start;
+		b->again_count = 1;
+		b->again_first_ns = k->now_ns - q->gap_ns;
+		b->again_gap_ns = q->gap_ns;
+	}
+	b->again_last_ns = k->now_ns;
+}
+
+/* In a flight of one packet the first resend is a probe if the second follows
+ * without the doubling of a timer. */
+static void rename_probe(struct step *k, const struct pending *now)
+{
+	struct pending *e = now->next_here;
+
+	if (now->fact.tries != 2 || !e || e->start != now->start ||
+	    e->fact.mechanism != RESENT_RTO || e->fact.tries != 1 ||
+	    now->fact.gap_ns >= e->fact.gap_ns * 3 / 2)
+		return;
+	(void)k;
+	e->fact.mechanism = RESENT_TLP;
+}
+
+static void took_resend(struct step *k, const struct question *q,
+			const struct verdict *v)
+{
+	struct trouble *b = trouble_of(k->t, k->s);
+	struct pending *e = b ? event_pend(k, q->start, q->end) : NULL;
+	struct tcp_segment_fact *f;
+
+	if (!e)
+		return;
+	f = &e->fact;
+	f->class = SEG_RETRANSMISSION;
+	f->decided_by = v->by;
+	f->confidence = v->sure;
+	f->lost = q->last ? LOST_AFTER : q->hole ? LOST_BEFORE : LOST_UNKNOWN;
+	f->gap_ns = q->gap_ns;
+	f->tries = (uint16_t)(q->last ? q->last->tries + 1 : 1);
+	f->mechanism =
+		mechanism_of(k, q->start, q->end, q->last, q->gap_ns, q->trig);
+	if (q->last)
+		f->original_frame =
+			frame_near(k->p->frame.number, q->last->frame);
+	if (q->hole)
+		f->trigger_frame = q->hole->frame;
+	e->began_at_una = q->start == k->s->una;
+	note_again(k, q);
+	rename_probe(k, e);
+	if (q->end <= k->s->una || sack_covers(b, q->start, q->end))
+		spurious_mark(e, BY_CAUSALITY);
+	b->last_trouble_ns = k->now_ns;
+	b->resends_out++;
+}
+
+static bool forgotten(const struct step *k, const struct question *q)
+{
+	return side_has(k->s, SIDE_MIDSTREAM) && q->start < k->s->base;
+}
+
+void classify_old(struct step *k, uint64_t start, uint64_t end)
+{
+	struct side *s = k->s;
+	struct question q = {start,
+			     end,
+			     sent_last(s, start, end),
+			     hole_at(s->trouble, start),
+			     0,
+			     false};
+	struct verdict v;
+
+	s->mark_ns = 0;
+	if (q.last && (!q.hole || q.last->start <= start))
+		q.hole = NULL;
+	if (!q.last && !q.hole && forgotten(k, &q))
+		return; /* began before the capture: nothing can be said */
+	if (q.hole)
+		q.last = NULL;
+	q.gap_ns = q.last   ? k->now_ns - q.last->time_ns
+		   : q.hole ? k->now_ns - q.hole->time_ns
+			    : 0;
+	q.trig = (q.last || q.hole) &&
+		 triggered(k, start, k->now_ns - q.gap_ns + (q.last ? 1 : 0));
+	v = q.hole   ? judge_hole(k, &q)
+	    : q.last ? judge_seen(k, &q)
+		     : say(SEG_RETRANSMISSION, BY_TIME);
+	if (v.class == SEG_OUT_OF_ORDER) {
+		if (!q.hole)
+			accuse_resend(k, &q);
+		took_late(k, &q, &v);
+	} else if (v.class == SEG_DUPLICATE_NETWORK) {
+		took_copy(k, &q, &v);
+	} else {
+		took_resend(k, &q, &v);
+	}
+	sent_add(k, start, end,
+		 v.class == SEG_RETRANSMISSION
+			 ? (uint8_t)(q.last ? q.last->tries + 1 : 1)
+			 : 0,
+		 v.class == SEG_RETRANSMISSION	    ? SENT_RESENT
+		 : v.class == SEG_DUPLICATE_NETWORK ? SENT_COPY
+						    : SENT_LATE);
+	if (s->trouble)
+		hole_cut(k->t, s->trouble, start, end);
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tcp_connection.h - what is remembered of a TCP connection.
+ *
+ * Shared by the tcp_*.c files of this room and nobody else.  The record is what
+ * an in-order flow needs; what was sent is a ring of transmissions beside it,
+ * given back when all is acknowledged and old; a `trouble` is made when
+ * something is out of order.
+ *
+ * Sequence numbers are 64 bit: the number in the packet is their low half, the
+ * high half is found by the signed distance from `nxt`.  A direction is named
+ * by its sender; in it S sends, R receives, P is where the capture was taken,
+ * rr is the time P-R-P and rs the time P-S-P.
+ */
+#ifndef UPSTACK_ANALYSIS_TRACK_TCP_CONNECTION_H
+#define UPSTACK_ANALYSIS_TRACK_TCP_CONNECTION_H
+
+#include "analysis/track/attempt.h"
+#include "analysis/track/tcp_pool.h"
+#include "base/when.h"
+
+#define SEQ_ORIGIN (1ULL << 32) /* so that numbers below the first stay > 0 */
+#define SEQ_NEAR   (1ULL << 30)
+
+enum {
+	SENT_MOST = 256,       /* transmissions remembered */
+	SENT_MOST_BUSY = 2048, /* when more than BUSY_BYTES are out */
+	BUSY_BYTES = 1 << 20,
+	HOLES_MOST = 64,
+	SACKS_MOST = 32,
+	NEWS_KEPT = 8,
+	KEEP_NS = 1000000000, /* times three: of what was acknowledged */
+};
+
+/* One transmission of a range of bytes, as it passed P. */
+struct sent {
+	uint64_t start;
+	int64_t time_ns;
+	uint32_t bytes; /* of sequence space */
+	uint32_t frame; /* low half, see frame_near */
+	uint32_t tsval;
+	uint32_t news_us; /* its delivery became known so long after, plus 1 */
+	uint16_t id;	  /* 0: says nothing */
+	uint8_t tries;	  /* 0: the first */
+	uint8_t flags;	  /* enum sent_flag */
+};
+
+enum sent_flag { SENT_RESENT = 1, SENT_FIN = 2, SENT_COPY = 4, SENT_LATE = 8 };
+
+struct sent_ring {
+	uint32_t room, first, count;
+	struct sent at[];
+};
+
+struct range {
+	uint64_t start, end;
+};
+
+/* Bytes that did not pass, and the first segment seen beyond them. */
+struct hole {
+	struct range range;
+	int64_t time_ns;  /* of the segment beyond */
+	int64_t below_ns; /* of the segment just below; 0: not known */
+	int64_t acked_ns; /* acknowledged although it never passed */
+	uint64_t frame;
+	uint32_t tsval;
+	uint16_t id;
+	bool by_empty; /* seen by a bare ACK of S */
+};
+
+enum episode { CALM, FAST_RECOVERY, LOSS_RECOVERY };
+
+/* An event that waits for later evidence. */
+struct pending {
+	struct pending *next;	   /* in the order of frames, all connections */
+	struct pending *next_here; /* of this side, newest first */
+	struct connection *c;
+	uint8_t side;
+	bool done, began_at_una, acked;
+	uint64_t start, end;
+	uint32_t tsval;
+	int64_t time_ns, deadline_ns;
+	uint32_t link;
+	uint64_t frame;
+	struct tcp_segment_fact fact;
+};
+
+/* What a direction needs once something in it was not simply in order. */
+struct trouble {
+	struct tcp_side counts; /* what is counted here ends up there */
+	struct hole *hole;	/* rising */
+	struct range *sack;	/* rising, above una */
+	struct pending *pending;
+	uint16_t holes, hole_room, sacks, sack_room;
+	uint8_t episode;      /* enum episode */
+	uint8_t rtos;	      /* in a row, of one range */
+	uint16_t resends_out; /* resent ranges not yet acknowledged */
+	uint32_t dupacks;
+	uint64_t recovery_point;
+	int64_t news_ns[NEWS_KEPT]; /* when ACK news passed, a ring */
+	uint8_t news_at;
+	int64_t last_trouble_ns;
+	int64_t frag_ns; /* a frag-needed for this direction */
+	uint32_t frag_mtu;
+	/* the range sent again and again */
+	uint64_t again_start;
+	uint32_t again_count;
+	int64_t again_first_ns, again_last_ns, again_gap_ns;
+	/* this side's own window, closed */
+	int64_t zero_ns;       /* since when; 0: open */
+	bool zero_felt;	       /* the peer has more to send */
+	uint32_t zero_probes;  /* since then */
+	int64_t keep_alive_ns; /* unanswered since */
+};
+
+enum side_bits {
+	SIDE_SEEN = 1,	/* nxt means something */
+	SIDE_ACKED = 2, /* una was told by the peer */
+	SIDE_FIN = 4,
+	SIDE_FIN_ACKED = 8,
+	SIDE_RST = 16,
+	SIDE_MIDSTREAM = 32, /* its ISN is not known */
+	SIDE_TS = 64,
+	SIDE_SUPER = 128,
+};
+
+/* One direction.  Two cache lines. */
+struct side {
+	uint64_t nxt;	    /* highest sequence number shown */
+	uint64_t una;	    /* highest acknowledgement of the peer */
+	uint64_t base;	    /* the ISN, or the first number seen */
+	int64_t last_ns;    /* of its last packet */
+	int64_t mark_ns;    /* a segment whose ACK will be timed; 0: none */
+	int64_t ts_mark_ns; /* a TSval whose echo will be timed */
+	uint64_t bytes;	    /* payload, once each */
+	struct sent_ring *sent;
+	struct trouble *trouble;
+	uint32_t mark_end, ts_mark;
+	uint32_t rr_now_us, rr_before_us; /* smallest, of 10 s each */
+	uint32_t rr_smooth_us, rr_since_s;
+	uint32_t packets, data_segments;
+	uint32_t last_frame, tsval;
+	uint32_t largest_window;
+	uint16_t window; /* as in the header */
+	uint16_t max_id;
+	uint16_t mss, ack_moves;
+	uint8_t wscale; /* 255: none, 254: not known */
+	uint8_t ttl, bits;
+	uint8_t id_near, id_far, id_steps; /* steps in 1..64, in 1..1024 */
+	uint8_t ts_back; /* falls of TSval over new data, of ... */
+	uint8_t pad;
+};
+
+enum connection_bits {
+	CONN_SYN_SEEN = 1,
+	CONN_OPENED = 2,
+	CONN_SACK = 4,
+	CONN_BESIDE = 8,     /* an attempt stands beside it */
+	CONN_FRAGMENTS = 16, /* parts of it are in fragments */
+	CONN_ECN = 32,
+	CONN_CLOSED = 64,
+	CONN_USED = 128, /* the record is in use */
+};
+
+struct connection {
+	uint64_t key[5]; /* lower address, higher address, ports, family */
+	uint64_t hash;
+	int64_t first_ns;
+	uint64_t first_frame;
+	struct side side[2]; /* 0: the lower address sends */
+	int64_t closed_ns;
+	int64_t ts_first_ns[2];
+	uint32_t ts_first[2];
+	int64_t request_ns, wait_worst_ns;
+	uint32_t bucket;
+	uint32_t next_free;
+	uint8_t client; /* which side */
+	uint8_t bits;
+	uint8_t synacks, data_tries;
+	uint32_t link;
+};
+
+struct tcp_table;
+
+/* One packet of a connection on its way. */
+struct step {
+	struct tcp_tracker *t;
+	const struct packet *p;
+	const struct ip_header *ip;
+	const struct tcp_header *tcp;
+	struct observer *out;
+	struct connection *c;
+	struct side *s, *r; /* the sender's direction, and the other */
+	int64_t now_ns;
+	uint64_t start, end; /* of its sequence space */
+	uint8_t dir;	     /* which side sends */
+};
+
+struct tcp_tracker {
+	struct tcp_table *table;
+	struct attempts *attempts;
+	struct tcp_pool pool;
+	struct pending *first, *last; /* FIFO */
+	struct hash_key key;
+	bool events;
+	uint32_t sweep_at;
+	/* hashes that prefetch worked out, for packet */
+	struct {
+		uint64_t frame, hash, key[5];
+		uint8_t dir;
+		bool tcp;
+	} ahead[BATCH];
+	uint32_t ahead_count, ahead_at;
+};
+
+/* A number near `near` whose low half is `low`. */
+static inline uint64_t seq_near(uint64_t near, uint32_t low)
+{
+	return near + (uint64_t)(int64_t)(int32_t)(low - (uint32_t)near);
+}
+
+static inline uint64_t frame_near(uint64_t now, uint32_t low)
+{
+	return now - (uint32_t)((uint32_t)now - low);
+}
+
+static inline bool side_has(const struct side *s, unsigned bit)
+{
+	return s->bits & bit;
+}
+
+/* The window that this side offers, in bytes. */
+static inline uint32_t side_window(const struct side *s)
+{
+	return (uint32_t)s->window << (s->wscale < 15 ? s->wscale : 0);
+}
+
+/* tcp_flow.c: begin, name and end connections */
+struct connection *flow_open(struct tcp_tracker *t, const struct packet *p,
+			     uint64_t hash, const uint64_t key[5], uint8_t dir,
+			     const struct handshake *h, struct observer *out);
+struct flow flow_name(const struct connection *c, unsigned side);
+void flow_end(struct tcp_tracker *t, struct connection *c, bool evicted,
+	      bool at_end, struct observer *out);
+/* Give back what an idle connection does not need. */
+void flow_rest(struct tcp_tracker *t, struct connection *c, int64_t now_ns);
+
+/* tcp_trouble.c */
+struct trouble *trouble_of(struct tcp_tracker *t, struct side *s);
+void trouble_free(struct tcp_tracker *t, struct side *s);
+struct hole *hole_add(struct tcp_tracker *t, struct trouble *b,
+		      const struct hole *h);
+struct hole *hole_at(struct trouble *b, uint64_t seq);
+void hole_cut(struct tcp_tracker *t, struct trouble *b, uint64_t start,
+	      uint64_t end);
+void sack_add(struct tcp_tracker *t, struct trouble *b, uint64_t start,
+	      uint64_t end);
+void sack_forget(struct trouble *b, uint64_t una);
+bool sack_covers(const struct trouble *b, uint64_t start, uint64_t end);
+uint64_t sack_above(const struct trouble *b, uint64_t seq);
+
+/* tcp_sent.c */
+void sent_add(struct step *k, uint64_t start, uint64_t end, uint8_t tries,
+	      uint8_t flags);
+/* The last transmission with any byte of the range; NULL: none known.  One
+ * that holds `start` is preferred. */
+struct sent *sent_last(const struct side *s, uint64_t start, uint64_t end);
+struct sent *sent_by_id(const struct side *s, uint16_t id, uint64_t start,
+			uint64_t end);
+struct sent *sent_by_tsval(const struct side *s, uint32_t tsval, uint64_t start,
+			   uint64_t end);
+struct sent *sent_below(const struct side *s, uint64_t seq);
+/* News of the delivery of all that lies in the range. */
+void sent_delivered(struct side *s, uint64_t start, uint64_t end,
+		    int64_t now_ns, bool resent_only);
+void sent_free(struct tcp_tracker *t, struct side *s);
+static inline struct sent *sent_at(struct sent_ring *r, uint32_t i)
+{
+	uint32_t n = r->first + i;
+
+	return &r->at[n < r->room ? n : n - r->room];
+}
+
+/* tcp_evidence.c */
+enum id_mode { ID_NONE, ID_HOST, ID_PER_CONN };
+enum id_mode id_mode(const struct side *s);
+void id_note(struct side *s, const struct step *k);
+/* 1: a is newer, -1: older, 0: nothing is known. */
+int id_order(const struct side *s, uint16_t a, uint16_t b);
+bool ts_usable(const struct side *s);
+bool ts_tie_counts(const struct step *k);
+void rtt_sample(struct side *s, int64_t ns, int64_t now_ns, bool smooth);
+int64_t side_rr(const struct side *s);	      /* smallest; 0: unknown */
+int64_t path_rtt(const struct connection *c); /* smallest; 0: unknown */
+bool triggered(const struct step *k, uint64_t start, int64_t sent_ns);
+bool one_way(const struct step *k);
+
+/* tcp_segment.c: the sequence space of a packet */
+void segment_take(struct step *k);
+
+/* tcp_classify.c: bytes at or below what was shown before */
+void classify_old(struct step *k, uint64_t start, uint64_t end);
+
+/* tcp_ack.c: the acknowledgement of a packet */
+void ack_take(struct step *k);
+
+/* tcp_mechanism.c */
+enum tcp_mechanism mechanism_of(struct step *k, uint64_t start, uint64_t end,
+				const struct sent *last, int64_t gap_ns,
+				bool trig);
+void mechanism_acked(struct side *s);
+
+/* tcp_event.c: events, at once or when settled */
+struct tcp_segment_fact *event_begin(struct step *k, struct observation **o,
+				     unsigned side, enum segment_class class);
+void event_simple(struct step *k, unsigned side, enum segment_class class,
+		  uint64_t start, uint32_t bytes);
+struct pending *event_pend(struct step *k, uint64_t start, uint64_t end);
+void event_flush(struct tcp_tracker *t, int64_t now_ns, struct observer *out);
+void event_flush_side(struct tcp_tracker *t, struct connection *c,
+		      unsigned side, struct observer *out);
+
+/* tcp_spurious.c */
+void spurious_mark(struct pending *e, enum decided_by by);
+void spurious_dsack(struct step *k, struct side *d, uint64_t start,
+		    uint64_t end);
+void spurious_acked(struct step *k, struct side *d);
+
+/* tcp_special.c */
+bool special_take(struct step *k); /* keep-alive or probe: nothing else */
+void special_window(struct step *k, uint16_t before);
+void special_acked(struct step *k);
+
+/* tcp_reset.c */
+void reset_take(struct step *k);
+void reset_after(struct step *k);
+
+#endif

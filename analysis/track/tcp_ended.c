@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* tcp_ended.c - a connection in numbers, told once when nothing more comes. */
+#include <string.h>
+
+#include "analysis/track/tcp_table.h"
+
+/* As ss prints it: RFC 9293, 3.3.2. */
+static uint8_t state_of(const struct connection *c, unsigned side)
+{
+	const struct side *own = &c->side[side], *peer = &c->side[!side];
+	bool fin = side_has(own, SIDE_FIN),
+	     done = side_has(own, SIDE_FIN_ACKED);
+	bool peer_fin = side_has(peer, SIDE_FIN);
+	bool peer_done = side_has(peer, SIDE_FIN_ACKED);
+
+	if (side_has(own, SIDE_RST) || side_has(peer, SIDE_RST))
+		return TCPS_CLOSED;
+	if (!fin)
+		return peer_fin && peer_done ? TCPS_CLOSE_WAIT : TCPS_ESTAB;
+	if (!peer_fin)
+		return done ? TCPS_FIN_WAIT_2 : TCPS_FIN_WAIT_1;
+	if (!done)
+		return peer_done ? TCPS_LAST_ACK : TCPS_CLOSING;
+	return peer_done ? TCPS_TIME_WAIT : TCPS_CLOSING;
+}
+
+static void fill_unanswered(struct tcp_side *n, const struct trouble *b)
+{
+	if (!b->again_count)
+		return;
+	n->unanswered_resends = b->again_count;
+	n->unanswered_ns = b->again_last_ns - b->again_first_ns;
+}
+
+static void fill_side(struct tcp_side *n, const struct connection *c,
+		      unsigned i, uint64_t frame, int64_t now_ns)
+{
+	const struct side *s = &c->side[i];
+	const struct trouble *b = s->trouble;
+	uint64_t first = s->base + !side_has(s, SIDE_MIDSTREAM);
+
+	if (b) {
+		*n = b->counts;
+		fill_unanswered(n, b);
+		if (b->zero_ns && b->zero_felt)
+			n->zero_window_ns += now_ns - b->zero_ns;
+	}
+	n->packets = s->packets;
+	n->bytes = s->bytes;
+	n->acked_bytes = s->una > first ? s->una - first : 0;
+	if (n->acked_bytes && side_has(s, SIDE_FIN_ACKED))
+		n->acked_bytes--;
+	n->data_segments = s->data_segments;
+	n->ack_moves = s->ack_moves;
+	n->rr_min_ns = side_rr(s);
+	n->rr_median_ns = s->rr_smooth_us * NS_PER_US;
+	n->state = state_of(c, i);
+	n->ttl = s->ttl;
+	n->mss = s->mss;
+	n->wscale = s->wscale < 15 ? s->wscale : 255;
+	n->fin = side_has(s, SIDE_FIN);
+	n->fin_acked = side_has(s, SIDE_FIN_ACKED);
+	n->reset = side_has(s, SIDE_RST);
+	n->sack = c->bits & CONN_SACK;
+	n->timestamps = side_has(s, SIDE_TS);
+	n->ecn = c->bits & CONN_ECN;
+	n->super_packets = side_has(s, SIDE_SUPER);
+	n->last_ns = s->last_ns;
+	n->last_frame = s->packets ? frame_near(frame, s->last_frame) : 0;
+	n->fin_ns = n->fin ? s->last_ns : 0;
+	n->fin_frame = n->fin ? n->last_frame : 0;
+}
+
+static void fill_first_data(struct tcp_ended_fact *e,
+			    const struct connection *c)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		const struct side *s = &c->side[i ? !c->client : c->client];
+		const struct trouble *b = s->trouble;
+
+		if (!(c->bits & CONN_OPENED) || !s->data_segments ||
+		    s->una > s->base + 1)
+			continue;
+		e->first_data_unanswered = true;
+		e->first_data_tries =
+			b && b->again_count ? b->again_count + 1 : 1;
+		e->first_data_bytes = (uint32_t)(s->nxt - s->una > UINT32_MAX
+							 ? UINT32_MAX
+							 : s->nxt - s->una);
+		e->first_data_ns =
+			b && b->again_count
+				? b->again_last_ns - b->again_first_ns
+				: 0;
+		return;
+	}
+}
+
+static void report(struct connection *c, bool evicted, bool at_end,
+		   struct observer *out)
+{
+	const struct side *s = c->side;
+	int64_t last_ns =
+		s[0].last_ns > s[1].last_ns ? s[0].last_ns : s[1].last_ns;
+	struct observation *o = observe_begin(out, OBS_TCP_ENDED, NULL);
+	struct tcp_ended_fact *e = &o->as.ended;
+	uint64_t now_frame = c->first_frame + UINT32_MAX;
+
+	for (unsigned i = 0; i < 2; i++)
+		fill_side(&e->side[i], c, i ? !c->client : c->client, now_frame,
+			  last_ns);
+	e->flow = flow_name(c, c->client);
+	e->syn_seen = c->bits & CONN_SYN_SEEN;
+	e->opened = c->bits & CONN_OPENED;
+	e->midstream = !e->opened;
+	e->one_way = !s[0].packets || !s[1].packets;
+	e->evicted = evicted;
+	e->at_end = at_end && !(c->bits & CONN_CLOSED);
+	e->first_ns = c->first_ns;
+	e->first_frame = c->first_frame;
+	e->last_ns = last_ns;
+	for (unsigned i = 0; i < 2; i++)
+		if (e->side[i].last_frame > e->last_frame)
+			e->last_frame = e->side[i].last_frame;
+	fill_first_data(e, c);
+	e->server_wait_ns = c->wait_worst_ns;
+	o->link = c->link;
+	o->frame = e->last_frame;
+	o->time_ns = e->last_ns;
+	observe_end(out);
+}
+
+void flow_end(struct tcp_tracker *t, struct connection *c, bool evicted,
+	      bool at_end, struct observer *out)
+{
+	event_flush_side(t, c, 0, out);
+	event_flush_side(t, c, 1, out);
+	report(c, evicted, at_end, out);
+	for (unsigned i = 0; i < 2; i++) {
+		sent_free(t, &c->side[i]);
+		trouble_free(t, &c->side[i]);
+	}
+	tcp_table_remove(t->table, c);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tcp_evidence.c - what tells a resend from a late original or a copy: IP IDs,
+ * time stamps (RFC 7323), what the sender can have known, and round trips.
+ */
+#include "analysis/track/tcp_connection.h"
+
+enum {
+	STEPS_LEAST = 4,
+	STEPS_MOST = 64,
+	STEP_NEAR = 64,
+	STEP_FAR = 1024,
+	ID_VALID = 16000,
+	TS_FALLS_MOST = 3,
+	RR_SPAN_S = 10,
+};
+
+/* Linux counts per connection, Windows per host: the first counts packets,
+ * the second only orders them.  SYN-ACK, RST and id 0 are no part of it. */
+void id_note(struct side *s, const struct step *k)
+{
+	uint16_t id = (uint16_t)k->ip->id;
+	int16_t step = (int16_t)(id - s->max_id);
+
+	if (k->ip->version != 4 || !id || k->tcp->flags & (TCP_SYN | TCP_RST))
+		return;
+	if (!s->max_id) {
+		s->max_id = id;
+		return;
+	}
+	if (step > 0) {
+		s->id_near += step <= STEP_NEAR;
+		s->id_far += step <= STEP_FAR;
+		s->max_id = id;
+	} else if (step < -ID_VALID / 16) {
+		s->max_id = id;
+	} else {
+		return; /* a late one, or a copy: no step of the counter */
+	}
+	if (++s->id_steps >= STEPS_MOST) {
+		s->id_steps /= 2;
+		s->id_near /= 2;
+		s->id_far /= 2;
+	}
+}
+
+enum id_mode id_mode(const struct side *s)
+{
+	if (s->id_steps < STEPS_LEAST)
+		return ID_NONE;
+	if (s->id_near * 10 >= s->id_steps * 8)
+		return ID_PER_CONN;
+	return s->id_far * 10 >= s->id_steps * 9 ? ID_HOST : ID_NONE;
+}
+
+int id_order(const struct side *s, uint16_t a, uint16_t b)
+{
+	int16_t step = (int16_t)(a - b);
+
+	if (!a || !b || id_mode(s) == ID_NONE || step > ID_VALID ||
+	    step < -ID_VALID)
+		return 0;
+	return step > 0 ? 1 : step < 0 ? -1 : 0;
+}
+
+bool ts_usable(const struct side *s)
+{
+	return side_has(s, SIDE_TS) &&
+	       (s->ts_back < TS_FALLS_MOST ||
+		(uint32_t)s->ts_back * 100 < s->data_segments);
+}
+
+/* One tick of the time stamp clock, from its slope so far. */
+static int64_t ts_tick_ns(const struct step *k)
+{
+	const struct connection *c = k->c;
+	uint32_t ticks = k->s->tsval - c->ts_first[k->dir];
+	int64_t ns = k->now_ns - c->ts_first_ns[k->dir];
+
+	if (!c->ts_first_ns[k->dir] || ticks < 4 || ns <= 0)
+		return NS_PER_MS;
+	return ns / ticks;
+}
+
+/* An equal time stamp means the same transmission only where a resend must
+ * have had a later one. */
+bool ts_tie_counts(const struct step *k)
+{
+	const struct trouble *b = k->s->trouble;
+	int64_t tick = ts_tick_ns(k);
+
+	tick = tick < NS_PER_MS ? NS_PER_MS : tick;
+	return path_rtt(k->c) >= 2 * tick &&
+	       !(b && b->frag_ns && k->now_ns - b->frag_ns < NS_PER_S);
+}
+
+void rtt_sample(struct side *s, int64_t ns, int64_t now_ns, bool smooth)
+{
+	uint32_t now_s = (uint32_t)(now_ns / NS_PER_S);
+	uint32_t us;
+
+	if (ns < 0 || ns > 60 * NS_PER_S)
+		return;
+	us = ns < NS_PER_US ? 1 : (uint32_t)(ns / NS_PER_US);
+	if (now_s - s->rr_since_s >= RR_SPAN_S && s->rr_now_us) {
+		s->rr_before_us = s->rr_now_us;
+		s->rr_now_us = 0;
+		s->rr_since_s = now_s;
+	}
+	if (!s->rr_since_s)
+		s->rr_since_s = now_s;
+	if (!s->rr_now_us || us < s->rr_now_us)
+		s->rr_now_us = us;
+	if (!smooth)
+		return;
+	s->rr_smooth_us =
+		s->rr_smooth_us ? s->rr_smooth_us - s->rr_smooth_us / 8 + us / 8
+				: us;
+}
+
+int64_t side_rr(const struct side *s)
+{
+	uint32_t us = s->rr_now_us;
+
+	if (!us || (s->rr_before_us && s->rr_before_us < us))
+		us = s->rr_before_us;
+	return us * NS_PER_US;
+}
+
+int64_t path_rtt(const struct connection *c)
+{
+	return side_rr(&c->side[0]) + side_rr(&c->side[1]);
+}
+
+bool one_way(const struct step *k)
+{
+	return !k->r->last_ns || k->now_ns - k->r->last_ns > 3 * NS_PER_S;
+}
+
+/* A resend that S sent after `sent_ns` was delivered; its ACK can speak of an
+ * earlier copy if it comes too soon. */
+static bool tells(const struct step *k, const struct sent *e, int64_t sent_ns,
+		  int64_t rs, int64_t rr)
+{
+	int64_t news = e->time_ns + e->news_us * NS_PER_US;
+
+	if (!e->news_us || e->time_ns < sent_ns || e->flags & SENT_COPY)
+		return false;
+	if (e->flags & SENT_RESENT && news - e->time_ns < rr * 9 / 10)
+		return false;
+	return k->now_ns - news >= rs * 8 / 10;
+}
+
+bool triggered(const struct step *k, uint64_t start, int64_t sent_ns)
+{
+	const struct sent_ring *ring = k->s->sent;
+	const struct trouble *b = k->s->trouble;
+	int64_t rs = side_rr(k->r), rr = side_rr(k->s);
+
+	if (one_way(k))
+		return false;
+	if (b && !(k->c->bits & CONN_SACK) && b->dupacks >= 3 &&
+	    start == k->s->una)
+		return true;
+	for (uint32_t i = ring ? ring->count : 0; i-- > 0;) {
+		const struct sent *e = sent_at((struct sent_ring *)ring, i);
+
+		if (e->time_ns < sent_ns)
+			return false;
+		if (tells(k, e, sent_ns, rs, rr))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tcp_segment.c - the sequence space of a packet: in order, ahead, or old.
+ *
+ * In order is the rule and costs little.  Ahead opens a hole.  What lies below
+ * the highest number shown goes to tcp_classify.c; a segment may do both.
+ */
+#include "analysis/track/tcp_connection.h"
+
+enum { HIDDEN_IDS_MOST = 64 };
+
+static void ts_note(struct step *k)
+{
+	struct side *s = k->s;
+
+	if (!k->tcp->has_ts)
+		return;
+	if (!side_has(s, SIDE_TS)) {
+		s->bits |= SIDE_TS;
+		s->tsval = k->tcp->tsval;
+		k->c->ts_first[k->dir] = k->tcp->tsval;
+		k->c->ts_first_ns[k->dir] = k->now_ns;
+	} else if ((int32_t)(k->tcp->tsval - s->tsval) < 0) {
+		if (s->ts_back < UINT8_MAX)
+			s->ts_back++;
+	} else {
+		s->tsval = k->tcp->tsval;
+	}
+}
+
+static void mark_for_rtt(struct step *k)
+{
+	struct side *s = k->s;
+
+	if (s->mark_ns)
+		return;
+	s->mark_ns = k->now_ns;
+	s->mark_end = (uint32_t)k->end;
+}
+
+static void take_new(struct step *k, uint64_t start, uint64_t end)
+{
+	struct side *s = k->s;
+
+	sent_add(k, start, end, 0, 0);
+	s->nxt = end;
+	if (k->tcp->flags & TCP_FIN && !side_has(s, SIDE_FIN))
+		s->bits |= SIDE_FIN;
+	ts_note(k);
+	mark_for_rtt(k);
+}
+
+/* The segment below the hole, if it was sent just now, bounds from below when
+ * the missing one was sent. */
+static void take_gap(struct step *k)
+{
+	struct side *s = k->s;
+	struct trouble *b = trouble_of(k->t, s);
+	const struct sent *below = sent_below(s, s->nxt);
+	const struct hole h = {
+		.range = {s->nxt, k->start},
+		.time_ns = k->now_ns,
+		.below_ns = below ? below->time_ns : 0,
+		.frame = k->p->frame.number,
+		.tsval = k->tcp->has_ts ? k->tcp->tsval : 0,
+		.id = k->ip->version == 4 ? (uint16_t)k->ip->id : 0,
+		.by_empty = k->start == k->end,
+	};
+
+	event_simple(k, k->dir, SEG_GAP, s->nxt, (uint32_t)(k->start - s->nxt));
+	if (b) {
+		hole_add(k->t, b, &h);
+		b->last_trouble_ns = k->now_ns;
+	}
+	s->mark_ns = 0;
+	s->nxt = k->start;
+}
+
+/*
+ * The original never passed P and its resend comes in order: nothing but IP IDs
+ * betrays it.  findings-tcp 1.4.
+ */
+static bool hidden_tail(const struct step *k)
+{
+	const struct side *s = k->s, *r = k->r;
+	const struct trouble *b = s->trouble;
+	uint16_t id = (uint16_t)k->ip->id;
+	int16_t missing = (int16_t)(id - s->max_id - 1);
+	int64_t rtt = path_rtt(k->c);
+
+	if (k->ip->version != 4 || !id || id_mode(s) != ID_PER_CONN ||
+	    missing < 1 || missing > HIDDEN_IDS_MOST || s->nxt != s->una ||
+	    !rtt || k->now_ns - s->last_ns >= 10 * NS_PER_S)
+		return false;
+	if (b && (b->holes || k->now_ns - b->last_trouble_ns < 2 * rtt))
+		return false;
+	if (s->id_near * 100 < s->id_steps * 95 || one_way(k))
+		return false;
+	/* S had acknowledged all, so that it did not skip ACKs for new data */
+	return r->una == r->nxt && k->now_ns - s->last_ns > 200 * NS_PER_MS;
+}
+
+static void report_hidden(struct step *k)
+{
+	struct pending *e = event_pend(k, k->start, k->end);
+
+	if (!e)
+		return;
+	e->fact.class = SEG_RETRANSMISSION;
+	e->fact.mechanism = RESENT_RTO;
+	e->fact.decided_by = BY_IP_ID;
+	e->fact.lost = LOST_BEFORE;
+	e->fact.confidence = LIKELY;
+	e->fact.gap_ns = k->now_ns - k->s->last_ns;
+}
+
+static void begin_side(struct step *k)
+{
+	struct side *s = k->s;
+
+	s->bits |= SIDE_SEEN | SIDE_MIDSTREAM;
+	s->nxt = s->una = s->base = SEQ_ORIGIN + k->tcp->seq;
+}
+
+static bool out_of_window(const struct step *k)
+{
+	const struct side *s = k->s, *r = k->r;
+
+	if (k->end + SEQ_NEAR < s->una)
+		return true;
+	return r->wscale < 15 && side_has(s, SIDE_ACKED) && !one_way(k) &&
+	       k->start > s->una + 2ULL * r->largest_window + 65536 &&
+	       k->start > s->nxt;
+}
+
+/* All of it is beyond what was shown, or begins right there. */
+static void take_ahead(struct step *k)
+{
+	struct side *s = k->s;
+
+	if (k->start > s->nxt && k->c->bits & CONN_FRAGMENTS)
+		s->nxt = k->start;
+	if (k->start > s->nxt)
+		take_gap(k);
+	else if (k->start < k->end && s->id_steps >= 4 && hidden_tail(k))
+		report_hidden(k);
+	if (k->end > k->start)
+		take_new(k, k->start, k->end);
+}
+
+static void count_data(struct step *k)
+{
+	k->s->data_segments++;
+	if (k->end > k->s->nxt)
+		k->s->bytes +=
+			k->end - (k->start > k->s->nxt ? k->start : k->s->nxt);
+}
+
+void segment_take(struct step *k)
+{
+	struct side *s = k->s;
+	uint32_t fin = k->tcp->flags & TCP_FIN ? 1 : 0;
+
+	if (!side_has(s, SIDE_SEEN))
+		begin_side(k);
+	k->start = seq_near(s->nxt, k->tcp->seq);
+	k->end = k->start + k->tcp->payload_len + fin;
+	if (out_of_window(k)) {
+		event_simple(k, k->dir, SEG_OUT_OF_WINDOW, k->start,
+			     k->tcp->payload_len);
+		return;
+	}
+	if (special_take(k))
+		return;
+	if (k->tcp->payload_len)
+		count_data(k);
+	if (k->start >= s->nxt) {
+		take_ahead(k);
+		return;
+	}
+	if (k->end == k->start)
+		return; /* an ACK that came late */
+	if (k->end <= s->nxt) {
+		classify_old(k, k->start, k->end);
+	} else {
+		classify_old(k, k->start, s->nxt);
+		take_new(k, s->nxt, k->end);
+	}
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tcp_sent.c - the transmissions of a direction, as they passed P.
+ *
+ * A ring in the order of time.  It grows while what it would forget is still
+ * wanted: not yet acknowledged, or acknowledged less than three seconds ago (a
+ * copy or a needless resend may still come).
+ */
+#include <string.h>
+
+#include "analysis/track/tcp_connection.h"
+
+enum { FIRST_ROOM = 6 };
+
+static size_t ring_size(uint32_t room)
+{
+	return sizeof(struct sent_ring) + room * sizeof(struct sent);
+}
+
+static uint32_t room_most(const struct side *s)
+{
+	return s->nxt - s->una > BUSY_BYTES ? SENT_MOST_BUSY : SENT_MOST;
+}
+
+static struct sent_ring *ring_grow(struct tcp_tracker *t, struct side *s)
+{
+	struct sent_ring *old = s->sent, *r;
+	uint32_t room = old ? old->room * 2 + 2 : FIRST_ROOM;
+
+	if (room > SENT_MOST_BUSY)
+		return old;
+	r = tcp_pool_take(&t->pool, ring_size(room));
+	if (!r)
+		return old;
+	r->room = room;
+	if (old) {
+		r->count = old->count;
+		for (uint32_t i = 0; i < old->count; i++)
+			r->at[i] = *sent_at(old, i);
+		tcp_pool_give(&t->pool, old, ring_size(old->room));
+	}
+	s->sent = r;
+	return r;
+}
+
+static bool still_wanted(const struct side *s, const struct sent *e,
+			 int64_t now_ns)
+{
+	return e->start + e->bytes > s->una ||
+	       now_ns - e->time_ns < 3LL * KEEP_NS;
+}
+
+void sent_add(struct step *k, uint64_t start, uint64_t end, uint8_t tries,
+	      uint8_t flags)
+{
+	struct side *s = k->s;
+	struct sent_ring *r = s->sent;
+	struct sent *e;
+
+	if (!r || (r->count == r->room && r->room < room_most(s) &&
+		   still_wanted(s, sent_at(r, 0), k->now_ns)))
+		r = ring_grow(k->t, s);
+	if (!r)
+		return;
+	if (r->count == r->room) {
+		r->first = r->first + 1 < r->room ? r->first + 1 : 0;
+		r->count--;
+	}
+	e = sent_at(r, r->count++);
+	e->start = start;
+	e->bytes = (uint32_t)(end - start);
+	e->time_ns = k->now_ns;
+	e->frame = (uint32_t)k->p->frame.number;
+	e->tsval = k->tcp->tsval;
+	e->news_us = 0;
+	e->id = k->ip->version == 4 ? (uint16_t)k->ip->id : 0;
+	e->tries = tries;
+	e->flags = flags | (k->tcp->flags & TCP_FIN ? SENT_FIN : 0);
+}
+
+static bool overlaps(const struct sent *e, uint64_t start, uint64_t end)
+{
+	return e->start < end && start < e->start + e->bytes;
+}
+
+struct sent *sent_last(const struct side *s, uint64_t start, uint64_t end)
+{
+	struct sent *any = NULL;
+
+	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;) {
+		struct sent *e = sent_at(s->sent, i);
+
+		if (e->flags & SENT_COPY)
+			continue;
+		if (overlaps(e, start, start + 1))
+			return e;
+		if (!any && overlaps(e, start, end))
+			any = e;
+	}
+	return any;
+}
+
+static bool same_range(const struct sent *e, uint64_t start, uint64_t end)
+{
+	return e->start == start && e->start + e->bytes == end;
+}
+
+struct sent *sent_by_id(const struct side *s, uint16_t id, uint64_t start,
+			uint64_t end)
+{
+	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;) {
+		struct sent *e = sent_at(s->sent, i);
+
+		if (e->id == id && same_range(e, start, end))
+			return e;
+	}
+	return NULL;
+}
+
+struct sent *sent_by_tsval(const struct side *s, uint32_t tsval, uint64_t start,
+			   uint64_t end)
+{
+	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;) {
+		struct sent *e = sent_at(s->sent, i);
+
+		if (e->tsval == tsval && same_range(e, start, end))
+			return e;
+	}
+	return NULL;
+}
+
+/* The first transmission of the segment that ends at `seq`: its resends and
+ * late originals say nothing about when the next one was sent. */
+struct sent *sent_below(const struct side *s, uint64_t seq)
+{
+	for (uint32_t i = 0; s->sent && i < s->sent->count; i++) {
+		struct sent *e = sent_at(s->sent, i);
+
+		if (e->start + e->bytes == seq && !e->flags)
+			return e;
+	}
+	return NULL;
+}
+
+void sent_delivered(struct side *s, uint64_t start, uint64_t end,
+		    int64_t now_ns, bool resent_only)
+{
+	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;) {
+		struct sent *e = sent_at(s->sent, i);
+		int64_t us = (now_ns - e->time_ns) / NS_PER_US;
+
+		if (e->news_us || e->start < start ||
+		    e->start + e->bytes > end ||
+		    (resent_only && !(e->flags & SENT_RESENT)))
+			continue;
+		e->news_us = us < 0		   ? 1
+			     : us > UINT32_MAX - 1 ? UINT32_MAX
+						   : (uint32_t)us + 1;
+	}
+}
+
+void sent_free(struct tcp_tracker *t, struct side *s)
+{
+	if (s->sent)
+		tcp_pool_give(&t->pool, s->sent, ring_size(s->sent->room));
+	s->sent = NULL;
+}

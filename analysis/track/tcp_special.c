@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tcp_special.c - packets below or at the edge that are no data: keep-alives
+ * and probes of a closed window (RFC 9293, 3.8.4 and 3.8.6.1); the window.
+ */
+#include "analysis/track/tcp_connection.h"
+
+#define KEEP_ALIVE_PAUSE_NS NS_PER_S
+
+static void took_keep_alive(struct step *k)
+{
+	struct trouble *b = trouble_of(k->t, k->s);
+
+	event_simple(k, k->dir, SEG_KEEP_ALIVE, k->start,
+		     (uint32_t)(k->end - k->start));
+	if (!b)
+		return;
+	b->counts.keep_alives++;
+	b->counts.keep_alives_unanswered++;
+	if (!b->keep_alive_ns)
+		b->keep_alive_ns = k->now_ns;
+}
+
+static void took_probe(struct step *k)
+{
+	struct trouble *b = trouble_of(k->t, k->r);
+
+	event_simple(k, k->dir, SEG_ZERO_WINDOW_PROBE, k->start,
+		     (uint32_t)(k->end - k->start));
+	if (!b)
+		return;
+	b->zero_felt = true;
+	b->zero_probes++;
+}
+
+static bool is_probe(const struct step *k)
+{
+	const struct side *s = k->s;
+	uint64_t bytes = k->end - k->start;
+
+	if (k->r->window || !side_has(s, SIDE_ACKED) || k->tcp->flags & TCP_FIN)
+		return false;
+	if (bytes == 0)
+		return k->start + 1 == s->una; /* Linux */
+	if (bytes == 1 && k->start == s->nxt && s->nxt == s->una)
+		return true; /* BSD, Windows: beyond the edge */
+	return k->start == s->una && k->start < s->nxt; /* shrunk window */
+}
+
+bool special_take(struct step *k)
+{
+	const struct side *s = k->s;
+	uint64_t bytes = k->end - k->start;
+
+	if (k->tcp->flags & (TCP_SYN | TCP_RST))
+		return false;
+	if (!k->r->window && is_probe(k)) {
+		took_probe(k);
+		return true;
+	}
+	if (bytes > 1 || k->tcp->flags & TCP_FIN || k->start + 1 != s->una ||
+	    s->una != s->nxt)
+		return false;
+	if (k->now_ns - s->last_ns < KEEP_ALIVE_PAUSE_NS)
+		return bytes == 0; /* an ACK out of its order */
+	took_keep_alive(k);
+	return true;
+}
+
+static void window_closed(struct step *k, uint16_t before)
+{
+	struct trouble *b = trouble_of(k->t, k->s);
+
+	if (!b)
+		return;
+	if (b->zero_ns) {
+		if (before == 0 && k->start == k->end && b->zero_probes)
+			event_simple(k, k->dir, SEG_ZERO_WINDOW_PROBE_ACK,
+				     k->start, 0);
+		return;
+	}
+	b->zero_ns = k->now_ns;
+	b->zero_felt = k->r->nxt > k->r->una;
+	b->zero_probes = 0;
+	b->counts.zero_windows++;
+	event_simple(k, k->dir, SEG_ZERO_WINDOW, k->start, 0);
+}
+
+void special_window(struct step *k, uint16_t before)
+{
+	struct trouble *b = k->s->trouble;
+
+	if (k->tcp->flags & (TCP_RST | TCP_SYN | TCP_FIN))
+		return;
+	if (!k->tcp->window) {
+		window_closed(k, before);
+		return;
+	}
+	if (b && b->zero_ns) {
+		if (b->zero_felt)
+			b->counts.zero_window_ns += k->now_ns - b->zero_ns;
+		b->zero_ns = 0;
+	}
+	if (k->t->events && k->start == k->end && k->tcp->window > before &&
+	    k->start == k->s->nxt && k->r->nxt == k->r->una && before &&
+	    !k->tcp->sack_count)
+		event_simple(k, k->dir, SEG_WINDOW_UPDATE, k->start, 0);
+}
+
+/* Something of R came: its keep-alives, if any, are answered. */
+void special_acked(struct step *k)
+{
+	(void)k;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tcp_spurious.c - resends of what had arrived, as later packets prove:
+ * D-SACK (RFC 2883), time stamps (Eifel, RFC 3522), causality, time.
+ */
+#include "analysis/track/tcp_connection.h"
+
+void spurious_mark(struct pending *e, enum decided_by by)
+{
+	if (e->done || e->fact.class != SEG_RETRANSMISSION)
+		return;
+	e->fact.spurious = true;
+	e->fact.lost = LOST_NONE;
+	e->fact.decided_by = (uint8_t)by;
+}
+
+/* A copy of the network explains it first, then the latest resend. */
+void spurious_dsack(struct step *k, struct side *d, uint64_t start,
+		    uint64_t end)
+{
+	struct pending *e = d->trouble ? d->trouble->pending : NULL;
+	struct pending *resend = NULL;
+
+	event_simple(k, k->dir, SEG_DSACK, k->start, 0);
+	for (; e; e = e->next_here) {
+		if (e->start >= end || start >= e->end)
+			continue;
+		if (e->fact.class == SEG_DUPLICATE_NETWORK && !e->acked) {
+			e->acked = true; /* this D-SACK is its */
+			return;
+		}
+		if (e->fact.class == SEG_RETRANSMISSION && !resend &&
+		    !e->fact.spurious)
+			resend = e;
+	}
+	if (resend)
+		spurious_mark(resend, BY_DSACK);
+}
+
+/* The first acknowledgement that covers a resend. */
+static void judge_cover(struct step *k, const struct side *d, struct pending *e)
+{
+	int64_t rr = side_rr(d), after = k->now_ns - e->time_ns;
+
+	e->acked = true;
+	if (e->fact.spurious)
+		return;
+	if (e->began_at_una && k->tcp->has_ts && ts_usable(d) &&
+	    (int32_t)(k->tcp->tsecr - e->tsval) < 0 && d->una >= e->end)
+		spurious_mark(e, BY_TIMESTAMP);
+	else if (rr && after < rr / 2)
+		spurious_mark(e, BY_TIME);
+}
+
+void spurious_acked(struct step *k, struct side *d)
+{
+	struct pending *e = d->trouble->pending;
+
+	for (; e; e = e->next_here) {
+		if (e->acked || e->done || e->fact.class != SEG_RETRANSMISSION)
+			continue;
+		if (e->end <= d->una ||
+		    sack_covers(d->trouble, e->start, e->end))
+			judge_cover(k, d, e);
+	}
+}
