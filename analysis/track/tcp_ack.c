@@ -135,7 +135,7 @@ static bool is_dsack(const struct side *d, const struct range *block,
 
 static bool take_sack(struct step *k, struct side *d, uint64_t ack)
 {
-	struct range block[SACK_MAX];
+	struct range block[SACK_MAX] = {{0, 0}};
 	unsigned count = k->tcp->sack_count, first = 0;
 	bool news = false;
 
