@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * tcp.c - the tracker of TCP connections (RFC 9293).
+ * tcp_tracker.c - the tracker of TCP connections (RFC 9293).
  *
  * A packet of a tuple that is not known goes to the attempts (attempt.h); they
  * hand it back when it opens a connection.  Of a known one the sequence space
