@@ -7,6 +7,8 @@
 #define FAMILIES(X) \
 	X(healthy) \
 	X(dns) \
+	X(mtu) \
+	X(icmp) \
 	/* one line a family */
 /* clang-format on */
 
