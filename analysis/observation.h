@@ -165,6 +165,7 @@ struct dhcp_fact {
 	struct addr src, dst, ciaddr, yiaddr, giaddr;
 	struct addr server_id, requested, mask, router[2], resolver[3];
 	uint32_t lease_s;
+	bool broadcast;		/* the client wants a broadcast answer */
 	uint8_t hops;
 	char host_name[64];	/* escaped */
 };

@@ -17,6 +17,9 @@
 	X(arp_rate) \
 	X(nd_unanswered) \
 	X(nd_claims) \
+	X(dhcp_exchange) \
+	X(dhcp_servers) \
+	X(fhrp) \
 	X(ping) \
 	X(flood_icmp) \
 	X(fragmentation) \

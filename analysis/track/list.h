@@ -7,6 +7,7 @@
 #define TRACKERS(X) \
 	X(talk) \
 	X(neighbour) \
+	X(lease) \
 	X(network) \
 	X(fragment) \
 	X(udp) \

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dhcp_exchange.c - a client asks for an address, or for more time with the one
+ * it has, and no server answers.  RFC 2131 4.4.
+ */
+#include <string.h>
+
+#include "analysis/detect/frames.h"
+#include "analysis/detector.h"
+#include "base/table.h"
+#include "base/when.h"
+
+enum { DISCOVER = 1, OFFER, REQUEST, DECLINE, ACK, NAK };
+
+enum { DISCOVERS = 3, DISCOVERS_SLOW = 2, REQUESTS = 2, RENEWALS = 2 };
+
+/* RFC 2131 4.1: 4 s, then doubled. */
+#define PATIENCE_NS	  (4 * NS_PER_S)
+#define SLOW_NS		  (6 * NS_PER_S)
+#define APART_NS	  (1 * NS_PER_S) /* a relay's copy comes at once */
+#define RENEW_PATIENCE_NS (10 * NS_PER_S)
+
+static const struct finding_def dhcp_no_offer = {
+	.id = "dhcp.no_offer",
+	.layer = LAYER_DATA_LINK,
+	.most = CRITICAL,
+	.subject = SUBJECT_HOST,
+	.relies = RELIES_ABSENCE,
+	.title = "No DHCP server answers",
+	.advice = {"Is the server up, and does a relay serve this VLAN?"},
+};
+
+static const struct finding_def dhcp_renew_unanswered = {
+	.id = "dhcp.renew_unanswered",
+	.layer = LAYER_DATA_LINK,
+	.most = WARNING,
+	.subject = SUBJECT_HOST,
+	.relies = RELIES_ABSENCE,
+	.title = "A lease is running out and renewals go unanswered",
+	.advice = {"Ping the server, and see that UDP port 67 reaches it"},
+};
+
+/* One kind of question of a client: how often asked since it was answered. */
+struct ask {
+	uint32_t tries;
+	int64_t first_ns, last_ns;
+	struct frame_list frames;
+	bool cut;	/* its type is a guess */
+	bool broadcast; /* asks everybody; the answer is for all to see */
+};
+
+struct client_key {
+	uint32_t link;
+	struct mac mac;
+	uint8_t pad[2];
+};
+
+struct client {
+	struct ask discover, request, renew;
+	struct addr server, address; /* that it names, that it has */
+	struct finding *no_offer;    /* raised, and not yet served */
+};
+
+struct exchange_watch {
+	struct table *clients;
+	uint64_t served, first_served;
+	int64_t next_ns;
+};
+
+static void *exchange_open(struct arena *home, const struct limits *limits,
+			   struct hash_key key)
+{
+	const struct table_spec spec = {"DHCP clients",
+					sizeof(struct client_key),
+					sizeof(struct client), limits->leases};
+	struct exchange_watch *w = arena_alloc(home, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->next_ns = INT64_MIN;
+	w->clients = table_new(home, &spec, key);
+	return w->clients ? w : NULL;
+}
+
+static void ask_note(struct ask *a, const struct observation *o)
+{
+	const struct dhcp_fact *d = &o->as.dhcp;
+
+	if (a->tries && o->time_ns - a->last_ns < APART_NS)
+		return;
+	if (!a->tries++)
+		a->first_ns = o->time_ns;
+	a->last_ns = o->time_ns;
+	a->cut = d->type == 0;
+	a->broadcast = d->broadcast;
+	frames_note(&a->frames, o->frame);
+}
+
+static void ask_clear(struct ask *a)
+{
+	memset(a, 0, sizeof(*a));
+}
+
+/* Tries whose patience is over. */
+static uint32_t decided(const struct ask *a, int64_t ns, int64_t patience_ns)
+{
+	if (!a->tries)
+		return 0;
+	return ns - a->last_ns >= patience_ns ? a->tries : a->tries - 1;
+}
+
+static void from_client(struct client *cl, const struct observation *o)
+{
+	const struct dhcp_fact *d = &o->as.dhcp;
+	bool named = !addr_is_unspecified(&d->server_id);
+	bool has = !addr_is_unspecified(&d->ciaddr);
+
+	if (d->type == DISCOVER ||
+	    (!d->type && !has && addr_is_unspecified(&d->src))) {
+		ask_note(&cl->discover, o);
+	} else if (d->type == REQUEST && named) {
+		/* it names a server: so it has had an offer */
+		ask_clear(&cl->discover);
+		cl->server = d->server_id;
+		ask_note(&cl->request, o);
+	} else if (d->type == REQUEST && has) {
+		cl->address = d->ciaddr;
+		ask_note(&cl->renew, o);
+		cl->renew.broadcast = addr_is_broadcast(&d->dst);
+	}
+}
+
+static void from_server(struct exchange_watch *w, struct client *cl,
+			const struct observation *o)
+{
+	char when[WHEN_TEXT];
+
+	ask_clear(&cl->discover);
+	if (o->as.dhcp.type != ACK && o->as.dhcp.type != NAK)
+		return;
+	ask_clear(&cl->request);
+	ask_clear(&cl->renew);
+	if (o->as.dhcp.type == ACK && !w->served++)
+		w->first_served = o->frame;
+	if (!cl->no_offer)
+		return;
+	cl->no_offer->severity = WARNING;
+	finding_add(cl->no_offer, " It was served at %s (frame %llu).",
+		    when_clock(o->time_ns, when), (unsigned long long)o->frame);
+	cl->no_offer = NULL;
+}
+
+static void exchange_observe(void *self, const struct observation *o,
+			     const struct detector_context *c)
+{
+	const struct dhcp_fact *d = &o->as.dhcp;
+	struct exchange_watch *w = self;
+	struct client_key key;
+	struct client *cl;
+
+	(void)c;
+	memset(&key, 0, sizeof(key));
+	key.link = o->link;
+	key.mac = d->client;
+	cl = table_add(w->clients, &key, NULL);
+	if (!cl)
+		return;
+	if (d->from_client)
+		from_client(cl, o);
+	else if (d->type == OFFER || d->type == ACK || d->type == NAK)
+		from_server(w, cl, o);
+}
+
+static enum confidence sure(const struct client_key *key, const struct ask *a,
+			    const struct detector_context *c)
+{
+	bool seen = a->broadcast ||
+		    known_visible(c->known, key->link, &key->mac, a->last_ns);
+
+	return seen && !a->cut ? CERTAIN : LIKELY;
+}
+
+static void no_offer_raise(struct client *cl, const struct client_key *key,
+			   const struct detector_context *c)
+{
+	struct subject subject = subject_mac(&key->mac);
+	const struct ask *a = &cl->discover;
+	char mac[MAC_TEXT], took[WHEN_TEXT], frames[FRAMES_TEXT];
+	struct finding *f = finding_raise(c->findings, &dhcp_no_offer, &subject,
+					  "", a->first_ns, a->last_ns);
+
+	if (!f)
+		return;
+	cl->no_offer = f;
+	f->severity = CRITICAL;
+	f->confidence = sure(key, a, c);
+	f->count = a->tries;
+	mac_text(&key->mac, mac);
+	finding_restate(f);
+	finding_title(f, "No DHCP server answers %s", mac);
+	finding_summary(f,
+			"%s asked for an address %u times in %s (%s), and no "
+			"server offered one.",
+			mac, (unsigned)a->tries,
+			when_duration(a->last_ns - a->first_ns, took),
+			frames_text(&a->frames, frames));
+	if (a->cut)
+		finding_add(f, " The capture cut the message types off: that "
+			       "they ask for an address is seen from their "
+			       "form.");
+	finding_filter(f, "dhcp.hw.mac_addr == %s", mac);
+	finding_advise(f,
+		       "Is the DHCP server up, and has its pool addresses "
+		       "left? See its log for %s",
+		       mac);
+	finding_advise(f, "Does a relay serve this VLAN, and is the port in "
+			  "the right one?");
+	frames_prove(&a->frames, f);
+}
+
+static void no_ack_raise(const struct client *cl, const struct client_key *key,
+			 const struct detector_context *c)
+{
+	struct subject subject = subject_mac(&key->mac);
+	const struct ask *a = &cl->request;
+	char mac[MAC_TEXT], server[ADDR_TEXT], frames[FRAMES_TEXT];
+	struct finding *f = finding_raise(c->findings, &dhcp_no_offer, &subject,
+					  "no_ack", a->first_ns, a->last_ns);
+
+	if (!f)
+		return;
+	f->confidence = sure(key, a, c);
+	f->count = a->tries;
+	mac_text(&key->mac, mac);
+	addr_text(&cl->server, server);
+	finding_restate(f);
+	finding_title(f, "The DHCP server %s does not acknowledge %s", server,
+		      mac);
+	finding_summary(f,
+			"%s chose the offer of %s and asked for it %u times "
+			"(%s); the server neither agreed nor refused.",
+			mac, server, (unsigned)a->tries,
+			frames_text(&a->frames, frames));
+	finding_filter(f, "dhcp.hw.mac_addr == %s", mac);
+	finding_advise(f, "See the log of %s for %s", server, mac);
+	frames_prove(&a->frames, f);
+}
+
+static void renew_raise(const struct client *cl, const struct client_key *key,
+			const struct detector_context *c)
+{
+	struct subject subject = subject_host(&cl->address);
+	const struct ask *a = &cl->renew;
+	char addr[ADDR_TEXT], took[WHEN_TEXT], frames[FRAMES_TEXT];
+	struct finding *f =
+		finding_raise(c->findings, &dhcp_renew_unanswered, &subject, "",
+			      a->first_ns, a->last_ns);
+
+	if (!f)
+		return;
+	f->severity = a->broadcast ? WARNING : NOTICE;
+	f->confidence =
+		known_visible(c->known, key->link, &key->mac, a->last_ns)
+			? CERTAIN
+			: LIKELY;
+	f->count = a->tries;
+	addr_text(&cl->address, addr);
+	finding_restate(f);
+	finding_title(f, "The lease of %s is not renewed", addr);
+	finding_summary(f,
+			"%s asked %u times in %s to keep its address (%s), and "
+			"no server answered. %s",
+			addr, (unsigned)a->tries,
+			when_duration(a->last_ns - a->first_ns, took),
+			frames_text(&a->frames, frames),
+			a->broadcast
+				? "It asks everybody by now: the lease is near "
+				  "its end."
+				: "It still asks the server that gave it.");
+	finding_filter(f, "dhcp && ip.addr == %s", addr);
+	finding_advise(f,
+		       "Does the DHCP server answer, and does UDP port 67 "
+		       "reach it from %s?",
+		       addr);
+	frames_prove(&a->frames, f);
+}
+
+static void judge(struct client *cl, const struct client_key *key,
+		  const struct detector_context *c)
+{
+	uint32_t n = decided(&cl->discover, c->now_ns, PATIENCE_NS);
+
+	if (n >= DISCOVERS ||
+	    (n >= DISCOVERS_SLOW &&
+	     cl->discover.last_ns - cl->discover.first_ns >= SLOW_NS))
+		no_offer_raise(cl, key, c);
+	if (decided(&cl->request, c->now_ns, PATIENCE_NS) >= REQUESTS)
+		no_ack_raise(cl, key, c);
+	if (decided(&cl->renew, c->now_ns, RENEW_PATIENCE_NS) >= RENEWALS)
+		renew_raise(cl, key, c);
+}
+
+static void judge_all(struct exchange_watch *w,
+		      const struct detector_context *c)
+{
+	for (struct client *cl = table_oldest(w->clients); cl;
+	     cl = table_newer(w->clients, cl))
+		judge(cl, table_key(w->clients, cl), c);
+}
+
+static void exchange_clock(void *self, const struct detector_context *c)
+{
+	struct exchange_watch *w = self;
+
+	if (c->now_ns < w->next_ns)
+		return;
+	w->next_ns = c->now_ns + NS_PER_S;
+	judge_all(w, c);
+}
+
+static void exchange_finish(void *self, const struct detector_context *c)
+{
+	judge_all(self, c);
+}
+
+static void exchange_checked(void *self, const struct detector_context *c,
+			     struct checks *out)
+{
+	const struct exchange_watch *w = self;
+
+	(void)c;
+	if (w->served)
+		check_add(out, CHECK_WORKS, LAYER_DATA_LINK,
+			  "%llu DHCP lease%s given or renewed (frame %llu)",
+			  (unsigned long long)w->served,
+			  w->served == 1 ? "" : "s",
+			  (unsigned long long)w->first_served);
+}
+
+static void exchange_limits(void *self, struct checks *out)
+{
+	const struct exchange_watch *w = self;
+
+	check_table(out, w->clients);
+}
+
+static const struct finding_def *const exchange_findings[] = {
+	&dhcp_no_offer, &dhcp_renew_unanswered, NULL};
+
+static const enum observation_kind exchange_wants[] = {OBS_DHCP, OBSERVATIONS};
+
+const struct detector dhcp_exchange_detector = {
+	.name = "dhcp_exchange",
+	.findings = exchange_findings,
+	.wants = exchange_wants,
+	.open = exchange_open,
+	.observe = exchange_observe,
+	.clock = exchange_clock,
+	.finish = exchange_finish,
+	.checked = exchange_checked,
+	.limits = exchange_limits,
+};
