@@ -280,14 +280,15 @@ static bool all_is_well(const struct diagnosis *d)
 	return true;
 }
 
-/* Of what there was nothing in the capture, nothing was found either. */
+/* Of what there was nothing in the capture, nothing was found either.  (No
+ * saved capture shows the physical layer; the table above has said that.) */
 static void write_unseen(struct page *p, const struct diagnosis *d)
 {
 	char line[LINE_TEXT];
 	struct text t = text_over(line, sizeof(line));
 
 	for (int i = 0; i < LAYERS; i++)
-		if (d->layer[i].verdict == NOT_SEEN)
+		if (d->layer[i].verdict == NOT_SEEN && i != LAYER_PHYSICAL)
 			text_add(&t, "%s %s",
 				 t.used ? ","
 					: "Not seen, and so not "

@@ -148,7 +148,7 @@ static void test_healthy(void **state)
 	(void)state;
 	s->diagnosis.finding_count = 0;
 	expect_has(s, "\nNothing wrong was found. Not seen, and so not judged: "
-		      "physical, application.\n");
+		      "application.\n");
 	expect_has(s, "Checked and healthy: 3 neighbours answered;");
 	expect_has(s, "Cannot be judged: 4 connections");
 	s->options.quiet = true;
