@@ -6,6 +6,7 @@
 /* clang-format off */
 #define FAMILIES(X) \
 	X(healthy) \
+	X(arp) \
 	X(dns) \
 	X(mtu) \
 	X(icmp) \
