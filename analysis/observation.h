@@ -431,6 +431,10 @@ struct tcp_side {
 	int64_t fin_ns, last_ns;
 	uint64_t fin_frame, last_frame, worst_frame, gap_frame;
 	uint64_t resent_frames[8], reordered_frames[4]; /* 0-ended */
+	uint64_t spurious_frames[4], keep_alive_frames[4], zero_frames[4];
+	uint32_t spurious_rtos; /* needless, and by the timer */
+	uint32_t zero_probes_end; /* of the window closed at the end */
+	int64_t zero_at_end_ns; /* how long it has been closed; 0: open */
 };
 
 enum tcp_state {
@@ -450,6 +454,8 @@ struct tcp_ended_fact {
 	uint32_t first_data_tries, first_data_bytes;
 	int64_t first_data_ns;	/* how long it was tried */
 	int64_t server_wait_ns;	/* request acked .. first answer byte, worst */
+	uint32_t server_waits;	/* how many were slow by the RTT's measure */
+	uint64_t wait_frames[2]; /* of the worst: request and answer */
 };
 
 enum { UDP_HEAD = 16 };

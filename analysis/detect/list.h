@@ -39,6 +39,9 @@
 	X(amplification) \
 	X(udp_silent) \
 	X(dns) \
+	X(tcp_loss) \
+	X(tcp_silence) \
+	X(tcp_server_slow) \
 	/* one line a detector */
 /* clang-format on */
 

@@ -171,7 +171,9 @@ struct connection {
 	int64_t closed_ns;
 	int64_t ts_first_ns[2];
 	uint32_t ts_first[2];
-	int64_t request_ns, wait_worst_ns;
+	int64_t request_ns, wait_worst_ns; /* tcp_wait.c */
+	uint64_t wait_frames[2], request_frame;
+	uint16_t waits;
 	uint32_t bucket;
 	uint32_t next_free;
 	uint8_t client; /* which side */
@@ -330,6 +332,9 @@ void spurious_acked(struct step *k, struct side *d);
 bool special_take(struct step *k); /* keep-alive or probe: nothing else */
 void special_window(struct step *k, uint16_t before);
 void special_acked(struct step *k);
+
+/* tcp_wait.c: how long the server takes to begin its answer */
+void wait_data(struct step *k);
 
 /* tcp_reset.c */
 void reset_take(struct step *k);

@@ -37,13 +37,17 @@ static void fill_side(struct tcp_side *n, const struct connection *c,
 {
 	const struct side *s = &c->side[i];
 	const struct trouble *b = s->trouble;
+	bool closed = c->bits & CONN_CLOSED;
 	uint64_t first = s->base + !side_has(s, SIDE_MIDSTREAM);
 
 	if (b) {
 		*n = b->counts;
 		fill_unanswered(n, b);
-		if (b->zero_ns && b->zero_felt)
-			n->zero_window_ns += now_ns - b->zero_ns;
+		if (b->zero_ns && b->zero_felt) {
+			n->zero_at_end_ns = now_ns - b->zero_ns;
+			n->zero_window_ns += n->zero_at_end_ns;
+			n->zero_probes_end = b->zero_probes;
+		}
 	}
 	n->packets = s->packets;
 	n->bytes = s->bytes;
@@ -67,7 +71,9 @@ static void fill_side(struct tcp_side *n, const struct connection *c,
 	n->super_packets = side_has(s, SIDE_SUPER);
 	n->last_ns = s->last_ns;
 	n->last_frame = s->packets ? frame_near(frame, s->last_frame) : 0;
-	n->fin_ns = n->fin ? s->last_ns : 0;
+	n->fin_ns = !n->fin		      ? 0
+		    : c->closed_ns && !closed ? c->closed_ns
+					      : s->last_ns;
 	n->fin_frame = n->fin ? n->last_frame : 0;
 }
 
@@ -123,6 +129,9 @@ static void report(struct connection *c, bool evicted, bool at_end,
 			e->last_frame = e->side[i].last_frame;
 	fill_first_data(e, c);
 	e->server_wait_ns = c->wait_worst_ns;
+	e->server_waits = c->waits;
+	e->wait_frames[0] = c->wait_frames[0];
+	e->wait_frames[1] = c->wait_frames[1];
 	o->link = c->link;
 	o->frame = e->last_frame;
 	o->time_ns = e->last_ns;

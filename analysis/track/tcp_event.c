@@ -77,6 +77,15 @@ struct pending *event_pend(struct step *k, uint64_t start, uint64_t end)
 	return e;
 }
 
+static void keep_frame(uint64_t *frame, unsigned most, uint64_t number)
+{
+	for (unsigned i = 0; i < most; i++)
+		if (!frame[i]) {
+			frame[i] = number;
+			return;
+		}
+}
+
 static void count_resend(struct tcp_side *n, const struct pending *e)
 {
 	const struct tcp_segment_fact *f = &e->fact;
@@ -86,11 +95,12 @@ static void count_resend(struct tcp_side *n, const struct pending *e)
 	n->spurious += f->spurious;
 	n->lost_before += f->lost == LOST_BEFORE;
 	n->lost_after += f->lost == LOST_AFTER;
-	for (unsigned i = 0; i < RESENT_FRAMES; i++)
-		if (!n->resent_frames[i] && !f->spurious) {
-			n->resent_frames[i] = e->frame;
-			break;
-		}
+	if (f->spurious) {
+		n->spurious_rtos += f->mechanism == RESENT_RTO;
+		keep_frame(n->spurious_frames, 4, e->frame);
+		return;
+	}
+	keep_frame(n->resent_frames, RESENT_FRAMES, e->frame);
 	if (f->mechanism == RESENT_RTO && f->gap_ns > n->worst_rto_ns) {
 		n->worst_rto_ns = f->gap_ns;
 		n->worst_frame = e->frame;

@@ -44,8 +44,11 @@ static void take_new(struct step *k, uint64_t start, uint64_t end)
 
 	sent_add(k, start, end, 0, 0);
 	s->nxt = end;
-	if (k->tcp->flags & TCP_FIN && !side_has(s, SIDE_FIN))
+	if (k->tcp->flags & TCP_FIN && !side_has(s, SIDE_FIN)) {
 		s->bits |= SIDE_FIN;
+		if (!k->c->closed_ns)
+			k->c->closed_ns = k->now_ns; /* of the first end */
+	}
 	ts_note(k);
 	mark_for_rtt(k);
 }
@@ -144,8 +147,10 @@ static void take_ahead(struct step *k)
 		take_gap(k);
 	else if (k->start < k->end && s->id_steps >= 4 && hidden_tail(k))
 		report_hidden(k);
-	if (k->end > k->start)
+	if (k->end > k->start) {
+		wait_data(k);
 		take_new(k, k->start, k->end);
+	}
 }
 
 static void count_data(struct step *k)
@@ -170,6 +175,8 @@ void segment_take(struct step *k)
 			     k->tcp->payload_len);
 		return;
 	}
+	if (k->c->bits & CONN_CLOSED && k->now_ns < k->c->closed_ns)
+		return; /* pasted behind its own end */
 	if (special_take(k))
 		return;
 	if (k->tcp->payload_len)

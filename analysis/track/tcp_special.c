@@ -15,6 +15,8 @@ static void took_keep_alive(struct step *k)
 		     (uint32_t)(k->end - k->start));
 	if (!b)
 		return;
+	b->counts.keep_alive_frames[b->counts.keep_alives % 4] =
+		k->p->frame.number;
 	b->counts.keep_alives++;
 	b->counts.keep_alives_unanswered++;
 	if (!b->keep_alive_ns)
@@ -82,6 +84,9 @@ static void window_closed(struct step *k, uint16_t before)
 	b->zero_ns = k->now_ns;
 	b->zero_felt = k->r->nxt > k->r->una;
 	b->zero_probes = 0;
+	if (b->counts.zero_windows < 4)
+		b->counts.zero_frames[b->counts.zero_windows] =
+			k->p->frame.number;
 	b->counts.zero_windows++;
 	event_simple(k, k->dir, SEG_ZERO_WINDOW, k->start, 0);
 }

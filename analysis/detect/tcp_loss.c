@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tcp_loss.c - what was sent again, needlessly or not, and what was overtaken.
+ *
+ * Each connection is judged once, by its numbers; the verdict on each segment
+ * was the tracker's.  A range that is still unanswered at the end is no loss
+ * that was made good: tcp_peer_lost.c and others speak of that.
+ */
+#include <inttypes.h>
+
+#include "analysis/detector.h"
+#include "base/when.h"
+
+#define COSTLY_RTO_NS NS_PER_S
+
+#define GONE_NS (10 * NS_PER_S)
+
+enum { LEAST = 3, PER_MILLE_LEAST = 1, PERCENT_WARNS = 1, GONE_TRIES = 5 };
+
+static const struct finding_def loss = {
+	.id = "tcp.loss",
+	.layer = LAYER_TRANSPORT,
+	.most = WARNING,
+	.subject = SUBJECT_FLOW,
+	.relies = RELIES_SEQUENCE,
+	.title = "Segments were lost and sent again",
+};
+
+static const struct finding_def spurious = {
+	.id = "tcp.spurious_retransmission",
+	.layer = LAYER_TRANSPORT,
+	.most = NOTICE,
+	.subject = SUBJECT_FLOW,
+	.relies = RELIES_SEQUENCE,
+	.title = "Segments were sent again although they had arrived",
+	.advice = {"Look for reordering, for sudden delay and for lost "
+		   "acknowledgements on this path"},
+};
+
+static const struct finding_def reordering = {
+	.id = "tcp.reordering",
+	.layer = LAYER_TRANSPORT,
+	.most = NOTICE,
+	.subject = SUBJECT_FLOW,
+	.relies = RELIES_SEQUENCE,
+	.title = "Segments arrive out of order",
+	.advice = {"Look for load sharing by packet: bonding, ECMP, several "
+		   "queues or radio links"},
+};
+
+struct watch {
+	uint64_t judged, clean;
+};
+
+static void *loss_open(struct arena *home, const struct limits *limits,
+		       struct hash_key key)
+{
+	(void)limits;
+	(void)key;
+	return arena_alloc(home, sizeof(struct watch));
+}
+
+static bool often(uint32_t n, const struct tcp_side *s)
+{
+	return n >= LEAST && (uint64_t)n * 1000 >= (uint64_t)s->data_segments *
+							   PER_MILLE_LEAST;
+}
+
+/* Resends that made good a loss on the way; those of a peer that is gone or
+ * never answered have a finding of their own. */
+static uint32_t lost_of(const struct tcp_ended_fact *e,
+			const struct tcp_side *s)
+{
+	bool gone = e->first_data_unanswered ||
+		    (s->unanswered_resends >= GONE_TRIES &&
+		     s->unanswered_ns >= GONE_NS);
+	uint32_t not_loss = s->spurious + s->resent_kind[RESENT_SYN] +
+			    s->resent_kind[RESENT_SYNACK] +
+			    s->resent_kind[RESENT_PMTU] +
+			    (gone ? s->unanswered_resends : 0);
+
+	return s->resent > not_loss ? s->resent - not_loss : 0;
+}
+
+static struct finding *raise(const struct observation *o, unsigned side,
+			     const struct detector_context *c,
+			     const struct finding_def *def, uint32_t n,
+			     struct flow *flow)
+{
+	const struct tcp_ended_fact *e = &o->as.ended;
+	struct subject subject;
+	struct finding *f;
+
+	*flow = side ? flow_reverse(&e->flow) : e->flow;
+	subject = subject_flow(flow);
+	f = finding_raise(c->findings, def, &subject, "", e->first_ns,
+			  e->last_ns);
+	if (!f)
+		return NULL;
+	f->count += n;
+	f->has_flow = true;
+	f->flow = *flow;
+	return f;
+}
+
+static void add_frames(struct finding *f, const uint64_t *frame, unsigned most)
+{
+	for (unsigned i = 0; i < most; i++)
+		finding_frame(f, frame[i]);
+}
+
+static void say_kinds(struct finding *f, const struct tcp_side *s)
+{
+	uint32_t fast =
+		s->resent_kind[RESENT_FAST] + s->resent_kind[RESENT_SACK] +
+		s->resent_kind[RESENT_RACK] + s->resent_kind[RESENT_LOST_AGAIN];
+	uint32_t timer = s->resent_kind[RESENT_RTO] +
+			 s->resent_kind[RESENT_RTO_RECOVERY];
+	char wait[WHEN_TEXT];
+
+	finding_add(f,
+		    "  %" PRIu32 " %s sent again on acknowledgements, %" PRIu32
+		    " by a timer, %" PRIu32 " as a probe",
+		    fast, fast == 1 ? "was" : "were", timer,
+		    s->resent_kind[RESENT_TLP]);
+	if (s->worst_rto_ns)
+		finding_add(f, "; the longest wait was %s (frame %" PRIu64 ")",
+			    when_duration(s->worst_rto_ns, wait),
+			    s->worst_frame);
+	finding_add(f, ".");
+}
+
+static void say_where(struct finding *f, const struct tcp_side *s)
+{
+	if (s->lost_before && !s->lost_after)
+		finding_add(f, "  All were lost before this capture point, "
+			       "that is towards the sender.");
+	else if (s->lost_after && !s->lost_before)
+		finding_add(f, "  All had passed this capture point and were "
+			       "lost after it, towards the receiver.");
+	else if (s->lost_after)
+		finding_add(f,
+			    "  %" PRIu32 " were lost before this capture "
+			    "point, %" PRIu32 " after it.",
+			    s->lost_before, s->lost_after);
+}
+
+static void judge_loss(const struct observation *o, unsigned side,
+		       const struct detector_context *c)
+{
+	const struct tcp_side *s = &o->as.ended.side[side];
+	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
+	uint32_t n = lost_of(&o->as.ended, s);
+	uint64_t percent;
+	struct finding *f;
+	struct flow flow;
+
+	if (!n || (!often(n, s) && s->worst_rto_ns < COSTLY_RTO_NS))
+		return;
+	f = raise(o, side, c, &loss, n, &flow);
+	if (!f)
+		return;
+	percent = s->data_segments ? n * 100ULL / s->data_segments : 0;
+	f->severity = percent >= PERCENT_WARNS ? WARNING : NOTICE;
+	f->confidence = s->capture_gaps ? LIKELY : CERTAIN;
+	endpoint_text(&flow.src, flow.src_port, from);
+	endpoint_text(&flow.dst, flow.dst_port, to);
+	finding_title(f,
+		      "%" PRIu32 " of %" PRIu32 " segments from %s were lost",
+		      n, s->data_segments, from);
+	finding_summary(f,
+			"%s sent %" PRIu32 " of %" PRIu32
+			" data segments to %s again because they were lost.",
+			from, n, s->data_segments, to);
+	say_kinds(f, s);
+	say_where(f, s);
+	finding_frame(f, s->worst_frame);
+	add_frames(f, s->resent_frames, 8);
+	finding_filter(f, "tcp.analysis.retransmission && ip.addr == %s",
+		       addr_text(&flow.src, from));
+	finding_advise(f, "mtr -T -P %u %s", flow.dst_port,
+		       addr_text(&flow.dst, to));
+}
+
+static void judge_spurious(const struct observation *o, unsigned side,
+			   const struct detector_context *c)
+{
+	const struct tcp_side *s = &o->as.ended.side[side];
+	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
+	struct finding *f;
+	struct flow flow;
+
+	if (!s->spurious || (!often(s->spurious, s) && !s->spurious_rtos))
+		return;
+	f = raise(o, side, c, &spurious, s->spurious, &flow);
+	if (!f)
+		return;
+	finding_title(f, "%s sent %" PRIu32 " segment%s again that had arrived",
+		      endpoint_text(&flow.src, flow.src_port, from),
+		      s->spurious, s->spurious == 1 ? "" : "s");
+	finding_summary(f,
+			"%" PRIu32 " of %" PRIu32 " resends of %s to %s were "
+			"needless: the first transmission had arrived.",
+			s->spurious, s->resent, from,
+			endpoint_text(&flow.dst, flow.dst_port, to));
+	if (s->out_of_order)
+		finding_add(f,
+			    "  %" PRIu32 " segments of it came out of order.",
+			    s->out_of_order);
+	add_frames(f, s->spurious_frames, 4);
+}
+
+static void judge_reordering(const struct observation *o, unsigned side,
+			     const struct detector_context *c)
+{
+	const struct tcp_side *s = &o->as.ended.side[side];
+	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT], late[WHEN_TEXT];
+	struct finding *f;
+	struct flow flow;
+
+	if (!often(s->out_of_order, s))
+		return;
+	f = raise(o, side, c, &reordering, s->out_of_order, &flow);
+	if (!f)
+		return;
+	finding_title(f, "%" PRIu32 " segments from %s came out of order",
+		      s->out_of_order,
+		      endpoint_text(&flow.src, flow.src_port, from));
+	finding_summary(f,
+			"Of %" PRIu32 " data segments from %s to %s, %" PRIu32
+			" were overtaken on their way to this capture point: "
+			"by up to %" PRIu32 " segments and %s.  Nothing was "
+			"lost by that.",
+			s->data_segments, from,
+			endpoint_text(&flow.dst, flow.dst_port, to),
+			s->out_of_order, s->reorder_max_segments,
+			when_duration(s->reorder_max_ns, late));
+	add_frames(f, s->reordered_frames, 4);
+}
+
+static void loss_observe(void *self, const struct observation *o,
+			 const struct detector_context *c)
+{
+	const struct tcp_ended_fact *e = &o->as.ended;
+	struct watch *w = self;
+
+	for (unsigned i = 0; i < 2; i++) {
+		judge_loss(o, i, c);
+		judge_spurious(o, i, c);
+		judge_reordering(o, i, c);
+	}
+	if (e->one_way ||
+	    e->side[0].data_segments + e->side[1].data_segments < 4)
+		return;
+	w->judged++;
+	w->clean += !e->side[0].resent && !e->side[1].resent;
+}
+
+static void loss_checked(void *self, const struct detector_context *c,
+			 struct checks *out)
+{
+	const struct watch *w = self;
+
+	(void)c;
+	if (w->clean)
+		check_add(out, CHECK_WORKS, LAYER_TRANSPORT,
+			  "%" PRIu64 " of %" PRIu64
+			  " connections with data without a resend",
+			  w->clean, w->judged);
+}
+
+static const struct finding_def *const loss_findings[] = {&loss, &spurious,
+							  &reordering, NULL};
+static const enum observation_kind loss_wants[] = {OBS_TCP_ENDED, OBSERVATIONS};
+
+const struct detector tcp_loss_detector = {
+	.name = "tcp_loss",
+	.findings = loss_findings,
+	.wants = loss_wants,
+	.open = loss_open,
+	.observe = loss_observe,
+	.checked = loss_checked,
+};

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tcp_wait.c - from a request to the first byte of its answer.
+ *
+ * Counted only where the network did its part at once: the request was sent
+ * once, was acknowledged, and the answer comes in order.
+ */
+#include "analysis/track/tcp_connection.h"
+
+#define SLOW_LEAST_NS NS_PER_S
+
+static bool trouble_since(const struct side *s, int64_t ns)
+{
+	return s->trouble && s->trouble->last_trouble_ns >= ns;
+}
+
+static void answered(struct step *k)
+{
+	struct connection *c = k->c;
+	int64_t rtt = path_rtt(c), ns = k->now_ns - c->request_ns;
+	int64_t slow = 5 * rtt > SLOW_LEAST_NS ? 5 * rtt : SLOW_LEAST_NS;
+	bool clean = !trouble_since(k->r, c->request_ns) &&
+		     !trouble_since(k->s, c->request_ns);
+
+	c->request_ns = 0;
+	if (!clean || ns < slow || !k->r->window)
+		return;
+	if (c->waits < UINT16_MAX)
+		c->waits++;
+	if (ns <= c->wait_worst_ns)
+		return;
+	c->wait_worst_ns = ns;
+	c->wait_frames[0] = c->request_frame;
+	c->wait_frames[1] = k->p->frame.number;
+}
+
+/* New data of one side, in order. */
+void wait_data(struct step *k)
+{
+	struct connection *c = k->c;
+
+	if (!k->tcp->payload_len)
+		return;
+	if (k->dir == c->client) {
+		c->request_ns = k->now_ns;
+		c->request_frame = k->p->frame.number;
+	} else if (c->request_ns && k->r->una >= k->r->nxt) {
+		answered(k);
+	} else {
+		c->request_ns = 0;
+	}
+}
