@@ -281,6 +281,7 @@ struct tcp_synack_fact {
 	bool answers_syn;	/* a SYN was seen */
 	bool after_open;	/* repeated though the third packet passed */
 	bool has_ts, sack, wscale, names_first_syn;
+	uint8_t offered;	/* by the SYN: 1 SACK, 2 scale, 4 time stamps */
 	uint8_t ttl;
 	int64_t syn_ns;		/* of the SYN that it answers */
 };

@@ -15,6 +15,7 @@ enum {
 	ANSWERS_LEAST = 10,
 	ANSWERS_BLIND = 20,
 	SERVERS_LEAST = 10,
+	ANSWERS_LONG = 100,
 };
 
 #define WINDOW_NS (60 * NS_PER_S)
@@ -203,6 +204,14 @@ static void answers_raise(const struct answers *a, const struct addr *host,
 			when, a->others.set, a->unasked, text);
 }
 
+/* Many servers; or some that go on for longer than any SYN is answered. */
+static bool is_reflection(const struct answers *a)
+{
+	return a->others.set >= SERVERS_LEAST ||
+	       (a->others.set >= TARGETS_LEAST && a->unasked >= ANSWERS_LONG &&
+		a->last_ns - a->first_ns > AGE_NS);
+}
+
 static void backscatter_judge(struct backscatter *b,
 			      const struct detector_context *c)
 {
@@ -217,7 +226,7 @@ static void backscatter_judge(struct backscatter *b,
 	for (a = table_oldest(b->targets); a; a = table_newer(b->targets, a)) {
 		const struct answers_key *k = table_key(b->targets, a);
 
-		if (a->others.set >= SERVERS_LEAST && is_unasked(a, c))
+		if (is_reflection(a) && is_unasked(a, c))
 			answers_raise(a, &k->host, 0, c);
 	}
 }

@@ -250,9 +250,11 @@ void accept_ended(struct opening *o, const struct observation *ob,
 	const struct tcp_ended_fact *e = &ob->as.ended;
 	const struct unheard none = {0}, *u = table_find(o->unheard, &e->flow);
 	bool silent = e->first_data_unanswered;
+	/* one_way says silence; that the way back is seen its SYN-ACK shows */
+	bool heard = !e->one_way || e->side[1].mss || e->side[1].packets;
 
 	u = u ? u : &none;
-	if (!e->opened || e->one_way || e->midstream)
+	if (!e->opened || !heard || e->midstream)
 		return;
 	if (was_aborted(e)) {
 		event_add(o, &e->flow, ABORTED, e->first_ns, e->first_frame,

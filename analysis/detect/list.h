@@ -33,7 +33,9 @@
 	X(unreachable) \
 	X(traceroute) \
 	X(opening) \
+	X(handshake_options) \
 	X(backscatter) \
+	X(churn) \
 	X(scan_udp) \
 	X(flood_udp) \
 	X(amplification) \

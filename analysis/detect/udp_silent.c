@@ -6,7 +6,14 @@
 #include "base/table.h"
 #include "base/when.h"
 
-enum { TRIES = 3, REFUSED_LEAST = 2, SCAN_PORTS = 15, FRAMES = 8 };
+enum {
+	TRIES = 3,
+	REFUSED_LEAST = 2,
+	SCAN_PORTS = 15,
+	FRAMES = 8,
+	TRACE_FROM = 33434,
+	TRACE_TO = 33634
+};
 
 #define PATIENCE_NS (5 * NS_PER_S)
 #define SETTLE_NS   (3 * NS_PER_S)
@@ -110,6 +117,12 @@ static bool is_error(const struct icmp_error_fact *e)
 				: e->type == 1 && e->code == 4);
 }
 
+/* The end of a traceroute: the port was chosen to be closed. */
+static bool is_traceroute(const struct icmp_error_fact *e)
+{
+	return e->quote.dst_port >= TRACE_FROM && e->quote.dst_port <= TRACE_TO;
+}
+
 static void on_error(struct udp_silent *u, const struct observation *ob)
 {
 	const struct icmp_error_fact *e = &ob->as.icmp_error;
@@ -119,7 +132,7 @@ static void on_error(struct udp_silent *u, const struct observation *ob)
 	struct closed *k;
 	struct bits *ports;
 
-	if (!is_error(e))
+	if (!is_error(e) || is_traceroute(e))
 		return;
 	ports = table_add(u->sources, &pair, NULL);
 	if (ports)

@@ -143,6 +143,18 @@ static void syn_packet(const struct turn *t)
 	syn_first(t);
 }
 
+/* SACK, window scale and time stamps, as tcp_synack_fact has them; shifted to
+ * where synack_report's `kind` takes them. */
+static int offered(const struct half *client)
+{
+	return ((client->bits & HALF_SACK ? 1 : 0) |
+		(client->bits & HALF_WSCALE ? 2 : 0) |
+		(client->bits & HALF_TS ? 4 : 0))
+	       << 3;
+}
+
+/* `kind`: 1 a SYN was seen, 2 it names the first of several, 4 the connection
+ * was open before. */
 static void synack_report(const struct packet *p, const struct flow *flow,
 			  struct observer *out, uint16_t tries, int64_t syn_ns,
 			  int kind)
@@ -157,6 +169,7 @@ static void synack_report(const struct packet *p, const struct flow *flow,
 	f->answers_syn = kind & 1;
 	f->names_first_syn = kind & 2;
 	f->after_open = kind & 4;
+	f->offered = (uint8_t)(kind >> 3);
 	f->has_ts = tcp->has_ts;
 	f->sack = tcp->sack_permitted;
 	f->wscale = tcp->has_wscale;
@@ -206,7 +219,7 @@ static void synack_again(const struct turn *t, struct attempt *r)
 	r->synack_ns = r->last_ns = now;
 	record_frame(r, t->p->frame.number);
 	synack_report(t->p, &t->flow, t->out, r->synacks, r->last_syn_ns,
-		      known | (first ? 2 : 0));
+		      known | (first ? 2 : 0) | offered(&r->half[0]));
 }
 
 static void stub_answered(const struct turn *t, struct stub *s)
@@ -216,7 +229,8 @@ static void stub_answered(const struct turn *t, struct stub *s)
 	s->synack_us = us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
 	half_fill(&s->half[1], t);
 	synack_report(t->p, &t->flow, t->out, 1, s->first_ns,
-		      s->half[0].bits & HALF_SEEN ? 1 : 0);
+		      (s->half[0].bits & HALF_SEEN ? 1 : 0) |
+			      offered(&s->half[0]));
 }
 
 static void synack_first(const struct turn *t)

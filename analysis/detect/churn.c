@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * churn.c - a new connection for every request, and where that leads: a client
+ * that runs out of ports (RFC 6056; TIME-WAIT lasts 60 s on Linux).
+ */
+#include "analysis/detector.h"
+#include "base/table.h"
+#include "base/when.h"
+
+enum {
+	IN_MINUTE = 100,
+	IN_TEN_SECONDS = 40,
+	EXCHANGES = 2,
+	TENS = 6,	  /* buckets of ten seconds */
+	PORTS = 28232,	  /* net.ipv4.ip_local_port_range of Linux */
+	PORTS_SHARE = 80, /* per cent */
+	REFUSED_REUSES = 3,
+	FRAMES = 12,
+};
+
+#define TEN_NS	 (10 * NS_PER_S)
+#define SHORT_NS NS_PER_S
+
+static const struct finding_def churn_def = {
+	.id = "tcp.churn",
+	.layer = LAYER_TRANSPORT,
+	.most = NOTICE,
+	.subject = SUBJECT_PATH,
+	.title = "A new connection for every request",
+};
+
+static const struct finding_def port_exhaustion_def = {
+	.id = "tcp.port_exhaustion",
+	.layer = LAYER_TRANSPORT,
+	.most = CRITICAL,
+	.subject = SUBJECT_PATH,
+	.title = "A client runs out of ports towards a service",
+};
+
+struct path_key {
+	struct addr client, server;
+	uint16_t port, pad;
+};
+
+struct churn_path {
+	int64_t ten; /* the newest bucket, in tens of seconds */
+	int64_t first_ns, last_ns, end_ns;
+	uint32_t brief[TENS], one_by_one[TENS], closed[TENS];
+	uint32_t total, most_closed, bad_reuses;
+	uint64_t frames[FRAMES];
+	uint8_t frame_count;
+};
+
+struct churn {
+	struct table *paths;
+};
+
+static void *churn_open(struct arena *home, const struct limits *limits,
+			struct hash_key key)
+{
+	const struct table_spec spec = {"busy paths", sizeof(struct path_key),
+					sizeof(struct churn_path),
+					limits->services};
+	struct churn *h = arena_alloc(home, sizeof(*h));
+
+	if (h)
+		h->paths = table_new(home, &spec, key);
+	return h && h->paths ? h : NULL;
+}
+
+static struct churn_path *path_of(struct churn *h, const struct flow *f,
+				  bool add)
+{
+	struct path_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.client = f->src;
+	key.server = f->dst;
+	key.port = f->dst_port;
+	return add ? table_add(h->paths, &key, NULL)
+		   : table_find(h->paths, &key);
+}
+
+/* Connections are counted by when they began; late ones that belong to a
+ * bucket gone by are left out. */
+static int bucket_of(struct churn_path *p, int64_t first_ns)
+{
+	int64_t ten = first_ns / TEN_NS, steps = ten - p->ten;
+
+	if (steps <= -TENS)
+		return -1;
+	for (int64_t i = 0; i < steps && i < TENS; i++) {
+		uint64_t at = (uint64_t)(ten - i) % TENS;
+
+		p->brief[at] = p->one_by_one[at] = p->closed[at] = 0;
+	}
+	if (steps > 0)
+		p->ten = ten;
+	return (int)((uint64_t)ten % TENS);
+}
+
+static uint32_t sum_of(const uint32_t count[TENS])
+{
+	uint32_t sum = 0;
+
+	for (int i = 0; i < TENS; i++)
+		sum += count[i];
+	return sum;
+}
+
+static bool is_brief(const struct tcp_ended_fact *e)
+{
+	return e->syn_seen && e->opened && !e->at_end &&
+	       e->last_ns - e->first_ns < SHORT_NS && e->side[0].bytes &&
+	       e->side[1].bytes && e->side[0].data_segments <= EXCHANGES;
+}
+
+static void say_path(const struct flow *f, char client[static ADDR_TEXT],
+		     char service[static ENDPOINT_TEXT])
+{
+	addr_text(&f->src, client);
+	endpoint_text(&f->dst, f->dst_port, service);
+}
+
+static void churn_raise(const struct churn_path *p, const struct flow *f,
+			const struct detector_context *c)
+{
+	struct subject subject =
+		subject_path_to(&f->src, &f->dst, f->dst_port, 6);
+	struct finding *g = finding_raise(c->findings, &churn_def, &subject, "",
+					  p->first_ns, p->last_ns);
+	char client[ADDR_TEXT], service[ENDPOINT_TEXT], span[WHEN_TEXT];
+
+	if (!g)
+		return;
+	g->count = p->total;
+	for (uint8_t i = 0; i < p->frame_count; i++)
+		finding_frame(g, p->frames[i]);
+	say_path(f, client, service);
+	finding_title(g, "%s opens a new connection to %s for every request",
+		      client, service);
+	finding_summary(g,
+			"%u connections of %s to %s within %s lived less than "
+			"a second and carried one or two requests each. Every "
+			"one costs a round trip and leaves a port in "
+			"TIME-WAIT.",
+			p->total, client, service,
+			when_duration(p->last_ns - p->first_ns, span));
+	if (!g->advice[0][0])
+		finding_advise(g,
+			       "Use persistent connections or a pool in the "
+			       "client; on it: ss -tan state time-wait dst "
+			       "%s | wc -l",
+			       service);
+}
+
+static void exhaustion_raise(const struct churn_path *p, const struct flow *f,
+			     const struct detector_context *c)
+{
+	struct subject subject =
+		subject_path_to(&f->src, &f->dst, f->dst_port, 6);
+	struct finding *g =
+		finding_raise(c->findings, &port_exhaustion_def, &subject, "",
+			      p->first_ns, p->last_ns);
+	char client[ADDR_TEXT], service[ENDPOINT_TEXT];
+
+	if (!g)
+		return;
+	g->count = p->most_closed;
+	for (uint8_t i = 0; i < p->frame_count; i++)
+		finding_frame(g, p->frames[i]);
+	say_path(f, client, service);
+	g->confidence = p->bad_reuses >= REFUSED_REUSES ? LIKELY : POSSIBLE;
+	g->severity = g->confidence == LIKELY ? CRITICAL : WARNING;
+	finding_title(g, "%s runs out of ports towards %s", client, service);
+	finding_summary(g,
+			"%s closed %u connections to %s within a minute; each "
+			"port rests for 60 s, and there are about %d. %u SYNs "
+			"from a port used before were not taken.",
+			client, p->most_closed, service, PORTS, p->bad_reuses);
+	if (!g->advice[0][0])
+		finding_advise(g,
+			       "On %s: ss -tan state time-wait | wc -l; "
+			       "sysctl net.ipv4.ip_local_port_range",
+			       client);
+}
+
+static void on_ended(struct churn *h, const struct tcp_ended_fact *e,
+		     const struct detector_context *c)
+{
+	bool brief = is_brief(e);
+	bool client_closed =
+		e->side[0].fin &&
+		(!e->side[1].fin || e->side[0].fin_ns <= e->side[1].fin_ns);
+	struct churn_path *p;
+	int at;
+
+	if (!brief && !client_closed)
+		return;
+	p = path_of(h, &e->flow, true);
+	at = p ? bucket_of(p, e->first_ns) : -1;
+	if (at < 0)
+		return;
+	p->closed[at] += client_closed;
+	if (sum_of(p->closed) > p->most_closed)
+		p->most_closed = sum_of(p->closed);
+	if (brief) {
+		if (!p->total++)
+			p->first_ns = e->first_ns;
+		p->brief[at]++;
+		p->one_by_one[at] += e->first_ns >= p->end_ns;
+		if (e->last_ns > p->end_ns)
+			p->end_ns = e->last_ns;
+		if (p->frame_count < FRAMES)
+			p->frames[p->frame_count++] = e->first_frame;
+	}
+	p->last_ns = e->last_ns;
+	if (sum_of(p->brief) >= IN_MINUTE ||
+	    p->one_by_one[at] >= IN_TEN_SECONDS)
+		churn_raise(p, &e->flow, c);
+	if (p->most_closed >= (uint64_t)PORTS * PORTS_SHARE / 100)
+		exhaustion_raise(p, &e->flow, c);
+}
+
+static void churn_observe(void *self, const struct observation *ob,
+			  const struct detector_context *c)
+{
+	const struct tcp_attempt_fact *a = &ob->as.attempt;
+	struct churn *h = self;
+	struct churn_path *p;
+
+	if (ob->kind == OBS_TCP_ENDED) {
+		on_ended(h, &ob->as.ended, c);
+		return;
+	}
+	if (a->outcome != TCP_STALE_PEER && a->outcome != TCP_NO_ANSWER)
+		return;
+	p = path_of(h, &a->flow, false);
+	if (p)
+		p->bad_reuses++;
+}
+
+static void churn_limits(void *self, struct checks *out)
+{
+	struct churn *h = self;
+
+	check_table(out, h->paths);
+}
+
+static const struct finding_def *const churn_findings[] = {
+	&churn_def, &port_exhaustion_def, NULL};
+static const enum observation_kind churn_wants[] = {
+	OBS_TCP_ENDED, OBS_TCP_ATTEMPT, OBSERVATIONS};
+
+const struct detector churn_detector = {
+	.name = "churn",
+	.findings = churn_findings,
+	.wants = churn_wants,
+	.open = churn_open,
+	.observe = churn_observe,
+	.limits = churn_limits,
+};
