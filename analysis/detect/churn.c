@@ -110,7 +110,9 @@ static uint32_t sum_of(const uint32_t count[TENS])
 
 static bool is_brief(const struct tcp_ended_fact *e)
 {
-	return e->syn_seen && e->opened && !e->at_end &&
+	bool closed = e->side[0].fin && e->side[1].fin;
+
+	return e->syn_seen && e->opened && (!e->at_end || closed) &&
 	       e->last_ns - e->first_ns < SHORT_NS && e->side[0].bytes &&
 	       e->side[1].bytes && e->side[0].data_segments <= EXCHANGES;
 }
