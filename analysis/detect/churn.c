@@ -45,7 +45,9 @@ struct path_key {
 struct churn_path {
 	int64_t ten; /* the newest bucket, in tens of seconds */
 	int64_t first_ns, last_ns, end_ns;
-	uint32_t brief[TENS], one_by_one[TENS], closed[TENS];
+	uint32_t brief[TENS], closed[TENS];
+	int64_t run_ns; /* one after another, since */
+	uint32_t run;
 	uint32_t total, most_closed, bad_reuses;
 	uint64_t frames[FRAMES];
 	uint8_t frame_count;
@@ -92,7 +94,7 @@ static int bucket_of(struct churn_path *p, int64_t first_ns)
 	for (int64_t i = 0; i < steps && i < TENS; i++) {
 		uint64_t at = (uint64_t)(ten - i) % TENS;
 
-		p->brief[at] = p->one_by_one[at] = p->closed[at] = 0;
+		p->brief[at] = p->closed[at] = 0;
 	}
 	if (steps > 0)
 		p->ten = ten;
@@ -187,13 +189,21 @@ static void exhaustion_raise(const struct churn_path *p, const struct flow *f,
 			       client);
 }
 
+/* Connections that each began after the one before had ended. */
+static void run_note(struct churn_path *p, const struct tcp_ended_fact *e)
+{
+	if (e->first_ns - p->run_ns > TEN_NS) {
+		p->run_ns = e->first_ns;
+		p->run = 0;
+	}
+	p->run += e->first_ns >= p->end_ns;
+}
+
 static void on_ended(struct churn *h, const struct tcp_ended_fact *e,
 		     const struct detector_context *c)
 {
 	bool brief = is_brief(e);
-	bool client_closed =
-		e->side[0].fin &&
-		(!e->side[1].fin || e->side[0].fin_ns <= e->side[1].fin_ns);
+	bool client_closed = e->side[0].state == TCPS_TIME_WAIT;
 	struct churn_path *p;
 	int at;
 
@@ -210,15 +220,14 @@ static void on_ended(struct churn *h, const struct tcp_ended_fact *e,
 		if (!p->total++)
 			p->first_ns = e->first_ns;
 		p->brief[at]++;
-		p->one_by_one[at] += e->first_ns >= p->end_ns;
+		run_note(p, e);
 		if (e->last_ns > p->end_ns)
 			p->end_ns = e->last_ns;
 		if (p->frame_count < FRAMES)
 			p->frames[p->frame_count++] = e->first_frame;
 	}
 	p->last_ns = e->last_ns;
-	if (sum_of(p->brief) >= IN_MINUTE ||
-	    p->one_by_one[at] >= IN_TEN_SECONDS)
+	if (sum_of(p->brief) >= IN_MINUTE || p->run >= IN_TEN_SECONDS)
 		churn_raise(p, &e->flow, c);
 	if (p->most_closed >= (uint64_t)PORTS * PORTS_SHARE / 100)
 		exhaustion_raise(p, &e->flow, c);

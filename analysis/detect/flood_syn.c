@@ -13,7 +13,7 @@
 enum { ATTEMPTS_LEAST = 50, SCORE_LEAST = 6, AHEAD_LEAST = 2 };
 
 #define JUDGE_NS  (14 * NS_PER_S)    /* after a pane began */
-#define REPEAT_NS (3200 * NS_PER_MS) /* by then a real stack repeats */
+#define REPEAT_NS (1500 * NS_PER_MS) /* real stacks repeat after 1 s */
 
 const struct finding_def syn_flood_def = {
 	.id = "tcp.syn_flood",
@@ -45,27 +45,32 @@ struct pane_facts {
 	const struct pane *pane;
 };
 
+static bool few_repeated(const struct pane_facts *f)
+{
+	return f->waited >= 20 && f->repeated * 20 < f->waited;
+}
+
 static bool few_completed(const struct pane_facts *f)
 {
-	return f->synacks ? f->opened * 5 < f->synacks : f->opened == 0;
+	if (!f->synacks && !f->opened)
+		return true;
+	/* what nobody answered counts as well, unless its sender insists */
+	return (uint64_t)f->opened * 5 < f->synacks ||
+	       (few_repeated(f) && (uint64_t)f->opened * 5 < f->attempts);
 }
 
 static bool most_completed(const struct pane_facts *f)
 {
-	uint32_t of = f->synacks ? f->synacks : f->attempts;
+	uint64_t of = f->synacks ? f->synacks : f->attempts;
 
-	return f->opened * 10 >= of * 7;
+	return (uint64_t)f->opened * 10 >= of * 7 &&
+	       (uint64_t)f->opened * 2 >= f->attempts;
 }
 
 static bool some_completed(const struct pane_facts *f)
 {
 	return f->synacks && !few_completed(f) &&
 	       f->opened * 10 < f->synacks * 9;
-}
-
-static bool few_repeated(const struct pane_facts *f)
-{
-	return f->waited >= 20 && f->repeated * 20 < f->waited;
 }
 
 static bool third_repeated(const struct pane_facts *f)
@@ -86,7 +91,7 @@ static bool many_sources(const struct pane_facts *f)
 static bool one_print(const struct pane_facts *f)
 {
 	return f->sources >= 50 &&
-	       (uint64_t)f->print * 10 >= (uint64_t)f->attempts * 9;
+	       (uint64_t)f->print * 10 >= (uint64_t)f->pane->sampled * 9;
 }
 
 static bool several_prints(const struct pane_facts *f)
@@ -96,7 +101,7 @@ static bool several_prints(const struct pane_facts *f)
 
 static bool constant_field(const struct pane_facts *f)
 {
-	return (uint64_t)f->constant * 10 >= (uint64_t)f->attempts * 9 ||
+	return (uint64_t)f->constant * 10 >= (uint64_t)f->pane->sampled * 9 ||
 	       (uint64_t)f->pane->no_mss * 10 >= (uint64_t)f->attempts * 9;
 }
 
@@ -188,9 +193,10 @@ static uint32_t attempts_waited(const struct pane *p, int64_t now_ns)
 {
 	uint32_t n = 0;
 
-	for (int i = 0; i < PANE_SECONDS; i++)
-		if (p->start_ns + (i + 1) * NS_PER_S <= now_ns - REPEAT_NS)
-			n += p->second[i];
+	for (int i = 0; i < PANE_SECONDS * 4; i++)
+		if (p->start_ns + (i + 1) * (NS_PER_S / 4) <=
+		    now_ns - REPEAT_NS)
+			n += p->quarter[i];
 	return n;
 }
 
@@ -210,9 +216,9 @@ static struct pane_facts facts_of(const struct service *s, const struct pane *p,
 			     ? repeated - p->opened_repeated
 			     : 0;
 	f.sources = pane_sources(p);
-	f.print = top_share(&p->top[TOP_PRINT], &f.prints, p->attempts);
+	f.print = top_share(&p->top[TOP_PRINT], &f.prints, p->sampled);
 	for (int i = TOP_ISN; i <= TOP_PORT; i++) {
-		uint32_t n = top_share(&p->top[i], NULL, p->attempts);
+		uint32_t n = top_share(&p->top[i], NULL, p->sampled);
 
 		if (n > f.constant)
 			f.constant = n;

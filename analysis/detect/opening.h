@@ -40,9 +40,10 @@ struct pane {
 	int64_t start_ns; /* 0: not in use */
 	int64_t first_ns, last_ns;
 	uint32_t attempts, synacks, opened, refused, client_reset, rejected;
+	uint32_t sampled; /* of the attempts: those in `top` */
 	uint32_t repeated, opened_repeated, data, no_mss, stepped;
 	uint32_t last_isn; /* `stepped`: ISNs close to the one before */
-	uint32_t second[PANE_SECONDS];
+	uint32_t second[PANE_SECONDS], quarter[PANE_SECONDS * 4];
 	uint8_t registers[256]; /* HyperLogLog of the sources */
 	struct top top[TOPS];
 	uint64_t frames[EVIDENCE_MAX];
@@ -77,7 +78,7 @@ struct service {
 	int64_t down_ns;		    /* raised as down: since */
 	int64_t flood_from_ns, flood_to_ns; /* 0: none */
 	int64_t second; /* the newest of `seconds`, since the epoch */
-	uint16_t seconds[SECONDS];
+	uint32_t seconds[SECONDS];
 	struct busy *busy;
 	uint32_t sample_us[SAMPLES]; /* SYN to SYN-ACK */
 	uint32_t samples;

@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-enum { HASH_FIXED = 0x5eed };
+enum { SAMPLE_FROM = 4096, SAMPLE_OF = 16 }; /* then one of so many */
 
 static struct service_key key_of(const struct addr *a, uint16_t port)
 {
@@ -130,13 +130,19 @@ uint32_t top_share(const struct top *t, uint32_t *of_5_percent, uint32_t total)
 	return most;
 }
 
-/* The hash has no secret: what is printed must not depend on the run. */
+/* The hash has no secret: what is printed must not depend on the run.  The
+ * mixing is that of SplitMix64. */
 static void source_count(struct pane *p, const struct addr *a)
 {
-	const struct hash_key fixed = {HASH_FIXED, HASH_FIXED};
-	uint64_t h = hash_bytes(a, sizeof(*a), fixed);
-	uint8_t rank = (uint8_t)(__builtin_clzll(h << 8 | 0xff) + 1);
+	uint64_t word[2], h;
+	uint8_t rank;
 
+	memcpy(word, a->bytes, sizeof(word));
+	h = (word[0] ^ word[1] * 0x9e3779b97f4a7c15u) + a->family;
+	h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9u;
+	h = (h ^ h >> 27) * 0x94d049bb133111ebu;
+	h ^= h >> 31;
+	rank = (uint8_t)(__builtin_clzll(h << 8 | 0xff) + 1);
 	if (rank > p->registers[h >> 56])
 		p->registers[h >> 56] = rank;
 }
@@ -203,7 +209,13 @@ static void pane_syn(struct pane *p, const struct observation *ob)
 	p->stepped += p->attempts > 1 && step < 1024;
 	p->last_isn = f->isn;
 	p->second[i]++;
+	p->quarter[(ob->time_ns - p->start_ns) / (NS_PER_S / 4)]++;
 	source_count(p, &f->flow.src);
+	if (p->attempts <= 8 || !(p->attempts & (p->attempts - 1)))
+		pane_frame(p, ob->frame);
+	if (p->attempts > SAMPLE_FROM && p->attempts % SAMPLE_OF)
+		return;
+	p->sampled++;
 	top_count(&p->top[TOP_PRINT],
 		  (uint32_t)(f->option_layout * 31 + (f->option_layout >> 32) +
 			     f->window * 65599u));
@@ -211,8 +223,6 @@ static void pane_syn(struct pane *p, const struct observation *ob)
 	if (f->ip_id) /* 0: stacks that do not count send it always */
 		top_count(&p->top[TOP_ID], f->ip_id);
 	top_count(&p->top[TOP_PORT], f->flow.src_port);
-	if (p->attempts <= 8 || !(p->attempts & (p->attempts - 1)))
-		pane_frame(p, ob->frame);
 }
 
 void service_syn(struct opening *o, struct service *s,
@@ -232,8 +242,7 @@ void service_syn(struct opening *o, struct service *s,
 	}
 	s->attempts++;
 	seconds_move(s, ob->time_ns / NS_PER_S);
-	if (s->seconds[(uint64_t)s->second % SECONDS] < UINT16_MAX)
-		s->seconds[(uint64_t)s->second % SECONDS]++;
+	s->seconds[(uint64_t)s->second % SECONDS]++;
 	if (!s->busy && service_rate(s, ob->time_ns) >= BUSY_SYNS)
 		busy_take(o, s);
 	if (!s->busy)

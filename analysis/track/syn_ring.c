@@ -2,97 +2,124 @@
 /*
  * syn_ring.c - attempts of which one SYN, or one SYN-ACK, is all there is.
  *
- * The index is made of words: 21 bits of a stub's number (from 1) and 11 bits
- * of its hash, so that a chain can be walked without touching the stubs.
+ * The index is made of buckets of one cache line: 16 words, each 21 bits of a
+ * stub's running number and 11 bits of its hash.  Nothing is ever removed from
+ * it: a number that the ring has passed is stale, and its word is free.  So a
+ * new stub touches its bucket, which was prefetched, and the line next to the
+ * last stub, and a full bucket (one in a million) loses its oldest.
  */
 #include "analysis/track/syn_ring.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { NUMBER_BITS = 21, NUMBER = (1 << NUMBER_BITS) - 1 };
+enum {
+	NUMBER_BITS = 21,
+	NUMBER = (1 << NUMBER_BITS) - 1,
+	WORDS = 16,
+	STUBS_PER_BUCKET = 4,
+	LEAST = 64,
+};
+
+struct bucket {
+	uint32_t word[WORDS]; /* 0: never used */
+};
 
 struct syn_ring {
 	struct stub *stubs;
-	uint32_t *heads, *next;
-	uint32_t mask, at; /* at: the slot that is written next */
+	struct bucket *buckets;
+	uint32_t mask, bucket_mask;
+	uint32_t number; /* of the next stub; never 0 in its low bits */
 	uint64_t evicted;
 	int64_t full_ns;
 };
 
 _Static_assert(sizeof(struct stub) == 64, "a stub is one cache line");
+_Static_assert(sizeof(struct bucket) == 64, "a bucket is one cache line");
 
 struct syn_ring *syn_ring_new(struct arena *home, uint32_t max)
 {
 	struct syn_ring *r = arena_alloc(home, sizeof(*r));
+	uint32_t buckets = max / STUBS_PER_BUCKET;
 
-	assert(max && !(max & (max - 1)) && max < NUMBER);
+	assert(max >= LEAST && !(max & (max - 1)) && max <= NUMBER / 4);
 	if (!r)
 		return NULL;
 	r->mask = max - 1;
+	r->bucket_mask = buckets - 1;
+	r->number = 1;
 	r->stubs = arena_alloc(home, max * sizeof(*r->stubs));
-	r->next = arena_alloc(home, max * sizeof(*r->next));
-	r->heads = arena_alloc(home, 2 * max * sizeof(*r->heads));
-	return r->stubs && r->next && r->heads ? r : NULL;
+	r->buckets = arena_alloc(home, buckets * sizeof(*r->buckets));
+	return r->stubs && r->buckets ? r : NULL;
 }
 
-static uint32_t *head_of(const struct syn_ring *r, uint64_t hash)
+static struct bucket *bucket_of(const struct syn_ring *r, uint64_t hash)
 {
-	return &r->heads[hash & (2 * (uint64_t)r->mask + 1)];
+	return &r->buckets[hash & r->bucket_mask];
 }
 
-static uint32_t word_for(uint32_t slot, uint64_t hash)
+/* How many stubs were made since this one, itself included. */
+static uint32_t age_of(const struct syn_ring *r, uint32_t word)
 {
-	return (slot + 1) | (uint32_t)(hash >> 53) << NUMBER_BITS;
+	return (r->number - word) & NUMBER;
 }
 
 void syn_ring_prefetch(const struct syn_ring *r, uint64_t hash)
 {
-	__builtin_prefetch(head_of(r, hash));
+	__builtin_prefetch(bucket_of(r, hash));
 }
 
 struct stub *syn_ring_find(struct syn_ring *r, uint64_t hash)
 {
-	uint32_t tag = (uint32_t)(hash >> 53), word = *head_of(r, hash);
+	const struct bucket *b = bucket_of(r, hash);
+	uint32_t tag = (uint32_t)(hash >> 53);
 
-	while (word) {
-		uint32_t slot = (word & NUMBER) - 1;
+	for (int i = 0; i < WORDS; i++) {
+		struct stub *s;
 
-		if (word >> NUMBER_BITS == tag && r->stubs[slot].hash == hash)
-			return &r->stubs[slot];
-		word = r->next[slot];
+		if (b->word[i] >> NUMBER_BITS != tag || !b->word[i])
+			continue;
+		s = &r->stubs[b->word[i] & r->mask];
+		if (s->used && s->hash == hash)
+			return s;
 	}
 	return NULL;
 }
 
 void syn_ring_remove(struct syn_ring *r, struct stub *s)
 {
-	uint32_t slot = (uint32_t)(s - r->stubs);
-	uint32_t *link = head_of(r, s->hash);
-
-	while ((*link & NUMBER) != slot + 1)
-		link = &r->next[(*link & NUMBER) - 1];
-	*link = r->next[slot];
+	(void)r;
 	s->used = false;
+}
+
+/* A free word, or that of the oldest. */
+static uint32_t *word_for(const struct syn_ring *r, struct bucket *b)
+{
+	uint32_t *oldest = &b->word[0];
+
+	for (int i = 0; i < WORDS; i++) {
+		if (!b->word[i] || age_of(r, b->word[i]) > r->mask)
+			return &b->word[i];
+		if (age_of(r, b->word[i]) > age_of(r, *oldest))
+			oldest = &b->word[i];
+	}
+	return oldest;
 }
 
 struct stub *syn_ring_add(struct syn_ring *r, uint64_t hash)
 {
-	uint32_t slot = r->at, *head;
-	struct stub *s = &r->stubs[slot];
+	struct stub *s = &r->stubs[r->number & r->mask];
 
-	r->at = (r->at + 1) & r->mask;
-	if (s->used) {
-		if (!r->evicted++)
-			r->full_ns = s->first_ns;
-		syn_ring_remove(r, s);
-	}
-	head = head_of(r, hash);
+	if (s->used && !r->evicted++)
+		r->full_ns = s->first_ns;
+	*word_for(r, bucket_of(r, hash)) =
+		(r->number & NUMBER) | (uint32_t)(hash >> 53) << NUMBER_BITS;
 	memset(s, 0, sizeof(*s));
 	s->hash = hash;
 	s->used = true;
-	r->next[slot] = *head;
-	*head = word_for(slot, hash);
+	r->number++;
+	if (!(r->number & NUMBER))
+		r->number++;
 	return s;
 }
 
