@@ -108,6 +108,11 @@ struct checksum_fact {
 	struct mac src;
 	struct flow flow;
 	uint8_t proto;		/* PROTO_ipv4, PROTO_tcp, PROTO_udp, PROTO_icmp */
+	/* at the end, for each MAC: how many were checked and wrong, of IPv4
+	 * headers (PROTO_ipv4) or of what they carry (PROTO_none) */
+	bool total;
+	bool unfilled;		/* total: its sums are left to the card */
+	uint32_t checked, wrong;
 };
 
 /* Reported when first seen, and at most once a second while it goes on.  The

@@ -24,7 +24,8 @@ struct passing {
 };
 
 struct sightings {
-	struct table *packets; /* by fingerprint */
+	struct table *packets; /* by fingerprint; forgetting one hides nothing
+				* but one more proof of the same loop */
 };
 
 struct sightings *sightings_new(const struct tracker_home *home)
@@ -121,9 +122,4 @@ void sightings_note(struct sightings *s, const struct fingerprint *print,
 	fill(&observe_begin(out, OBS_SAME_PACKET, p)->as.same_packet, t, w, p);
 	observe_end(out);
 	w->ttl = p->ip ? p->ip->as.ip.ttl : 0;
-}
-
-void sightings_limits(const struct sightings *s, struct checks *out)
-{
-	check_table(out, s->packets);
 }

@@ -22,6 +22,4 @@ void sightings_note(struct sightings *s, const struct fingerprint *print,
 		    const struct sighting *first, const struct packet *p,
 		    struct observer *out);
 
-void sightings_limits(const struct sightings *s, struct checks *out);
-
 #endif

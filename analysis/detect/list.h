@@ -11,6 +11,10 @@
 	X(capture_flows) \
 	X(capture_copies) \
 	X(capture_clock) \
+	X(capture_loss) \
+	X(capture_offload) \
+	X(capture_limits) \
+	X(checksums) \
 	X(arp_unanswered) \
 	X(arp_subnet) \
 	X(arp_claims) \

@@ -5,6 +5,7 @@
 
 /* clang-format off */
 #define TRACKERS(X) \
+	X(card) \
 	X(talk) \
 	X(neighbour) \
 	X(lease) \
