@@ -3,14 +3,16 @@
  * fingerprint.c - a packet in 64 bits: what stays the same from hop to hop.
  *
  * This is the price that every packet pays, so it reads a few words that
- * dissection has just had in its hands, and mixes them by multiplication with
- * secret numbers (as wyhash does): no sender can aim at a collision.
+ * dissection has just had in its hands, and mixes them by multiplication (as
+ * wyhash does).  The key is fixed, because results must not depend on it: who
+ * makes two packets collide can hide one of his own, and only in a capture that
+ * doubles everything.
  */
 #include "analysis/fingerprint.h"
 
 enum { HEAD = 20, MORE = 12 };
 
-/* An odd number with bits all over, should the key have few. */
+/* An odd number with bits all over. */
 #define SPREAD 0x9e3779b97f4a7c15u
 
 static uint64_t load(const uint8_t *at)
