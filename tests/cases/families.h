@@ -10,6 +10,8 @@
 	X(dns) \
 	X(mtu) \
 	X(icmp) \
+	X(stuck) \
+	X(flood) \
 	/* one line a family */
 /* clang-format on */
 
