@@ -2,6 +2,9 @@
 /* text_finding.c - one finding as a block of text. */
 #include "report/text_page.h"
 
+#include <ctype.h>
+#include <string.h>
+
 #include "base/text.h"
 #include "base/when.h"
 
@@ -81,6 +84,25 @@ static void write_frames(struct page *p, const struct finding *f,
 	page_words(p, frames, indent, 0);
 }
 
+/* Whether the summary names most of what is shown of the evidence: the number
+ * has to stand there as a word. */
+static bool tells_frames(const struct finding *f)
+{
+	unsigned told = 0, shown = f->frame_count;
+
+	if (shown > FRAMES_SHOWN)
+		shown = FRAMES_SHOWN;
+	for (unsigned i = 0; i < shown; i++) {
+		char number[24];
+		size_t n = (size_t)snprintf(number, sizeof(number), " %llu",
+					    (unsigned long long)f->frames[i]);
+		const char *at = strstr(f->summary, number);
+
+		told += at && !isdigit((unsigned char)at[n]);
+	}
+	return told * 2 > shown;
+}
+
 /* The id, and how to see it in Wireshark. */
 static void write_proof(struct page *p, const struct finding *f,
 			const struct diagnosis *d, unsigned indent,
@@ -90,7 +112,7 @@ static void write_proof(struct page *p, const struct finding *f,
 
 	page_to(p, indent);
 	page_styled(p, DIM, f->def->id);
-	if (!strstr(f->summary, "frame"))
+	if (!tells_frames(f))
 		write_frames(p, f, indent);
 	finding_filter_text(f, d, filter);
 	if (with_filter && filter[0]) {
