@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_attempt.c - attempts: opened, refused, rejected, given up, flooded. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "analysis/knowledge.h"
+#include "analysis/observer.h"
+#include "analysis/track/attempt.h"
+#include "base/when.h"
+
+enum { ISN = 1000, SERVER_ISN = 9000, TUPLE = 77 };
+
+struct bench {
+	struct arena *arena;
+	struct limits limits;
+	struct observer observer;
+	struct detector_context context;
+	struct attempts *attempts;
+	struct handshake opened;
+	uint32_t told[OBSERVATIONS];
+	struct tcp_attempt_fact last;
+	struct tcp_opened_fact open;
+	uint16_t tries;
+	uint64_t number;
+	int64_t now_ns;
+	bool from_server;
+};
+
+static void hear(void *self, const struct observation *o,
+		 const struct detector_context *c)
+{
+	struct bench *b = self;
+
+	(void)c;
+	b->told[o->kind]++;
+	if (o->kind == OBS_TCP_ATTEMPT)
+		b->last = o->as.attempt;
+	else if (o->kind == OBS_TCP_OPENED)
+		b->open = o->as.opened;
+	else if (o->kind == OBS_TCP_SYN)
+		b->tries = o->as.syn.tries;
+}
+
+static const enum observation_kind wants[] = {OBS_TCP_SYN,    OBS_TCP_SYNACK,
+					      OBS_TCP_OPENED, OBS_TCP_ATTEMPT,
+					      OBS_TCP_STRAY,  OBSERVATIONS};
+static const struct detector listener = {
+	.name = "listener", .wants = wants, .observe = hear};
+
+static void bench_open(struct bench *b)
+{
+	const struct hash_key key = {1, 2};
+	struct tracker_home home;
+
+	memset(b, 0, sizeof(*b));
+	b->limits = limits_for(MEMORY_MIN);
+	b->arena = arena_new(b->limits.memory);
+	b->observer.knowledge = knowledge_new(b->arena, &b->limits, key);
+	b->observer.context = &b->context;
+	observer_subscribe(&b->observer, &listener, b);
+	home = (struct tracker_home){b->arena, &b->limits, key, false};
+	b->attempts = attempts_new(&home);
+	b->now_ns = 1000 * NS_PER_S;
+}
+
+static void bench_close(struct bench *b)
+{
+	arena_free(b->arena);
+}
+
+/* One packet of the tuple, `after_ms` later. */
+static enum attempt_turn packet(struct bench *b, int64_t after_ms,
+				bool from_server, uint8_t flags, uint32_t seq,
+				uint32_t ack)
+{
+	static const uint8_t here[4] = {192, 0, 2, 1};
+	static const uint8_t there[4] = {198, 51, 100, 9};
+	struct packet p;
+	struct layer *ip = &p.layers[0], *tcp = &p.layers[1];
+
+	memset(&p, 0, sizeof(p));
+	b->now_ns += after_ms * NS_PER_MS;
+	p.frame.number = ++b->number;
+	p.frame.time_ns = b->now_ns;
+	p.ip = ip;
+	p.tcp = tcp;
+	ip->as.ip.version = 4;
+	ip->as.ip.ttl = 64;
+	ip->as.ip.src = addr_v4(from_server ? there : here);
+	ip->as.ip.dst = addr_v4(from_server ? here : there);
+	tcp->as.tcp.src_port = from_server ? 80 : 40000;
+	tcp->as.tcp.dst_port = from_server ? 40000 : 80;
+	tcp->as.tcp.flags = flags;
+	tcp->as.tcp.seq = seq;
+	tcp->as.tcp.ack = ack;
+	tcp->as.tcp.mss = 1460;
+	return attempt_packet(b->attempts, &p, TUPLE, &b->observer, &b->opened);
+}
+
+static void syn(struct bench *b, int64_t after_ms)
+{
+	assert_int_equal(packet(b, after_ms, false, TCP_SYN, ISN, 0),
+			 ATTEMPT_KEPT);
+}
+
+static void synack(struct bench *b, int64_t after_ms)
+{
+	assert_int_equal(packet(b, after_ms, true, TCP_SYN | TCP_ACK,
+				SERVER_ISN, ISN + 1),
+			 ATTEMPT_KEPT);
+}
+
+static enum attempt_turn third(struct bench *b, int64_t after_ms)
+{
+	return packet(b, after_ms, false, TCP_ACK, ISN + 1, SERVER_ISN + 1);
+}
+
+static void finish(struct bench *b)
+{
+	attempts_finish(b->attempts, b->now_ns, &b->observer);
+}
+
+static void test_opens(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	syn(&b, 0);
+	synack(&b, 20);
+	assert_int_equal(third(&b, 1), ATTEMPT_OPENED);
+	assert_int_equal(b.told[OBS_TCP_OPENED], 1);
+	assert_int_equal(b.told[OBS_TCP_ATTEMPT], 1);
+	assert_int_equal(b.last.outcome, TCP_COMPLETED);
+	assert_true(b.opened.syn_seen && b.opened.synack_seen);
+	assert_int_equal(b.opened.isn[0], ISN);
+	assert_int_equal(b.opened.isn[1], SERVER_ISN);
+	assert_int_equal(b.opened.syn_frame, 1);
+	assert_int_equal(b.opened.synack_frame, 2);
+	assert_int_equal(b.open.synack_ns - b.open.syn_ns, 20 * NS_PER_MS);
+	finish(&b);
+	assert_int_equal(b.told[OBS_TCP_ATTEMPT], 1);
+	bench_close(&b);
+}
+
+static void test_lone_syn_has_no_outcome(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	syn(&b, 0);
+	finish(&b);
+	assert_int_equal(b.told[OBS_TCP_SYN], 1);
+	assert_int_equal(b.told[OBS_TCP_ATTEMPT], 0);
+	bench_close(&b);
+}
+
+/* Three SYNs over 2.9 s are no answer; two are not. */
+static void test_no_answer(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	syn(&b, 0);
+	syn(&b, 1000);
+	syn(&b, 2000);
+	assert_int_equal(b.tries, 3);
+	finish(&b);
+	assert_int_equal(b.last.outcome, TCP_NO_ANSWER);
+	assert_int_equal(b.last.syns, 3);
+	bench_close(&b);
+
+	bench_open(&b);
+	syn(&b, 0);
+	syn(&b, 1000);
+	finish(&b);
+	assert_int_equal(b.last.outcome, TCP_UNDECIDED);
+	bench_close(&b);
+}
+
+static void test_copy_is_no_repeat(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	syn(&b, 0);
+	syn(&b, 1);
+	assert_int_equal(b.told[OBS_TCP_SYN], 1);
+	bench_close(&b);
+}
+
+/* Windows: RST, another ISN after half a second, one attempt. */
+static void test_refused_once(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	syn(&b, 0);
+	packet(&b, 1, true, TCP_RST | TCP_ACK, 0, ISN + 1);
+	packet(&b, 500, false, TCP_SYN, 5000, 0);
+	packet(&b, 1, true, TCP_RST | TCP_ACK, 0, 5001);
+	finish(&b);
+	assert_int_equal(b.told[OBS_TCP_ATTEMPT], 1);
+	assert_int_equal(b.last.outcome, TCP_REFUSED);
+	assert_int_equal(b.last.syns, 2);
+	bench_close(&b);
+}
+
+static void test_rst_of_other_numbers(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	syn(&b, 0);
+	packet(&b, 1, true, TCP_RST | TCP_ACK, 0, ISN + 7);
+	finish(&b);
+	assert_int_not_equal(b.last.outcome, TCP_REFUSED);
+	bench_close(&b);
+}
+
+static void test_syn_received(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	syn(&b, 0);
+	synack(&b, 20);
+	synack(&b, 1000);
+	synack(&b, 2000);
+	finish(&b);
+	assert_int_equal(b.last.outcome, TCP_SYN_RECEIVED);
+	assert_int_equal(b.last.synacks, 3);
+	bench_close(&b);
+}
+
+/* ACK of old numbers, RST, SYN again, open. */
+static void test_stale_peer(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	syn(&b, 0);
+	assert_int_equal(packet(&b, 5, true, TCP_ACK, 700, 333), ATTEMPT_KEPT);
+	packet(&b, 1, false, TCP_RST, 333, 0);
+	syn(&b, 13);
+	synack(&b, 5);
+	assert_int_equal(third(&b, 1), ATTEMPT_OPENED);
+	assert_int_equal(b.last.outcome, TCP_STALE_PEER);
+	bench_close(&b);
+}
+
+static void test_midstream_is_not_mine(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	assert_int_equal(third(&b, 0), ATTEMPT_NOT_MINE);
+	packet(&b, 0, true, TCP_RST, 5, 0);
+	assert_int_equal(b.told[OBS_TCP_STRAY], 1);
+	bench_close(&b);
+}
+
+/* A SYN-ACK without a SYN opens all the same: a cookie, or a missed SYN. */
+static void test_syn_missed(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	synack(&b, 0);
+	assert_int_equal(third(&b, 1), ATTEMPT_OPENED);
+	assert_false(b.opened.syn_seen);
+	assert_int_equal(b.opened.wscale[0], 254);
+	bench_close(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_opens),
+		cmocka_unit_test(test_lone_syn_has_no_outcome),
+		cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_copy_is_no_repeat),
+		cmocka_unit_test(test_refused_once),
+		cmocka_unit_test(test_rst_of_other_numbers),
+		cmocka_unit_test(test_syn_received),
+		cmocka_unit_test(test_stale_peer),
+		cmocka_unit_test(test_midstream_is_not_mine),
+		cmocka_unit_test(test_syn_missed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
