@@ -391,6 +391,10 @@ struct tcp_reset_fact {
 	uint8_t ttl, ttl_usual;	/* of that host on this flow */
 	uint32_t id;
 	uint8_t form;		/* findings-tcp 3.3: 0 other, 1 abort, 2 no socket */
+	bool request_open;	/* the server had not begun its answer */
+	int64_t quiet_ns;	/* since this side's last packet */
+	int64_t idle_ns;	/* since the last packet of either side */
+	uint32_t packets;	/* of this side before */
 	int score;		/* injected, points */
 	uint64_t cause_frame;
 };

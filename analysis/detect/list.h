@@ -48,6 +48,7 @@
 	X(tcp_loss) \
 	X(tcp_silence) \
 	X(tcp_server_slow) \
+	X(tcp_aborted) \
 	/* one line a detector */
 /* clang-format on */
 

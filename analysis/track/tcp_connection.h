@@ -113,6 +113,15 @@ struct trouble {
 	int64_t keep_alive_ns; /* unanswered since */
 };
 
+/* The first RST of a connection, until it is told. */
+struct reset {
+	uint64_t frame;
+	int64_t time_ns;
+	uint8_t side;
+	bool told;
+	struct tcp_reset_fact fact;
+};
+
 enum side_bits {
 	SIDE_SEEN = 1,	/* nxt means something */
 	SIDE_ACKED = 2, /* una was told by the peer */
@@ -174,6 +183,7 @@ struct connection {
 	int64_t request_ns, wait_worst_ns; /* tcp_wait.c */
 	uint64_t wait_frames[2], request_frame;
 	uint16_t waits;
+	struct reset *reset; /* NULL: none came */
 	uint32_t bucket;
 	uint32_t next_free;
 	uint8_t client; /* which side */
@@ -338,6 +348,8 @@ void wait_data(struct step *k);
 
 /* tcp_reset.c */
 void reset_take(struct step *k);
+void reset_end(struct tcp_tracker *t, struct connection *c,
+	       struct observer *out);
 void reset_after(struct step *k);
 
 #endif

@@ -143,6 +143,7 @@ void flow_end(struct tcp_tracker *t, struct connection *c, bool evicted,
 {
 	event_flush_side(t, c, 0, out);
 	event_flush_side(t, c, 1, out);
+	reset_end(t, c, out);
 	report(c, evicted, at_end, out);
 	for (unsigned i = 0; i < 2; i++) {
 		sent_free(t, &c->side[i]);

@@ -1,23 +1,131 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* tcp_reset.c - who sent a RST: findings-tcp 3.3. */
+/*
+ * tcp_reset.c - who sent a RST: findings-tcp 3.3.
+ *
+ * The first RST of a connection is kept until the connection is given up, or
+ * until the one whose name it bears goes on as if nothing had happened.
+ */
+#include <stdlib.h>
+
 #include "analysis/track/tcp_connection.h"
+
+enum { FORM_OTHER, FORM_ABORT, FORM_NO_SOCKET, TTL_OFF = 2 };
+
+#define WENT_ON_NS (3 * NS_PER_MS)
+
+static uint8_t form_of(const struct step *k)
+{
+	uint8_t flags = k->tcp->flags;
+
+	if (!(flags & TCP_ACK) && !k->tcp->window && !k->tcp->option_layout &&
+	    k->tcp->seq == (uint32_t)k->s->una)
+		return FORM_NO_SOCKET;
+	if (flags & TCP_ACK && k->tcp->has_ts == side_has(k->s, SIDE_TS))
+		return FORM_ABORT;
+	return FORM_OTHER;
+}
+
+static int points(const struct step *k, uint64_t seq)
+{
+	const struct side *s = k->s;
+	uint16_t id = (uint16_t)k->ip->id;
+	int16_t step = (int16_t)(id - s->max_id);
+	int n = 0;
+
+	if (s->ttl && abs((int)k->ip->ttl - (int)s->ttl) >= TTL_OFF)
+		n += 3;
+	if (k->ip->version == 4 && id && id_mode(s) == ID_PER_CONN &&
+	    (step < -64 || step > 64))
+		n += 2;
+	if (seq > s->nxt && seq < s->nxt + k->r->largest_window + 1)
+		n += 2;
+	if (k->tcp->flags & TCP_ACK && side_has(s, SIDE_TS) && !k->tcp->has_ts)
+		n += 1;
+	return n;
+}
+
+static void fill(struct step *k, struct tcp_reset_fact *f)
+{
+	const struct side *s = k->s, *r = k->r;
+	uint64_t seq = seq_near(s->nxt, k->tcp->seq);
+	int64_t last = s->last_ns > r->last_ns ? s->last_ns : r->last_ns;
+
+	f->flow = flow_name(k->c, k->dir);
+	f->with_ack = k->tcp->flags & TCP_ACK;
+	f->from_client = k->dir == k->c->client;
+	f->after_fin = side_has(s, SIDE_FIN) || side_has(r, SIDE_FIN);
+	f->bytes_out = s->una < s->nxt || r->una < r->nxt;
+	f->request_open = k->c->request_ns != 0;
+	f->exact = seq == s->nxt;
+	f->in_window = seq >= s->nxt - 1 && seq <= s->nxt + r->largest_window;
+	f->ttl = k->ip->ttl;
+	f->ttl_usual = s->ttl;
+	f->id = k->ip->id;
+	f->form = form_of(k);
+	f->score = points(k, seq);
+	f->quiet_ns = s->last_ns ? k->now_ns - s->last_ns : 0;
+	f->idle_ns = last ? k->now_ns - last : 0;
+	f->packets = s->packets;
+	f->cause_frame =
+		r->packets ? frame_near(k->p->frame.number, r->last_frame) : 0;
+}
+
+static void tell(struct connection *c, struct observer *out)
+{
+	struct observation *o = observe_begin(out, OBS_TCP_RESET, NULL);
+
+	o->frame = c->reset->frame;
+	o->time_ns = c->reset->time_ns;
+	o->link = c->link;
+	o->as.reset = c->reset->fact;
+	observe_end(out);
+}
+
+void reset_end(struct tcp_tracker *t, struct connection *c,
+	       struct observer *out)
+{
+	if (!c->reset)
+		return;
+	if (!c->reset->told)
+		tell(c, out);
+	tcp_pool_give(&t->pool, c->reset, sizeof(*c->reset));
+	c->reset = NULL;
+}
 
 void reset_take(struct step *k)
 {
 	struct connection *c = k->c;
 
+	event_simple(k, k->dir, SEG_RESET, k->s->nxt, 0);
+	if (!c->reset)
+		c->reset = tcp_pool_take(&k->t->pool, sizeof(*c->reset));
+	if (c->reset && !c->reset->frame) {
+		c->reset->frame = k->p->frame.number;
+		c->reset->time_ns = k->now_ns;
+		c->reset->side = k->dir;
+		fill(k, &c->reset->fact);
+	}
 	k->s->bits |= SIDE_RST;
 	k->s->packets++;
 	k->s->last_ns = k->now_ns;
 	k->s->last_frame = (uint32_t)k->p->frame.number;
-	event_simple(k, k->dir, SEG_RESET, k->s->nxt, 0);
 	if (c->bits & CONN_CLOSED)
 		return;
 	c->bits |= CONN_CLOSED;
 	c->closed_ns = k->now_ns;
 }
 
+/* A packet of the one who is said to have aborted: it knows nothing of it. */
 void reset_after(struct step *k)
 {
-	(void)k;
+	struct reset *r = k->c->reset;
+
+	if (!r || r->told || r->side != k->dir || k->tcp->flags & TCP_RST ||
+	    k->now_ns - r->time_ns < WENT_ON_NS || r->fact.after_fin ||
+	    (int32_t)(k->tcp->seq - (uint32_t)k->s->nxt) < 0)
+		return;
+	r->fact.peer_went_on = true;
+	r->fact.score += 5;
+	r->told = true;
+	tell(k->c, k->out);
 }

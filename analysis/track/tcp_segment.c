@@ -175,8 +175,8 @@ void segment_take(struct step *k)
 			     k->tcp->payload_len);
 		return;
 	}
-	if (k->c->bits & CONN_CLOSED && k->now_ns < k->c->closed_ns)
-		return; /* pasted behind its own end */
+	if (k->c->reset && k->end <= s->nxt)
+		return; /* after an abort what is old is not judged */
 	if (special_take(k))
 		return;
 	if (k->tcp->payload_len)

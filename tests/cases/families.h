@@ -10,6 +10,7 @@
 	X(dns) \
 	X(mtu) \
 	X(icmp) \
+	X(retx) \
 	X(stuck) \
 	X(flood) \
 	/* one line a family */
