@@ -274,6 +274,7 @@ struct tcp_syn_fact {
 	uint8_t ttl;
 	uint64_t option_layout;
 	bool has_ts, sack, wscale, on_live; /* on_live: the tuple is in use */
+	bool options_cut;	/* by the capture: not all were read */
 	int64_t first_ns;	/* of the attempt */
 	uint64_t first_frame;
 	struct mac mac_src, mac_dst;

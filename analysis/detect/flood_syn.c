@@ -227,6 +227,14 @@ static struct pane_facts facts_of(const struct service *s, const struct pane *p,
 	return f;
 }
 
+/* Something that no crowd of real clients shows.  Without it, and before they
+ * had the time to repeat, both look alike. */
+static bool unlike_clients(const struct pane_facts *f)
+{
+	return few_repeated(f) || constant_field(f) || invented_isn(f) ||
+	       clients_reset(f);
+}
+
 /* What each name needs besides its points. */
 static bool required(const struct pane_facts *f, int name)
 {
@@ -235,7 +243,7 @@ static bool required(const struct pane_facts *f, int name)
 
 	switch (name) {
 	case FLOOD:
-		return burst || f->unfinished >= 50;
+		return (burst || f->unfinished >= 50) && unlike_clients(f);
 	case CROWD:
 		return f->has_before && burst;
 	case DOWN:

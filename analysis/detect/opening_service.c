@@ -205,7 +205,7 @@ static void pane_syn(struct pane *p, const struct observation *ob)
 
 	p->attempts++;
 	p->last_ns = ob->time_ns;
-	p->no_mss += f->mss == 0;
+	p->no_mss += f->mss == 0 && !f->options_cut;
 	p->stepped += p->attempts > 1 && step < 1024;
 	p->last_isn = f->isn;
 	p->second[i]++;
@@ -216,9 +216,11 @@ static void pane_syn(struct pane *p, const struct observation *ob)
 	if (p->attempts > SAMPLE_FROM && p->attempts % SAMPLE_OF)
 		return;
 	p->sampled++;
-	top_count(&p->top[TOP_PRINT],
-		  (uint32_t)(f->option_layout * 31 + (f->option_layout >> 32) +
-			     f->window * 65599u));
+	if (!f->options_cut)
+		top_count(&p->top[TOP_PRINT],
+			  (uint32_t)(f->option_layout * 31 +
+				     (f->option_layout >> 32) +
+				     f->window * 65599u));
 	top_count(&p->top[TOP_ISN], f->isn);
 	if (f->ip_id) /* 0: stacks that do not count send it always */
 		top_count(&p->top[TOP_ID], f->ip_id);

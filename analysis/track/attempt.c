@@ -58,6 +58,7 @@ static void syn_report(const struct turn *t, uint16_t tries, int64_t first_ns,
 	f->ip_id = (uint16_t)t->ip->id;
 	f->ttl = t->ip->ttl;
 	f->option_layout = t->tcp->option_layout;
+	f->options_cut = t->p->tcp->state == WIRE_TRUNCATED;
 	f->has_ts = t->tcp->has_ts;
 	f->sack = t->tcp->sack_permitted;
 	f->wscale = t->tcp->has_wscale;

@@ -53,7 +53,10 @@ struct headers *headers_new(const struct tracker_home *home)
 static const char *bad_v4(const struct ip_header *ip, const struct packet *p)
 {
 	uint8_t first = ip->src.bytes[0];
-	bool dhcp = p->udp && p->udp->as.udp.src_port == 68;
+	/* with its ports cut off it may be DHCP */
+	bool dhcp = ip->protocol == UDP &&
+		    (!p->udp || p->udp->state == WIRE_TRUNCATED ||
+		     p->udp->as.udp.src_port == 68);
 
 	if (first == 127)
 		return "a loopback address";

@@ -106,12 +106,12 @@ bool recording_names(const struct recording *r, const char *key, const char *id)
 	return false;
 }
 
-int recording_each(const char *dir,
-		   void (*each)(const char *path, struct recording *r))
+bool recording_each(const char *dir,
+		    bool (*each)(const char *path, struct recording *r))
 {
 	char pattern[4096];
 	glob_t found;
-	int count = 0;
+	size_t failed = 0;
 
 	snprintf(pattern, sizeof(pattern), "%s/*/*.pcap", dir);
 	if (glob(pattern, 0, NULL, &found) != 0)
@@ -119,10 +119,10 @@ int recording_each(const char *dir,
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		struct recording r = recording_read(found.gl_pathv[i]);
 
-		each(found.gl_pathv[i], &r);
+		failed += !each(found.gl_pathv[i], &r);
 		recording_free(&r);
-		count++;
 	}
+	printf("%zu captures, %zu failed\n", found.gl_pathc, failed);
 	globfree(&found);
-	return count;
+	return failed == 0;
 }

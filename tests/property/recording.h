@@ -30,8 +30,9 @@ const struct diagnosis *recording_diagnose(const struct frame *frames,
 bool recording_names(const struct recording *r, const char *key,
 		     const char *id);
 
-/* Call `each` for every pcap of every family below `dir`; returns how many. */
-int recording_each(const char *dir,
-		   void (*each)(const char *path, struct recording *r));
+/* Call `each` for every pcap of every family below `dir`, and print how many
+ * there were and for how many it said no; whether it never did. */
+bool recording_each(const char *dir,
+		    bool (*each)(const char *path, struct recording *r));
 
 #endif
