@@ -60,7 +60,7 @@ struct death_key {
 struct deaths {
 	struct death_key path;
 	uint32_t count, from_afar; /* from_afar: left with a long TTL */
-	uint8_t reporters, lowest_ttl;
+	uint8_t reporters, lowest_ttl, highest_ttl; /* as they left */
 	struct addr reporter[REPORTERS];
 	bool changed;
 	int64_t first_ns, last_ns;
@@ -225,6 +225,8 @@ static void observe_death(struct loop_watch *w, const struct observation *o)
 	}
 	if (e->sent_ttl && (!d->lowest_ttl || e->sent_ttl < d->lowest_ttl))
 		d->lowest_ttl = e->sent_ttl;
+	if (e->sent_ttl > d->highest_ttl)
+		d->highest_ttl = e->sent_ttl;
 	d->from_afar += e->sent_ttl >= LONG_TTL;
 	d->last_ns = o->time_ns;
 	note_reporter(d, &e->reporter);
@@ -306,7 +308,8 @@ static void judge(const struct loop_watch *w, struct deaths *d,
 		return;
 	if (d->from_afar >= DEATHS && d->reporters <= 2)
 		raise_afar(d, c);
-	else if (d->count >= 2 &&
+	/* a host sends with one TTL; who varies it is looking for the way */
+	else if (d->count >= 2 && d->lowest_ttl == d->highest_ttl &&
 		 !finding_find(c->findings, &ip_routing_loop, &s, ""))
 		raise_expired(d, c);
 }
