@@ -13,6 +13,9 @@
 	X(retx) \
 	X(stuck) \
 	X(flood) \
+	X(nd) \
+	X(dhcp) \
+	X(fhrp) \
 	/* one line a family */
 /* clang-format on */
 

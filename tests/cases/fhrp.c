@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* fhrp.c - cases of routers that share an address. */
+#include "cases/craft_neighbour.h"
+
+enum { MS = 1000, S = 1000000, GROUP = 51 };
+
+#define SHARED "192.0.2.1"
+
+static const struct station first = {"52:54:00:00:00:02", "192.0.2.2"};
+static const struct station second = {"52:54:00:00:00:03", "192.0.2.3"};
+
+static void masters(struct craft *c, const struct station *r, uint8_t priority,
+		    int n)
+{
+	for (int i = 0; i < n; i++) {
+		craft_vrrp(c, r, GROUP, priority, SHARED);
+		craft_wait(c, S);
+	}
+}
+
+static void two_masters(struct craft *c)
+{
+	for (int i = 0; i < 12; i++) {
+		craft_vrrp(c, &first, GROUP, 150, SHARED);
+		craft_wait(c, 400 * MS);
+		craft_vrrp(c, &second, GROUP, 100, SHARED);
+		craft_wait(c, 600 * MS);
+	}
+}
+
+/* The master falls silent; the backup waits three intervals and takes over. */
+static void failover(struct craft *c)
+{
+	masters(c, &first, 150, 8);
+	craft_wait(c, 2600 * MS);
+	masters(c, &second, 100, 8);
+}
+
+static void failover_twin(struct craft *c)
+{
+	masters(c, &first, 150, 16);
+}
+
+const struct craft_case fhrp_cases[] = {
+	{"fhrp", "two-masters", two_masters},
+	{"fhrp", "two-masters-twin", failover},
+	{"fhrp", "failover", failover},
+	{"fhrp", "failover-twin", failover_twin},
+	{0},
+};
