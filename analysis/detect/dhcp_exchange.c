@@ -42,7 +42,7 @@ static const struct finding_def dhcp_renew_unanswered = {
 
 /* One kind of question of a client: how often asked since it was answered. */
 struct ask {
-	uint32_t tries;
+	uint32_t tries, unicasts;
 	int64_t first_ns, last_ns;
 	struct frame_list frames;
 	bool cut;	/* its type is a guess */
@@ -57,8 +57,10 @@ struct client_key {
 
 struct client {
 	struct ask discover, request, renew;
-	struct addr server, address; /* that it names, that it has */
-	struct finding *no_offer;    /* raised, and not yet served */
+	struct addr server, address;	 /* that it names, that it has */
+	int64_t lease_from_ns, lease_ns; /* as last granted; 0: not seen */
+	/* raised, and not yet served */
+	struct finding *no_offer, *no_ack, *no_renewal;
 };
 
 struct exchange_watch {
@@ -127,27 +129,59 @@ static void from_client(struct client *cl, const struct observation *o)
 		cl->address = d->ciaddr;
 		ask_note(&cl->renew, o);
 		cl->renew.broadcast = addr_is_broadcast(&d->dst);
+		cl->renew.unicasts += !cl->renew.broadcast;
 	}
+}
+
+/* What was told of a client ends: until when it waited. */
+static void told_ends(struct finding **told, const char *what,
+		      const struct observation *o)
+{
+	char when[WHEN_TEXT];
+
+	if (!*told)
+		return;
+	finding_add(*told, " It was %s at %s (frame %llu).",
+		    o->as.dhcp.type == ACK ? what : "refused",
+		    when_clock(o->time_ns, when), (unsigned long long)o->frame);
+	*told = NULL;
+}
+
+/* Its own server was silent, and everybody was not: the lease is safe. */
+static void rebound(const struct client *cl)
+{
+	const struct ask *a = &cl->renew;
+
+	if (!cl->no_renewal || !a->broadcast || !a->unicasts)
+		return;
+	cl->no_renewal->severity = NOTICE;
+	finding_add(cl->no_renewal,
+		    " An answer came when it asked everybody: what it sends "
+		    "to its server alone does not get there or back.");
 }
 
 static void from_server(struct exchange_watch *w, struct client *cl,
 			const struct observation *o)
 {
-	char when[WHEN_TEXT];
+	const struct dhcp_fact *d = &o->as.dhcp;
 
 	ask_clear(&cl->discover);
-	if (o->as.dhcp.type != ACK && o->as.dhcp.type != NAK)
+	if (d->type != ACK && d->type != NAK)
 		return;
+	if (cl->no_offer)
+		cl->no_offer->severity = WARNING;
+	if (d->type == ACK) {
+		rebound(cl);
+		cl->lease_from_ns = o->time_ns;
+		cl->lease_ns = (int64_t)d->lease_s * NS_PER_S;
+		if (!w->served++)
+			w->first_served = o->frame;
+	}
+	told_ends(&cl->no_offer, "served", o);
+	told_ends(&cl->no_ack, "served", o);
+	told_ends(&cl->no_renewal, "renewed", o);
 	ask_clear(&cl->request);
 	ask_clear(&cl->renew);
-	if (o->as.dhcp.type == ACK && !w->served++)
-		w->first_served = o->frame;
-	if (!cl->no_offer)
-		return;
-	cl->no_offer->severity = WARNING;
-	finding_add(cl->no_offer, " It was served at %s (frame %llu).",
-		    when_clock(o->time_ns, when), (unsigned long long)o->frame);
-	cl->no_offer = NULL;
 }
 
 static void exchange_observe(void *self, const struct observation *o,
@@ -218,7 +252,7 @@ static void no_offer_raise(struct client *cl, const struct client_key *key,
 	frames_prove(&a->frames, f);
 }
 
-static void no_ack_raise(const struct client *cl, const struct client_key *key,
+static void no_ack_raise(struct client *cl, const struct client_key *key,
 			 const struct detector_context *c)
 {
 	struct subject subject = subject_mac(&key->mac);
@@ -229,6 +263,7 @@ static void no_ack_raise(const struct client *cl, const struct client_key *key,
 
 	if (!f)
 		return;
+	cl->no_ack = f;
 	f->confidence = sure(key, a, c);
 	f->count = a->tries;
 	mac_text(&key->mac, mac);
@@ -246,7 +281,14 @@ static void no_ack_raise(const struct client *cl, const struct client_key *key,
 	frames_prove(&a->frames, f);
 }
 
-static void renew_raise(const struct client *cl, const struct client_key *key,
+/* Less than a quarter of the lease was left when it asked last. */
+static bool nearly_over(const struct client *cl)
+{
+	return cl->lease_ns && cl->renew.last_ns - cl->lease_from_ns >
+				       cl->lease_ns - cl->lease_ns / 4;
+}
+
+static void renew_raise(struct client *cl, const struct client_key *key,
 			const struct detector_context *c)
 {
 	struct subject subject = subject_host(&cl->address);
@@ -258,7 +300,8 @@ static void renew_raise(const struct client *cl, const struct client_key *key,
 
 	if (!f)
 		return;
-	f->severity = a->broadcast ? WARNING : NOTICE;
+	cl->no_renewal = f;
+	f->severity = a->broadcast || nearly_over(cl) ? WARNING : NOTICE;
 	f->confidence =
 		known_visible(c->known, key->link, &key->mac, a->last_ns)
 			? CERTAIN
