@@ -39,3 +39,40 @@ uint64_t hash_bytes(const void *bytes, size_t size, struct hash_key key)
 	words[used] = size;
 	return hash_words(words, used + 1, key);
 }
+
+#define SPREAD 0x9e3779b97f4a7c15u
+
+static uint64_t load(const uint8_t *at, size_t size)
+{
+	uint64_t v = 0;
+	uint32_t half;
+
+	if (size == sizeof(v)) {
+		memcpy(&v, at, sizeof(v));
+		return v;
+	}
+	memcpy(&half, at, sizeof(half));
+	return half;
+}
+
+uint64_t hash_key_bytes(const void *bytes, size_t size, struct hash_key key)
+{
+	const uint8_t *at = bytes;
+	uint64_t sum = key.k0 ^ (size * SPREAD), a = 0, b = 0;
+
+	for (; size > 16; at += 16, size -= 16)
+		sum = hash_fold(load(at, 8) ^ sum,
+				load(at + 8, 8) ^ key.k1 ^ SPREAD);
+	if (size >= 8) {
+		a = load(at, 8);
+		b = load(at + size - 8, 8);
+	} else if (size >= 4) {
+		a = load(at, 4);
+		b = load(at + size - 4, 4);
+	} else if (size > 0) {
+		a = (uint64_t)at[0] | (uint64_t)at[size / 2] << 8 |
+		    (uint64_t)at[size - 1] << 16;
+	}
+	sum = hash_fold(a ^ sum, b ^ key.k1);
+	return hash_fold(sum ^ SPREAD, key.k0 ^ ~SPREAD);
+}

@@ -61,6 +61,18 @@ static inline uint64_t hash_words(const uint64_t *word, size_t words,
 	return v0 ^ v1 ^ v2 ^ v3;
 }
 
+/* Two words become one that depends on every bit of both (as in wyhash). */
+static inline uint64_t hash_fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* For the keys of tables: a quarter of the price of SipHash, mixed with the
+ * same secret numbers; its value is never shown to the wire. */
+uint64_t hash_key_bytes(const void *bytes, size_t size, struct hash_key key);
+
 /* The hash of any bytes. */
 uint64_t hash_bytes(const void *bytes, size_t size, struct hash_key key);
 

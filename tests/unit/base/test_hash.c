@@ -46,6 +46,25 @@ static void test_every_bit_counts(void **state)
 	assert_true(hash_bytes(b, sizeof(b), other) != plain);
 }
 
+static void test_table_keys(void **state)
+{
+	const struct hash_key key = {3, 4}, other = {3, 5};
+	uint8_t b[120] = {0};
+
+	(void)state;
+	for (size_t size = 1; size <= sizeof(b); size++) {
+		uint64_t plain = hash_key_bytes(b, size, key);
+
+		assert_true(hash_key_bytes(b, size - 1, key) != plain);
+		assert_true(hash_key_bytes(b, size, other) != plain);
+		for (size_t i = 0; i < size * 8; i++) {
+			b[i / 8] ^= (uint8_t)(1u << i % 8);
+			assert_true(hash_key_bytes(b, size, key) != plain);
+			b[i / 8] ^= (uint8_t)(1u << i % 8);
+		}
+	}
+}
+
 static void test_keys_differ(void **state)
 {
 	struct hash_key a = hash_key_new(), b = hash_key_new();
@@ -60,6 +79,7 @@ int main(void)
 		cmocka_unit_test(test_vector),
 		cmocka_unit_test(test_length_counts),
 		cmocka_unit_test(test_every_bit_counts),
+		cmocka_unit_test(test_table_keys),
 		cmocka_unit_test(test_keys_differ),
 	};
 
