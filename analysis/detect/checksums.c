@@ -10,6 +10,7 @@
 
 enum {
 	STATIONS = 256,
+	INDEX = 1024, /* sparse: a probe or two find a station, or none */
 	FRAMES = 4,
 	BAD_LEAST = 2,
 	REWRITTEN_PERCENT = 90,
@@ -48,6 +49,7 @@ struct station {
 
 struct watch {
 	struct station station[STATIONS];
+	uint16_t index[INDEX]; /* number of a station + 1; 0: none */
 	uint32_t stations;
 	uint64_t frame[EVIDENCE_MAX];
 	uint32_t frames;
@@ -64,17 +66,22 @@ static void *checksums_open(struct arena *home, const struct limits *limits,
 
 static struct station *station_of(struct watch *w, const struct mac *mac)
 {
-	uint32_t i = 0;
+	uint32_t low, i;
 
-	while (i < w->stations && !mac_equal(&w->station[i].mac, mac))
-		i++;
-	if (i == STATIONS)
-		return NULL;
-	if (i == w->stations) {
-		w->stations++;
-		w->station[i].mac = *mac;
+	memcpy(&low, mac->bytes + 2, sizeof(low));
+	i = (low * 0x9e3779b1u) >> 22;
+	while (w->index[i]) {
+		struct station *s = &w->station[w->index[i] - 1];
+
+		if (mac_equal(&s->mac, mac))
+			return s;
+		i = (i + 1) % INDEX;
 	}
-	return &w->station[i];
+	if (w->stations == STATIONS)
+		return NULL;
+	w->station[w->stations].mac = *mac;
+	w->index[i] = (uint16_t)++w->stations;
+	return &w->station[w->stations - 1];
 }
 
 static void note_total(struct station *s, const struct checksum_fact *fact)
