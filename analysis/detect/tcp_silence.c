@@ -81,7 +81,7 @@ struct view {
 	const struct tcp_ended_fact *e;
 	const struct tcp_side *s, *peer;
 	struct flow flow; /* from s to its peer */
-	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
+	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT]; /* by raise */
 	const struct detector_context *c;
 };
 
@@ -93,7 +93,7 @@ static void *silence_open(struct arena *home, const struct limits *limits,
 	return arena_alloc(home, 1);
 }
 
-static struct finding *raise(const struct view *v,
+static struct finding *raise(struct view *v,
 			     const struct finding_def *def,
 			     const struct subject *subject, int64_t first_ns)
 {
@@ -102,13 +102,15 @@ static struct finding *raise(const struct view *v,
 
 	if (!f)
 		return NULL;
+	endpoint_text(&v->flow.src, v->flow.src_port, v->from);
+	endpoint_text(&v->flow.dst, v->flow.dst_port, v->to);
 	f->count++;
 	f->has_flow = true;
 	f->flow = v->flow;
 	return f;
 }
 
-static void judge_lost(const struct view *v)
+static void judge_lost(struct view *v)
 {
 	const struct tcp_side *s = v->s, *peer = v->peer;
 	struct subject subject = subject_flow(&v->flow);
@@ -142,7 +144,7 @@ static void judge_lost(const struct view *v)
 	finding_advise(f, "Is the host up, and is the path to it?");
 }
 
-static void judge_keep_alive(const struct view *v)
+static void judge_keep_alive(struct view *v)
 {
 	const struct tcp_side *s = v->s;
 	struct subject subject = subject_flow(&v->flow);
@@ -169,7 +171,7 @@ static void judge_keep_alive(const struct view *v)
 }
 
 /* `s` is the receiver whose window closed. */
-static void judge_window(const struct view *v)
+static void judge_window(struct view *v)
 {
 	const struct tcp_side *s = v->s;
 	struct subject subject = subject_flow(&v->flow);
@@ -206,7 +208,7 @@ static void judge_window(const struct view *v)
 }
 
 /* `s` acknowledged its peer's FIN and never sent its own. */
-static void judge_leak(const struct view *v)
+static void judge_leak(struct view *v)
 {
 	const struct tcp_side *s = v->s, *peer = v->peer;
 	struct subject subject =
@@ -236,7 +238,7 @@ static void judge_leak(const struct view *v)
 	finding_advise(f, "ss -tnp state close-wait");
 }
 
-static void judge_fin(const struct view *v)
+static void judge_fin(struct view *v)
 {
 	const struct tcp_side *s = v->s;
 	struct subject subject = subject_flow(&v->flow);
@@ -266,13 +268,14 @@ static void silence_observe(void *self, const struct observation *o,
 
 	(void)self;
 	for (unsigned i = 0; i < 2; i++) {
-		struct view v = {.o = o, .e = e, .c = c};
+		struct view v;
 
+		v.o = o;
+		v.e = e;
+		v.c = c;
 		v.s = &e->side[i];
 		v.peer = &e->side[!i];
 		v.flow = i ? flow_reverse(&e->flow) : e->flow;
-		endpoint_text(&v.flow.src, v.flow.src_port, v.from);
-		endpoint_text(&v.flow.dst, v.flow.dst_port, v.to);
 		judge_lost(&v);
 		judge_keep_alive(&v);
 		judge_window(&v);
