@@ -34,8 +34,12 @@ struct notice {
 	uint64_t big_frame, frame, smaller_frame, over_frames[4];
 };
 
+enum { MARKS = 65536 };
+
+/* A packet of a path without notice costs a look at its mark. */
 struct notices {
 	struct table *paths;
+	uint64_t marks[MARKS / 64]; /* by path, either way: had a notice */
 };
 
 struct notices *notices_new(const struct tracker_home *home)
@@ -49,6 +53,19 @@ struct notices *notices_new(const struct tracker_home *home)
 		return NULL;
 	n->paths = table_new(home->arena, &spec, home->key);
 	return n->paths ? n : NULL;
+}
+
+/* The same for both ways. */
+static uint32_t mark_of(const struct addr *a, const struct addr *b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, a->bytes, sizeof(x));
+	memcpy(y, b->bytes, sizeof(y));
+	return (uint32_t)(((x[0] ^ y[0]) * 0x9e3779b97f4a7c15u ^
+			   (x[1] ^ y[1]) * 0xc2b2ae3d27d4eb4fu) >>
+			  48) %
+	       MARKS;
 }
 
 /* What cannot be right is for pmtu.bogus, and an MTU of 0 says nothing. */
@@ -68,6 +85,7 @@ void notice_arrived(struct notices *n, const struct packet *p,
 	const struct quote *q = &icmp->quote;
 	struct notice_path path = {q->src, q->dst};
 	struct notice *w;
+	uint32_t mark;
 	bool added;
 
 	if (!plausible(icmp, p->ip->as.ip.version))
@@ -75,6 +93,8 @@ void notice_arrived(struct notices *n, const struct packet *p,
 	w = table_add(n->paths, &path, &added);
 	if (!w)
 		return;
+	mark = mark_of(&q->src, &q->dst);
+	n->marks[mark / 64] |= 1ull << (mark % 64);
 	if (added || p->frame.time_ns - w->last_ns > EXPIRES_NS)
 		*w = (struct notice){
 			.reporter = p->ip->as.ip.src,
@@ -220,12 +240,17 @@ void notice_packet(struct notices *n, const struct packet *p,
 		   struct observer *out)
 {
 	const struct ip_header *ip = &p->ip->as.ip;
-	struct notice_path there = {ip->src, ip->dst},
-			   back = {ip->dst, ip->src};
+	struct notice_path there, back;
 	struct notice *w;
+	uint32_t mark;
 
 	if (!table_count(n->paths) || ip->fragment)
 		return;
+	mark = mark_of(&ip->src, &ip->dst);
+	if (!(n->marks[mark / 64] >> (mark % 64) & 1))
+		return;
+	there = (struct notice_path){ip->src, ip->dst};
+	back = (struct notice_path){ip->dst, ip->src};
 	w = table_find(n->paths, &there);
 	if (w && ip->total_len > w->mtu && (ip->df || ip->version == 6))
 		too_big(n, w, p, out);
