@@ -114,6 +114,14 @@ static void network_limits(void *self, struct checks *out)
 	notices_limits(n->notices, out);
 }
 
+static void network_prefetch(void *self, const struct packet *p)
+{
+	const struct network *n = self;
+
+	if (p->ip)
+		recent_prefetch(n->recent, p);
+}
+
 const struct tracker network_tracker = {
 	.name = "network",
 	.open = network_open,
@@ -121,4 +129,5 @@ const struct tracker network_tracker = {
 	.clock = network_clock,
 	.finish = network_finish,
 	.limits = network_limits,
+	.prefetch = network_prefetch,
 };

@@ -32,12 +32,17 @@ static uint64_t end_hash(const struct addr *a, uint16_t port)
 	return x ^ x >> 32;
 }
 
+static uint64_t sum_ends(uint64_t a, uint64_t b, uint8_t protocol)
+{
+	return (a + b + protocol) * 0x94d049bb133111ebu;
+}
+
 static struct recent *look(struct recent_cache *c, const struct flow *f,
 			   unsigned *side, bool add)
 {
 	uint64_t a = end_hash(&f->src, f->src_port);
 	uint64_t b = end_hash(&f->dst, f->dst_port);
-	uint64_t sum = (a + b + f->protocol) * 0x94d049bb133111ebu;
+	uint64_t sum = sum_ends(a, b, f->protocol);
 	uint32_t tag = (uint32_t)(sum >> 32) | 1;
 	struct recent *set = c->slot[sum % SETS];
 	struct recent *r = &set[0];
@@ -127,4 +132,28 @@ struct recent *recent_find(struct recent_cache *c, const struct flow *flow,
 			   unsigned *side)
 {
 	return look(c, flow, side, false);
+}
+
+void recent_prefetch(const struct recent_cache *c, const struct packet *p)
+{
+	const struct ip_header *ip = &p->ip->as.ip;
+	uint16_t src_port = 0, dst_port = 0;
+	const char *set;
+	uint64_t sum;
+
+	if (p->tcp) {
+		src_port = p->tcp->as.tcp.src_port;
+		dst_port = p->tcp->as.tcp.dst_port;
+	} else if (p->udp) {
+		src_port = p->udp->as.udp.src_port;
+		dst_port = p->udp->as.udp.dst_port;
+	} else {
+		return;
+	}
+	sum = sum_ends(end_hash(&ip->src, src_port),
+		       end_hash(&ip->dst, dst_port), ip->protocol);
+	set = (const char *)c->slot[sum % SETS];
+	__builtin_prefetch(set, 1);
+	__builtin_prefetch(set + 64, 1);
+	__builtin_prefetch(set + sizeof(c->slot[0]) - 1, 1);
 }

@@ -46,6 +46,9 @@ struct recent_cache *recent_new(struct arena *home);
 struct recent *recent_packet(struct recent_cache *c, const struct packet *p,
 			     unsigned *side);
 
+/* Prefetch what recent_packet will touch, of TCP and UDP. */
+void recent_prefetch(const struct recent_cache *c, const struct packet *p);
+
 /* The entry of a flow or NULL; `*side` is that of flow->src. */
 struct recent *recent_find(struct recent_cache *c, const struct flow *flow,
 			   unsigned *side);
