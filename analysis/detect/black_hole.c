@@ -41,6 +41,9 @@ struct hole {
 	uint32_t ping_passed, ping_failed; /* largest, smallest size with DF */
 	uint32_t pings_passed, pings_failed;
 	struct frame_list ping_frames;
+	/* When a small packet was sent that got through: of a ping, of the
+	 * opening of another connection. */
+	int64_t echoed_ns, opened_ns;
 	bool noticed;
 };
 
@@ -72,6 +75,14 @@ static struct hole *hole_of(struct black_holes *w, const struct addr *src,
 	if (h && added)
 		h->path = path;
 	return h;
+}
+
+static struct hole *find_hole(const struct black_holes *w,
+			      const struct addr *src, const struct addr *dst)
+{
+	struct hole_path path = {*src, *dst};
+
+	return table_find(w->holes, &path);
 }
 
 static void note_size(struct hole *h, const struct observation *o)
@@ -112,6 +123,7 @@ static void note_ping(struct hole *h, const struct echo_fact *e)
 /* What the connections say together. */
 struct verdict_of_hole {
 	uint32_t passed, failed, flows, alive;
+	uint32_t echoed, opened; /* not alive, but small packets passed */
 	bool pieces, smaller, receiver;
 	const struct hole_flow *first;
 };
@@ -131,6 +143,8 @@ static struct verdict_of_hole weigh(const struct hole *h)
 			v.first = slot;
 		v.flows++;
 		v.alive += f->peer_alive;
+		v.echoed += !f->peer_alive && h->echoed_ns > f->first_ns;
+		v.opened += !f->peer_alive && h->opened_ns > f->first_ns;
 		v.pieces |= f->pieces_passed;
 		v.smaller |= f->smaller_passed;
 		v.receiver |= f->hole;
@@ -178,6 +192,10 @@ static void describe_flows(struct finding *f, const struct verdict_of_hole *v,
 	else if (v->alive && !v->receiver)
 		finding_add(f, " The other end was alive and sent packets "
 			       "meanwhile.");
+	else if (v->echoed)
+		finding_add(f, " Small pings were answered meanwhile.");
+	else if (v->opened)
+		finding_add(f, " Another connection opened meanwhile.");
 	if (v->flows > 1)
 		finding_add(f, " %u connections stand still so.", v->flows);
 	finding_add(f, " No router said that they are too big.");
@@ -243,9 +261,9 @@ static void judge(const struct hole *h, const struct detector_context *c)
 	    (v.flows && v.passed >= v.failed))
 		return;
 	if (pings || v.pieces || (v.smaller && !v.receiver) ||
-	    (v.flows > 1 && v.alive == v.flows))
+	    (v.flows > 1 && v.alive + v.echoed == v.flows))
 		tell(h, &v, CERTAIN, c);
-	else if (v.alive)
+	else if (v.alive || v.echoed || v.opened)
 		tell(h, &v, LIKELY, c);
 }
 
@@ -258,8 +276,13 @@ static bool is_too_big(const struct icmp_error_fact *e)
 static void observe_ping(struct black_holes *w, const struct echo_fact *e,
 			 const struct detector_context *c)
 {
-	struct hole *h;
+	struct hole *h = find_hole(w, &e->src, &e->dst);
 
+	if (h && e->state == ECHO_ANSWERED)
+		h->echoed_ns = e->sent_ns;
+	h = find_hole(w, &e->dst, &e->src);
+	if (h && e->state == ECHO_ANSWERED)
+		h->echoed_ns = e->sent_ns;
 	if ((e->state != ECHO_ANSWERED && e->state != ECHO_UNANSWERED) ||
 	    (e->version == 4 && !e->df))
 		return;
@@ -269,6 +292,19 @@ static void observe_ping(struct black_holes *w, const struct echo_fact *e,
 	note_ping(h, e);
 	if (e->state == ECHO_UNANSWERED && h->pings_failed == PINGS)
 		judge(h, c);
+}
+
+/* Both ends heard a small packet of the other. */
+static void observe_opening(struct black_holes *w,
+			    const struct tcp_opened_fact *f)
+{
+	struct hole *h = find_hole(w, &f->flow.src, &f->flow.dst);
+
+	if (h)
+		h->opened_ns = f->syn_ns;
+	h = find_hole(w, &f->flow.dst, &f->flow.src);
+	if (h)
+		h->opened_ns = f->syn_ns;
 }
 
 static void withdraw(const struct hole *h, const struct detector_context *c)
@@ -288,6 +324,10 @@ static void black_hole_observe(void *self, const struct observation *o,
 
 	if (o->kind == OBS_ECHO) {
 		observe_ping(w, &o->as.echo, c);
+		return;
+	}
+	if (o->kind == OBS_TCP_OPENED) {
+		observe_opening(w, &o->as.opened);
 		return;
 	}
 	if (o->kind == OBS_ICMP_ERROR) {
@@ -330,7 +370,7 @@ static const struct finding_def *const black_hole_findings[] = {&black_hole_def,
 								NULL};
 
 static const enum observation_kind black_hole_wants[] = {
-	OBS_TCP_SIZE, OBS_ICMP_ERROR, OBS_ECHO, OBSERVATIONS};
+	OBS_TCP_SIZE, OBS_ICMP_ERROR, OBS_ECHO, OBS_TCP_OPENED, OBSERVATIONS};
 
 const struct detector black_hole_detector = {
 	.name = "black_hole",

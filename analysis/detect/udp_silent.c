@@ -298,7 +298,9 @@ static void silent_clock(void *self, const struct detector_context *c)
 
 		if (!c->at_end && c->now_ns - k->first_ns < SETTLE_NS)
 			continue;
-		if (!is_scanned(u, &k->client, &n->addr))
+		if (!is_scanned(u, &k->client, &n->addr) &&
+		    !known_traceroute(c->known, &k->client, &n->addr,
+				      k->last_ns))
 			closed_raise(u, k, c);
 		else if (k->raised)
 			k->raised->withheld = true;

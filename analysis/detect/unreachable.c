@@ -9,7 +9,7 @@
 #include "analysis/detector.h"
 #include "base/when.h"
 
-enum { UDP = 17, ANY = 255 };
+enum { TCP = 6, UDP = 17, ANY = 255 };
 
 #define SETTLE_NS (5 * NS_PER_S) /* until a traceroute would be known */
 #define SCAN_NS	  NS_PER_S
@@ -59,7 +59,9 @@ struct refusal_key {
 struct refusal {
 	struct refusal_key key;
 	uint32_t count, flows, link;
-	struct flow flow; /* the latest quoted */
+	uint32_t tcp;	   /* of them that quote TCP */
+	uint32_t rejected; /* attempts to connect that it ended */
+	struct flow flow;  /* the latest quoted */
 	bool alive, unasked, changed;
 	int64_t first_ns, last_ns;
 	struct frame_list frames;
@@ -103,10 +105,27 @@ static bool same_flow(const struct refusal *r, const struct quote *q)
 	       r->flow.dst_port == q->dst_port;
 }
 
-static void unreachable_observe(void *self, const struct observation *o,
-				const struct detector_context *c)
+/* An attempt that the error ended has a finding of its own. */
+static void note_attempt(struct unreachable_watch *w,
+			 const struct tcp_attempt_fact *a)
 {
-	struct unreachable_watch *w = self;
+	struct refusal_key key = {a->flow.src, a->flow.dst, a->reporter,
+				  a->flow.dst.family, a->icmp_code};
+	struct refusal *r;
+
+	if (a->outcome != TCP_REJECTED)
+		return;
+	r = table_add(w->refusals, &key, NULL);
+	if (!r)
+		return;
+	r->rejected++;
+	if (r->count)
+		r->changed = w->changed = true;
+}
+
+static void note_error(struct unreachable_watch *w, const struct observation *o,
+		       const struct detector_context *c)
+{
 	const struct icmp_error_fact *e = &o->as.icmp_error;
 	const struct quote *q = &e->quote;
 	struct refusal_key key = {q->src, q->dst, e->reporter, e->version,
@@ -128,6 +147,7 @@ static void unreachable_observe(void *self, const struct observation *o,
 		r->flows++;
 	r->flow = (struct flow){q->src,	     q->dst,	  q->src_port,
 				q->dst_port, q->protocol, {0}};
+	r->tcp += q->protocol == TCP;
 	r->last_ns = o->time_ns;
 	r->alive |= e->flow_alive;
 	if (e->quoted_seen || o->time_ns - c->start_ns < START_NS ||
@@ -135,6 +155,15 @@ static void unreachable_observe(void *self, const struct observation *o,
 		r->unasked = false;
 	frames_note(&r->frames, o->frame);
 	r->changed = w->changed = true;
+}
+
+static void unreachable_observe(void *self, const struct observation *o,
+				const struct detector_context *c)
+{
+	if (o->kind == OBS_TCP_ATTEMPT)
+		note_attempt(self, &o->as.attempt);
+	else
+		note_error(self, o, c);
 }
 
 static const struct code_word *word_of(const struct refusal_key *key)
@@ -212,6 +241,12 @@ static void raise_unasked(const struct refusal *r,
 	finding_advise(f, "does %s itself send packets to %s?", src, dst);
 }
 
+/* tcp.handshake.rejected says it all: only SYNs were met by it. */
+static bool told_by_attempts(const struct refusal *r)
+{
+	return r->rejected && r->tcp == r->count && !r->alive;
+}
+
 static void judge(struct refusal *r, const struct detector_context *c)
 {
 	const struct code_word *word = word_of(&r->key);
@@ -225,11 +260,14 @@ static void judge(struct refusal *r, const struct detector_context *c)
 		raise_unasked(r, c);
 		return;
 	}
-	f = finding_raise(c->findings, &unreachable, &s, word->reason,
-			  r->first_ns, r->last_ns);
+	f = told_by_attempts(r)
+		    ? finding_find(c->findings, &unreachable, &s, word->reason)
+		    : finding_raise(c->findings, &unreachable, &s, word->reason,
+				    r->first_ns, r->last_ns);
 	if (!f)
 		return;
 	finding_restate(f);
+	f->withheld = told_by_attempts(r);
 	f->severity = r->count >= 2 && !r->alive ? WARNING : NOTICE;
 	f->count = r->count;
 	f->flow = r->flow;
@@ -278,8 +316,8 @@ static void unreachable_limits(void *self, struct checks *out)
 static const struct finding_def *const unreachable_findings[] = {&unreachable,
 								 NULL};
 
-static const enum observation_kind unreachable_wants[] = {OBS_ICMP_ERROR,
-							  OBSERVATIONS};
+static const enum observation_kind unreachable_wants[] = {
+	OBS_ICMP_ERROR, OBS_TCP_ATTEMPT, OBSERVATIONS};
 
 const struct detector unreachable_detector = {
 	.name = "unreachable",

@@ -119,7 +119,8 @@ static void test_noticed(void **state)
 	rig_close(&r);
 }
 
-static void ping(struct rig *r, enum echo_state state, uint32_t bytes)
+static void ping_at(struct rig *r, enum echo_state state, uint32_t bytes,
+		    int64_t sent_ns)
 {
 	struct observation o = {.kind = OBS_ECHO, .time_ns = 1001 * NS_PER_S};
 
@@ -129,7 +130,13 @@ static void ping(struct rig *r, enum echo_state state, uint32_t bytes)
 	o.as.echo.src = addr_v4(here);
 	o.as.echo.dst = addr_v4(there);
 	o.as.echo.bytes = bytes;
+	o.as.echo.sent_ns = sent_ns;
 	rig_observe(r, &o);
+}
+
+static void ping(struct rig *r, enum echo_state state, uint32_t bytes)
+{
+	ping_at(r, state, bytes, 0);
 }
 
 static void test_pings_of_two_sizes(void **state)
@@ -153,6 +160,61 @@ static void test_pings_of_two_sizes(void **state)
 	rig_close(&r);
 }
 
+/* Nothing of the peer on the stuck connection, but pings pass meanwhile. */
+static void test_pings_meanwhile(void **state)
+{
+	struct rig r;
+	struct observation o = size(1);
+	const struct finding *f;
+
+	(void)state;
+	rig_open(&r, &black_hole_detector);
+	rig_observe(&r, &o);
+	ping(&r, ECHO_ANSWERED, 84); /* of when, it does not say */
+	assert_null(judged(&r));
+	rig_close(&r);
+	rig_open(&r, &black_hole_detector);
+	rig_observe(&r, &o);
+	ping_at(&r, ECHO_ANSWERED, 84, 1002 * NS_PER_S);
+	f = judged(&r);
+	assert_non_null(f);
+	assert_int_equal(f->confidence, LIKELY);
+	rig_close(&r);
+	rig_open(&r, &black_hole_detector);
+	rig_observe(&r, &o);
+	o = size(2);
+	rig_observe(&r, &o);
+	ping_at(&r, ECHO_ANSWERED, 84, 1002 * NS_PER_S);
+	f = judged(&r);
+	assert_non_null(f);
+	assert_int_equal(f->confidence, CERTAIN);
+	rig_close(&r);
+}
+
+/* A later connection opens: likely, for a full queue looks alike. */
+static void test_opening_meanwhile(void **state)
+{
+	struct observation opened = {.kind = OBS_TCP_OPENED};
+
+	(void)state;
+	opened.as.opened.flow = size(3).as.size.flow;
+	for (int later = 0; later < 2; later++) {
+		struct rig r;
+		struct observation o = size(1);
+		const struct finding *f;
+
+		rig_open(&r, &black_hole_detector);
+		rig_observe(&r, &o);
+		opened.as.opened.syn_ns = (later ? 1003 : 999) * NS_PER_S;
+		rig_observe(&r, &opened);
+		f = judged(&r);
+		assert_int_equal(f != NULL, later);
+		if (f)
+			assert_int_equal(f->confidence, LIKELY);
+		rig_close(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +224,8 @@ int main(void)
 		cmocka_unit_test(test_cleared),
 		cmocka_unit_test(test_noticed),
 		cmocka_unit_test(test_pings_of_two_sizes),
+		cmocka_unit_test(test_pings_meanwhile),
+		cmocka_unit_test(test_opening_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
