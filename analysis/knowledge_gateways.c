@@ -6,8 +6,8 @@
  * Proven: a host sends packets for two addresses to a MAC that owns neither (or
  * for one, and asks that MAC for the gateway's address by unicast); DHCP,
  * router advertisements, redirects and redundancy protocols name it; it answers
- * for others with ICMP errors.  Guessed: only by its number and who asks for
- * it.
+ * for others with ICMP errors; it hands over, TTL lowered, what comes from
+ * afar.  Guessed: only by its number and who asks for it.
  */
 #include <string.h>
 
@@ -118,12 +118,40 @@ static uint8_t via_dests(const struct knowledge *k, uint32_t link,
 	return n;
 }
 
+/* Fresh from its sender, as far as the usual first TTLs tell. */
+static bool ttl_whole(uint8_t ttl)
+{
+	return ttl == 64 || ttl == 128 || ttl == 255;
+}
+
+/* A cooked capture keeps no destination of what leaves.  What comes in from
+ * afar with a lowered TTL was forwarded by the neighbour that sent it. */
+static void via_heard(struct knowledge *k, const struct observation *o)
+{
+	const struct talk_fact *t = &o->as.talk;
+	struct via_key key;
+	struct via *v;
+
+	if (t->has_macs || t->direction != FRAME_INBOUND ||
+	    !mac_is_station(&t->src_mac) || !addr_is_host(&t->dst) ||
+	    ttl_whole(t->ttl) || !leads_away(k, o->link, &t->src))
+		return;
+	key = via_key_of(o->link, &t->dst, &t->src_mac);
+	v = table_add(k->vias, &key, NULL);
+	if (!v)
+		return;
+	via_add(v, &t->src);
+	v->asked = true; /* no guess: one is enough */
+	router_proven(k, o->link, &t->dst, &t->src_mac);
+}
+
 static void via_talk(struct knowledge *k, const struct observation *o)
 {
 	const struct talk_fact *t = &o->as.talk;
 	struct via_key key;
 	struct via *v;
 
+	via_heard(k, o);
 	if (!t->has_macs || !mac_is_station(&t->dst_mac) ||
 	    !addr_is_host(&t->src) || !leads_away(k, o->link, &t->dst))
 		return;

@@ -131,6 +131,29 @@ static bool others_serve(const struct dns_watch *s, const struct addr *server)
 	return failed;
 }
 
+/* Whether an answer of the server would be in the capture: one was, or a
+ * client's other traffic is there in both directions. */
+static bool would_be_seen(const struct dns_watch *s, const struct addr *server,
+			  int64_t ns, const struct detector_context *c)
+{
+	const struct dns_server *v = table_find(s->servers, server);
+
+	if (v && v->answered)
+		return true;
+	for (struct dns_pair *p = table_oldest(s->pairs); p;
+	     p = table_newer(s->pairs, p)) {
+		const struct dns_pair_key *k = table_key(s->pairs, p);
+
+		if (addr_equal(&k->server, server) &&
+		    known_host_visible(c->known, &k->client, ns))
+			return true;
+	}
+	return false;
+}
+
+static const char unsure[] = " Nothing shows that an answer would have been "
+			     "recorded here: the repeats are the only proof.";
+
 static void tell_down(struct dns_watch *s, const struct dns_server *v,
 		      const struct addr *a, const struct detector_context *c)
 {
@@ -140,13 +163,16 @@ static void tell_down(struct dns_watch *s, const struct dns_server *v,
 			      v->icmp_own ? "icmp" : "silent",
 			      v->silent_since_ns, v->last_asked_ns);
 	bool others = others_serve(s, a);
+	bool seen = would_be_seen(s, a, v->last_asked_ns, c);
 	char text[ADDR_TEXT], when[WHEN_TEXT], span[WHEN_TEXT];
 
 	if (!f)
 		return;
 	addr_text(a, text);
 	f->severity = others ? WARNING : CRITICAL;
-	f->confidence = v->icmp_own ? CERTAIN : LIKELY;
+	f->confidence = v->icmp_own ? CERTAIN : seen ? LIKELY : POSSIBLE;
+	if (f->confidence == POSSIBLE)
+		f->severity = WARNING;
 	f->count = v->silent_tries;
 	for (uint8_t i = 0; i < v->frames; i++)
 		finding_frame(f, v->frame[i]);
@@ -168,6 +194,8 @@ static void tell_down(struct dns_watch *s, const struct dns_server *v,
 		       : others	   ? " Other servers answered its clients in "
 				     "the end, later than need be."
 				   : " Nobody else answered these clients.");
+	if (f->confidence == POSSIBLE)
+		finding_add(f, "%s", unsure);
 	finding_filter(f, "ip%s.addr == %s && (dns || icmp%s)",
 		       a->family == 6 ? "v6" : "", text,
 		       a->family == 6 ? "v6" : "");
@@ -215,8 +243,10 @@ static void tell_silence(struct dns_watch *s, const struct dns_pair_key *k,
 	addr_text(&k->client, from);
 	addr_text(&k->server, to);
 	f->severity = t->excused == t->count ? NOTICE : WARNING;
-	f->confidence =
-		t->icmp || (server && server->answered) ? CERTAIN : LIKELY;
+	f->confidence = t->icmp || (server && server->answered) ? CERTAIN
+			: would_be_seen(s, &k->server, t->last_ns, c)
+				? LIKELY
+				: POSSIBLE;
 	f->count = t->count;
 	for (uint8_t i = 0; i < t->frames; i++)
 		finding_frame(f, t->frame[i]);
@@ -237,6 +267,8 @@ static void tell_silence(struct dns_watch *s, const struct dns_pair_key *k,
 			       "large datagrams are lost on the way.");
 	if (strcmp(reason, "icmp") == 0)
 		finding_add(f, " An ICMP error came instead.");
+	if (f->confidence == POSSIBLE)
+		finding_add(f, "%s", unsure);
 	finding_filter(f, "dns && ip%s.addr == %s && ip%s.addr == %s",
 		       k->client.family == 6 ? "v6" : "", from,
 		       k->server.family == 6 ? "v6" : "", to);

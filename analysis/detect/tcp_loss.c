@@ -8,14 +8,14 @@
  */
 #include <inttypes.h>
 
+#include "analysis/detect/tcp_gone.h"
 #include "analysis/detector.h"
 #include "base/when.h"
 
 #define COSTLY_RTO_NS NS_PER_S
 
-#define GONE_NS (10 * NS_PER_S)
 
-enum { LEAST = 3, PER_MILLE_LEAST = 1, PERCENT_WARNS = 1, GONE_TRIES = 5 };
+enum { LEAST = 3, PER_MILLE_LEAST = 1, PERCENT_WARNS = 1 };
 
 static const struct finding_def loss = {
 	.id = "tcp.loss",
@@ -69,11 +69,10 @@ static bool often(uint32_t n, const struct tcp_side *s)
 /* Resends that made good a loss on the way; those of a peer that is gone or
  * never answered have a finding of their own. */
 static uint32_t lost_of(const struct tcp_ended_fact *e,
-			const struct tcp_side *s)
+			const struct tcp_side *s, int64_t now_ns)
 {
 	bool gone = e->first_data_unanswered ||
-		    (s->unanswered_resends >= GONE_TRIES &&
-		     s->unanswered_ns >= GONE_NS);
+		    tcp_peer_gone(e, s, now_ns);
 	uint32_t not_loss = s->spurious + s->resent_kind[RESENT_SYN] +
 			    s->resent_kind[RESENT_SYNACK] +
 			    s->resent_kind[RESENT_PMTU] +
@@ -150,7 +149,7 @@ static void judge_loss(const struct observation *o, unsigned side,
 {
 	const struct tcp_side *s = &o->as.ended.side[side];
 	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
-	uint32_t n = lost_of(&o->as.ended, s);
+	uint32_t n = lost_of(&o->as.ended, s, c->now_ns);
 	uint64_t percent;
 	struct finding *f;
 	struct flow flow;
@@ -160,6 +159,9 @@ static void judge_loss(const struct observation *o, unsigned side,
 	f = raise(o, side, c, &loss, n, &flow);
 	if (!f)
 		return;
+	/* all of it at the end: that is when it began */
+	if (s->unanswered_resends >= s->resent)
+		f->first_ns = s->last_ns - s->unanswered_ns;
 	percent = s->data_segments ? n * 100ULL / s->data_segments : 0;
 	f->severity = percent >= PERCENT_WARNS ? WARNING : NOTICE;
 	f->confidence = s->capture_gaps ? LIKELY : CERTAIN;

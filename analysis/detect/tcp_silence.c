@@ -5,10 +5,10 @@
  */
 #include <inttypes.h>
 
+#include "analysis/detect/tcp_gone.h"
 #include "analysis/detector.h"
 #include "base/when.h"
 
-#define LOST_LEAST_NS (10 * NS_PER_S)
 #define LEAK_NS	      (60 * NS_PER_S)
 #define ZERO_WARNS_NS NS_PER_S
 #define ZERO_LEAST_NS (200 * NS_PER_MS)
@@ -16,7 +16,6 @@
 
 enum {
 	LEAKS = 5,
-	LOST_TRIES = 5,
 	KEEP_ALIVES = 3,
 	FIN_TRIES = 3,
 	ZERO_TIMES = 3,
@@ -118,8 +117,7 @@ static void judge_lost(struct view *v)
 	char since[WHEN_TEXT], wait[WHEN_TEXT];
 	struct finding *f;
 
-	if (s->unanswered_resends < LOST_TRIES ||
-	    s->unanswered_ns < LOST_LEAST_NS || peer->reset || !peer->packets ||
+	if (!tcp_peer_gone(v->e, s, v->c->now_ns) || peer->reset || !peer->packets ||
 	    peer->last_ns > first_ns + NS_PER_S ||
 	    v->e->first_data_unanswered || v->e->one_way)
 		return;

@@ -16,6 +16,8 @@
 /* An effect may be noticed a little before its cause is, and a while after. */
 #define BEFORE_NS (2 * NS_PER_S)
 #define AFTER_NS  (60 * NS_PER_S)
+/* A router asks for the host by ARP before it says unreachable. */
+#define ASKED_NS (5 * NS_PER_S)
 
 #define SILENCE                                                                \
 	"tcp.handshake.no_answer tcp.service_down icmp.echo_no_reply "         \
@@ -33,9 +35,11 @@ const struct cause_def causes[] = {
 	{"eap.failure vlan.mismatch", "dhcp.no_offer arp.unanswered",
 	 related_always},
 	{"arp.gateway_unresolved nd.router_unresolved",
-	 DEAD_PATH " dhcp.renew_unanswered", related_behind},
+	 DEAD_PATH " dhcp.renew_unanswered icmp.unreachable", related_behind},
 	{"arp.unanswered nd.unanswered",
-	 DEAD_PATH " dhcp.renew_unanswered icmp.unreachable", related_target},
+	 DEAD_PATH " dhcp.renew_unanswered icmp.unreachable "
+		   "tcp.handshake.rejected",
+	 related_target},
 	{"arp.wrong_subnet", SILENCE, related_host},
 	{"arp.spoofing", "arp.conflict arp.stale_entry", related_target},
 	{"nd.spoofing", "nd.conflict", related_target},
@@ -52,7 +56,7 @@ const struct cause_def causes[] = {
 	{"icmp.unreachable",
 	 SILENCE " tcp.handshake.rejected tcp.peer_lost udp.port_unreachable "
 		 "icmp.unreachable",
-	 related_path},
+	 related_path, ASKED_NS},
 	{"icmp.time_exceeded", SILENCE " tcp.peer_lost", related_path},
 	{"udp.port_unreachable", "dns.no_answer dns.server_down udp.no_reply",
 	 related_service},
@@ -160,9 +164,12 @@ static bool follows_from(const struct finding *f, const struct finding *of,
 	return false;
 }
 
-static bool in_time(const struct finding *root, const struct finding *effect)
+static bool in_time(const struct cause_def *edge, const struct finding *root,
+		    const struct finding *effect)
 {
-	return effect->first_ns >= root->first_ns - BEFORE_NS &&
+	int64_t before = edge->before_ns ? edge->before_ns : BEFORE_NS;
+
+	return effect->first_ns >= root->first_ns - before &&
 	       effect->first_ns <= root->last_ns + AFTER_NS;
 }
 
@@ -200,7 +207,8 @@ static bool explains(const struct cause_def *edge, const struct finding *root,
 {
 	if (root->confidence == POSSIBLE && effect->confidence > POSSIBLE)
 		return false;
-	return in_time(root, effect) && edge->related(root, effect, known);
+	return in_time(edge, root, effect) &&
+	       edge->related(root, effect, known);
 }
 
 bool diagnose_causes(struct findings *all, struct arena *home,

@@ -23,6 +23,7 @@ struct cause_def {
 	bool (*related)(const struct finding *root,
 			const struct finding *effect,
 			const struct knowledge *known);
+	int64_t before_ns; /* how long the effect may precede; 0: 2 s */
 };
 
 /* The table, ended by a row of NULLs. */
