@@ -180,6 +180,24 @@ static void via_asked(struct knowledge *k, const struct observation *o,
 		router_proven(k, o->link, host, m);
 }
 
+/* A kernel that looks after an entry of its own asks from its link-local
+ * address, whatever address its packets bear. */
+static void asked_by_nd(struct knowledge *k, const struct observation *o)
+{
+	const struct nd_fact *nd = &o->as.nd;
+	struct addr owned[OWNED_MAX];
+	uint32_t n;
+
+	if (nd->type != 135 || !mac_is_station(&nd->eth_dst))
+		return;
+	via_asked(k, o, &nd->src, &nd->target, &nd->eth_dst);
+	if (!addr_is_link_local(&nd->src))
+		return;
+	n = known_owned(k, o->link, &nd->eth_src, owned, OWNED_MAX);
+	for (uint32_t i = 0; i < n && i < OWNED_MAX; i++)
+		via_asked(k, o, &owned[i], &nd->target, &nd->eth_dst);
+}
+
 static void asked_by_arp(struct knowledge *k, const struct observation *o)
 {
 	const struct arp_fact *arp = &o->as.arp;
@@ -284,9 +302,7 @@ void gateways_observe(struct knowledge *k, const struct observation *o)
 		asked_by_arp(k, o);
 		break;
 	case OBS_ND:
-		if (o->as.nd.type == 135 && mac_is_station(&o->as.nd.eth_dst))
-			via_asked(k, o, &o->as.nd.src, &o->as.nd.target,
-				  &o->as.nd.eth_dst);
+		asked_by_nd(k, o);
 		break;
 	case OBS_RA:
 		named_by_ra(k, o);

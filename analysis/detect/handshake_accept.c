@@ -12,6 +12,7 @@ enum {
 	FRAMES = 8,
 	TUPLES_LEAST = 3,
 	EVENTS = 32,
+	LATE_LEAST = 2,
 	DATA_TRIES = 3,
 	DATA_SMALL = 1200,
 };
@@ -19,6 +20,8 @@ enum {
 #define DATA_NS	    (2900 * NS_PER_MS)
 #define TOGETHER_NS (10 * NS_PER_S)
 #define ABORT_NS    NS_PER_S
+#define LATE_NS	    NS_PER_S
+#define UNSERVED_NS (5 * NS_PER_S)
 
 const struct finding_def ack_ignored_def = {
 	.id = "tcp.handshake.ack_ignored",
@@ -66,6 +69,9 @@ struct event {
 struct overflow {
 	struct event event[EVENTS];
 	uint32_t count;
+	/* Connections that opened and then waited long for their answer. */
+	uint32_t late;
+	int64_t late_first_ns, late_last_ns;
 	bool dirty;
 };
 
@@ -122,6 +128,34 @@ static void event_add(struct opening *o, const struct flow *flow,
 	e->frame[1] = frame_b;
 	e->client_port = flow->src_port;
 	e->kind = (uint8_t)kind;
+	v->dirty = o->dirty = true;
+}
+
+/* For its answer, or for one that never came though the request arrived. */
+static bool waited_long(const struct tcp_ended_fact *e, int64_t now_ns)
+{
+	bool unanswered = e->side[0].acked_bytes && !e->side[1].bytes &&
+			  e->at_end && now_ns - e->first_ns >= UNSERVED_NS;
+
+	return e->server_wait_ns >= LATE_NS || unanswered;
+}
+
+/* It was accepted late: the application takes its time. */
+static void late_add(struct opening *o, const struct tcp_ended_fact *e)
+{
+	struct service_key key;
+	struct overflow *v;
+
+	memset(&key, 0, sizeof(key));
+	key.addr = e->flow.dst;
+	key.port = e->flow.dst_port;
+	v = table_add(o->overflows, &key, NULL);
+	if (!v)
+		return;
+	if (!v->late++ || e->first_ns < v->late_first_ns)
+		v->late_first_ns = e->first_ns;
+	if (e->last_ns > v->late_last_ns)
+		v->late_last_ns = e->last_ns;
 	v->dirty = o->dirty = true;
 }
 
@@ -256,6 +290,8 @@ void accept_ended(struct opening *o, const struct observation *ob,
 	u = u ? u : &none;
 	if (!e->opened || !heard || e->midstream)
 		return;
+	if (waited_long(e, c->now_ns))
+		late_add(o, e);
 	if (was_aborted(e)) {
 		event_add(o, &e->flow, ABORTED, e->first_ns, e->first_frame,
 			  e->last_frame);
@@ -339,6 +375,16 @@ static void say_overflow(struct finding *g, const struct service_key *k,
 			  "and net.core.somaxconn");
 }
 
+/* SYNs ignored alone may be a filter's doing; where what opens waits long for
+ * its answer, it is the application that does not keep up. */
+static bool is_behind(const struct overflow *v, const uint32_t kinds[KINDS],
+		      int64_t from_ns)
+{
+	return kinds[SYN_IGNORED] >= TUPLES_LEAST && v->late >= LATE_LEAST &&
+	       v->late_first_ns <= from_ns + TOGETHER_NS &&
+	       v->late_last_ns >= from_ns - TOGETHER_NS;
+}
+
 /* It answers others: a connection opened, or was answered, at that time. */
 static bool serves_others(const struct service *s, int64_t ns)
 {
@@ -363,7 +409,8 @@ static void overflow_judge(struct opening *o, struct overflow *v,
 
 		for (int x = 0; x < KINDS; x++)
 			of += kinds[x] > 0;
-		if (of >= 2 && tuples > best) {
+		if (tuples > best &&
+		    (of >= 2 || is_behind(v, kinds, v->event[i].ns))) {
 			best = tuples;
 			from = v->event[i].ns;
 			memcpy(best_kinds, kinds, sizeof(kinds));
@@ -384,6 +431,11 @@ static void overflow_judge(struct opening *o, struct overflow *v,
 	g->confidence = best_kinds[ACK_IGNORED] || best_kinds[ABORTED] ? CERTAIN
 								       : LIKELY;
 	say_overflow(g, k, best, best_kinds, s);
+	if (v->late >= LATE_LEAST)
+		finding_add(g,
+			    " %u connections that opened waited a second or "
+			    "more for their answer.",
+			    v->late);
 }
 
 void accept_clock(struct opening *o, const struct detector_context *c)

@@ -144,6 +144,23 @@ static void say_where(struct finding *f, const struct tcp_side *s)
 			    s->lost_before, s->lost_after);
 }
 
+/* All of it is one segment at the end: that is when it began. */
+static void say_in_vain(struct finding *f, const struct tcp_side *s,
+			const char *from, const char *to)
+{
+	char span[WHEN_TEXT];
+
+	f->first_ns = s->last_ns - s->unanswered_ns;
+	finding_title(f, "%s repeats a segment %" PRIu32 " times in vain", from,
+		      s->unanswered_resends);
+	finding_summary(f,
+			"%s sent the same segment to %s %" PRIu32
+			" times again within %s; it was not acknowledged when "
+			"the capture or the connection ended.",
+			from, to, s->unanswered_resends,
+			when_duration(s->unanswered_ns, span));
+}
+
 static void judge_loss(const struct observation *o, unsigned side,
 		       const struct detector_context *c)
 {
@@ -159,9 +176,6 @@ static void judge_loss(const struct observation *o, unsigned side,
 	f = raise(o, side, c, &loss, n, &flow);
 	if (!f)
 		return;
-	/* all of it at the end: that is when it began */
-	if (s->unanswered_resends >= s->resent)
-		f->first_ns = s->last_ns - s->unanswered_ns;
 	percent = s->data_segments ? n * 100ULL / s->data_segments : 0;
 	f->severity = percent >= PERCENT_WARNS ? WARNING : NOTICE;
 	f->confidence = s->capture_gaps ? LIKELY : CERTAIN;
@@ -174,6 +188,9 @@ static void judge_loss(const struct observation *o, unsigned side,
 			"%s sent %" PRIu32 " of %" PRIu32
 			" data segments to %s again because they were lost.",
 			from, n, s->data_segments, to);
+	/* one segment, and no answer when the capture ends */
+	if (s->unanswered_resends >= s->resent)
+		say_in_vain(f, s, from, to);
 	say_kinds(f, s);
 	say_where(f, s);
 	finding_frame(f, s->worst_frame);
