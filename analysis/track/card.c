@@ -13,7 +13,8 @@
 #include "analysis/tracker.h"
 
 enum {
-	STATIONS = 256,
+	STATIONS = 256, /* later ones are not judged */
+	WAYS = 8,	/* places where a station may stand */
 	ALWAYS = 512, /* packets of a station that are all summed */
 	SAMPLE = 32,  /* then one in so many */
 	REPORTS = 4,  /* of offload, a station and kind */
@@ -65,25 +66,28 @@ static void report_totals(const struct station *s, int64_t now_ns,
 		report_total(s, PROTO_none, s->checked, s->wrong, now_ns, out);
 }
 
-/* A newcomer may take the place of another. */
-static struct station *station_of(struct checksums *c, const struct packet *p,
-				  struct observer *out)
+/* NULL where its places are taken: it is not judged. */
+static struct station *station_of(struct checksums *c, const struct packet *p)
 {
 	static const struct mac none;
 	const struct mac *mac = p->eth && p->eth->as.link.has_src
 					? &p->eth->as.link.src
 					: &none;
-	uint32_t low;
-	struct station *s;
+	uint32_t low, first;
 
 	memcpy(&low, mac->bytes + 2, sizeof(low));
-	s = &c->station[(low * 0x9e3779b1u) >> 24];
-	if (__builtin_expect(s->used && mac_equal(&s->mac, mac), 1))
-		return s;
-	if (s->used)
-		report_totals(s, p->frame.time_ns, out);
-	*s = (struct station){.mac = *mac, .used = true};
-	return s;
+	first = (low * 0x9e3779b1u) >> 24;
+	for (uint32_t i = 0; i < WAYS; i++) {
+		struct station *s = &c->station[(first + i) % STATIONS];
+
+		if (__builtin_expect(s->used && mac_equal(&s->mac, mac), 1))
+			return s;
+		if (!s->used) {
+			*s = (struct station){.mac = *mac, .used = true};
+			return s;
+		}
+	}
+	return NULL;
 }
 
 static void report_wrong(const struct packet *p, uint8_t proto,
@@ -206,7 +210,9 @@ static void card_packet(void *self, const struct packet *p,
 
 	if (!p->ip)
 		return;
-	s = station_of(self, p, out);
+	s = station_of(self, p);
+	if (!s)
+		return;
 	s->seen++;
 	if (p->ip->as.ip.version == 4)
 		judge_header(s, p, out);

@@ -12,7 +12,7 @@
 
 #include "analysis/tracker.h"
 
-enum { SLOTS = 4096, TALKS_PER_S = 8192, QUIET_NS = 1000 * 1000 * 1000 };
+enum { SLOTS = 4096, TALKS_PER_S = 1024, QUIET_NS = 1000 * 1000 * 1000 };
 
 /* 64 bytes without padding: compared and hashed as words. */
 struct talk_key {
