@@ -106,6 +106,9 @@ static struct finding *raise(struct view *v,
 	f->count++;
 	f->has_flow = true;
 	f->flow = v->flow;
+	/* only now: writing addresses costs more than all the rules */
+	endpoint_text(&v->flow.src, v->flow.src_port, v->from);
+	endpoint_text(&v->flow.dst, v->flow.dst_port, v->to);
 	return f;
 }
 
