@@ -75,6 +75,7 @@ static uint32_t lost_of(const struct tcp_ended_fact *e,
 		    tcp_peer_gone(e, s, now_ns);
 	uint32_t not_loss = s->spurious + s->resent_kind[RESENT_SYN] +
 			    s->resent_kind[RESENT_SYNACK] +
+			    s->resent_kind[RESENT_FIN] +
 			    s->resent_kind[RESENT_PMTU] +
 			    (gone ? s->unanswered_resends : 0);
 

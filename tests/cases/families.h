@@ -16,6 +16,7 @@
 	X(nd) \
 	X(dhcp) \
 	X(fhrp) \
+	X(tcp) \
 	/* one line a family */
 /* clang-format on */
 

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* tcp.c - connections in use that go wrong, and the twins that only look so. */
+#include "cases/craft_talk.h"
+#include "dissectors/dissect.h"
+
+enum { MS = 1000, S = 1000000 };
+
+struct scene {
+	struct station client, server;
+	struct talk t;
+};
+
+/* An open connection on which something was asked and answered. */
+static void begin(struct scene *s, struct craft *c)
+{
+	s->client =
+		(struct station){"52:54:00:00:00:14", "192.0.2.20", .id = 1000};
+	s->server =
+		(struct station){"52:54:00:00:00:07", "192.0.2.7", .id = 7000};
+	s->t = talk_new(c, &s->client, &s->server, 40000, 5000);
+	talk_open(&s->t);
+	talk_exchange(&s->t, 200, 800, 0);
+}
+
+/* The reader sleeps: window 0 for `probes` answered probes. */
+static void stand(struct scene *s, int probes, int64_t gap_us)
+{
+	const struct craft_tcp closed = {.zero_window = true};
+	const struct craft_tcp probe = {.seq = (uint32_t)-1};
+
+	talk_send(&s->t, CLIENT, 1000);
+	craft_wait(s->t.c, 20 * MS);
+	talk_segment(&s->t, SERVER, &closed);
+	for (int i = 0; i < probes; i++, gap_us *= 2) {
+		craft_wait(s->t.c, gap_us);
+		talk_segment(&s->t, CLIENT, &probe);
+		craft_wait(s->t.c, 20 * MS);
+		talk_segment(&s->t, SERVER, &closed);
+	}
+	craft_wait(s->t.c, gap_us / 2);
+}
+
+static void zero_window(struct craft *c)
+{
+	struct scene s;
+
+	begin(&s, c);
+	stand(&s, 3, 300 * MS);
+	talk_send(&s.t, SERVER, 0);
+	craft_wait(c, 10 * MS);
+	talk_exchange(&s.t, 1000, 100, 0);
+	talk_close(&s.t);
+}
+
+/* The window shuts for 50 ms only, and nobody probes. */
+static void zero_window_twin(struct craft *c)
+{
+	struct scene s;
+
+	begin(&s, c);
+	stand(&s, 0, 100 * MS);
+	talk_send(&s.t, SERVER, 0);
+	craft_wait(c, 10 * MS);
+	talk_exchange(&s.t, 1000, 100, 0);
+	talk_close(&s.t);
+}
+
+static void window_deadlock(struct craft *c)
+{
+	struct scene s;
+
+	begin(&s, c);
+	stand(&s, 9, 300 * MS);
+}
+
+/* The window stays shut for 20 s, then the reader goes on. */
+static void window_deadlock_twin(struct craft *c)
+{
+	struct scene s;
+
+	begin(&s, c);
+	stand(&s, 6, 300 * MS);
+	talk_send(&s.t, SERVER, 0);
+	craft_wait(c, 10 * MS);
+	talk_exchange(&s.t, 1000, 100, 0);
+	talk_close(&s.t);
+}
+
+static void server_slow(struct craft *c)
+{
+	struct scene s;
+
+	begin(&s, c);
+	for (int i = 0; i < 3; i++)
+		talk_exchange(&s.t, 200, 800, 2 * S);
+	talk_close(&s.t);
+}
+
+static void server_slow_twin(struct craft *c)
+{
+	struct scene s;
+
+	begin(&s, c);
+	for (int i = 0; i < 3; i++) {
+		craft_wait(c, 2 * S); /* the client thinks, not the server */
+		talk_exchange(&s.t, 200, 800, 0);
+	}
+	talk_close(&s.t);
+}
+
+/* The server is killed in the middle of its answer. */
+static void reset(struct craft *c)
+{
+	const struct craft_tcp rst = {.flags = TCP_RST | TCP_ACK};
+	struct scene s;
+
+	begin(&s, c);
+	talk_send(&s.t, CLIENT, 200);
+	craft_wait(c, 20 * MS);
+	talk_send(&s.t, SERVER, 1000);
+	craft_wait(c, 5 * MS);
+	talk_segment(&s.t, SERVER, &rst);
+}
+
+/* Both sides closed; the client's socket is gone, and says so. */
+static void reset_twin(struct craft *c)
+{
+	const struct craft_tcp rst = {
+		.flags = TCP_RST, .id = -1, .zero_window = true};
+	struct scene s;
+
+	begin(&s, c);
+	talk_close(&s.t);
+	talk_segment(&s.t, CLIENT, &rst);
+}
+
+/* Somebody else resets in the server's name: it goes on sending. */
+static void reset_injected(struct craft *c)
+{
+	const struct craft_tcp rst = {
+		.flags = TCP_RST, .ttl = 211, .id = 0x4242, .window = 1};
+	const struct craft_tcp gone = {
+		.flags = TCP_RST, .id = -1, .zero_window = true};
+	struct scene s;
+
+	begin(&s, c);
+	talk_send(&s.t, CLIENT, 200);
+	craft_wait(c, 6 * MS);
+	talk_segment(&s.t, SERVER, &rst);
+	for (int i = 0; i < 3; i++) {
+		craft_wait(c, 14 * MS);
+		talk_send(&s.t, SERVER, 1000);
+		craft_wait(c, 100);
+		talk_segment(&s.t, CLIENT, &gone);
+	}
+}
+
+/* The server restarted: data on the old connection draws a bare RST. */
+static void half_open(struct craft *c)
+{
+	const struct craft_tcp rst = {
+		.flags = TCP_RST, .id = -1, .zero_window = true};
+	struct scene s;
+
+	begin(&s, c);
+	talk_exchange(&s.t, 200, 800, 0);
+	craft_wait(c, 30 * S);
+	talk_send(&s.t, CLIENT, 200);
+	craft_wait(c, 20 * MS);
+	talk_segment(&s.t, SERVER, &rst);
+}
+
+/* The peer had closed: what comes after its FIN is refused, and rightly. */
+static void half_open_twin(struct craft *c)
+{
+	const struct craft_tcp fin = {.flags = TCP_FIN | TCP_ACK};
+	const struct craft_tcp rst = {
+		.flags = TCP_RST, .id = -1, .zero_window = true};
+	struct scene s;
+
+	begin(&s, c);
+	talk_segment(&s.t, SERVER, &fin);
+	craft_wait(c, 50);
+	talk_send(&s.t, CLIENT, 0);
+	craft_wait(c, 3 * S);
+	talk_send(&s.t, CLIENT, 200);
+	craft_wait(c, 20 * MS);
+	talk_segment(&s.t, SERVER, &rst);
+}
+
+static void keep_alives(struct scene *s, int count, bool answered)
+{
+	const struct craft_tcp probe = {.seq = (uint32_t)-1};
+
+	craft_wait(s->t.c, 10 * S);
+	for (int i = 0; i < count; i++) {
+		talk_segment(&s->t, CLIENT, &probe);
+		craft_wait(s->t.c, 20 * MS);
+		if (answered)
+			talk_send(&s->t, SERVER, 0);
+		craft_wait(s->t.c, 5 * S);
+	}
+}
+
+static void keepalive_dead(struct craft *c)
+{
+	const struct craft_tcp rst = {.flags = TCP_RST | TCP_ACK};
+	struct scene s;
+
+	begin(&s, c);
+	keep_alives(&s, 4, false);
+	talk_segment(&s.t, CLIENT, &rst);
+}
+
+static void keepalive_dead_twin(struct craft *c)
+{
+	struct scene s;
+
+	begin(&s, c);
+	keep_alives(&s, 4, true);
+	talk_exchange(&s.t, 200, 800, 0);
+	talk_close(&s.t);
+}
+
+/* Five clients close, the server never does. */
+static void close_wait(struct craft *c)
+{
+	const struct craft_tcp fin = {.flags = TCP_FIN | TCP_ACK};
+	struct scene s;
+
+	begin(&s, c);
+	talk_close(&s.t);
+	for (uint16_t i = 1; i <= 5; i++) {
+		struct talk t = talk_new(c, &s.client, &s.server,
+					 (uint16_t)(40000 + i), 5000);
+
+		talk_open(&t);
+		talk_exchange(&t, 200, 800, 0);
+		talk_segment(&t, CLIENT, &fin);
+		craft_wait(c, 20 * MS);
+		talk_send(&t, SERVER, 0);
+		craft_wait(c, 100 * MS);
+	}
+	craft_wait(c, 90 * S);
+	s.t = talk_new(c, &s.client, &s.server, 40009, 5001);
+	talk_open(&s.t);
+	talk_exchange(&s.t, 200, 800, 0);
+	talk_close(&s.t);
+}
+
+/* A half-close: the server has more to say, and says it. */
+static void close_wait_twin(struct craft *c)
+{
+	const struct craft_tcp fin = {.flags = TCP_FIN | TCP_ACK};
+	struct scene s;
+
+	begin(&s, c);
+	talk_segment(&s.t, CLIENT, &fin);
+	craft_wait(c, 20 * MS);
+	for (int i = 0; i < 9; i++) {
+		talk_send(&s.t, SERVER, 1000);
+		craft_wait(c, 100);
+		talk_send(&s.t, CLIENT, 0);
+		craft_wait(c, 10 * S);
+	}
+	talk_segment(&s.t, SERVER, &fin);
+	craft_wait(c, 100);
+	talk_send(&s.t, CLIENT, 0);
+}
+
+/* `times` resends of a FIN; with `acked` the last is acknowledged. */
+static void fins(struct craft *c, int times, bool acked)
+{
+	const struct craft_tcp fin = {.flags = TCP_FIN | TCP_ACK};
+	const struct craft_tcp again = {.flags = TCP_FIN | TCP_ACK,
+					.seq = (uint32_t)-1};
+	int64_t gap = 250 * MS;
+	struct scene s;
+
+	begin(&s, c);
+	talk_segment(&s.t, CLIENT, &fin);
+	for (int i = 0; i < times; i++, gap *= 2) {
+		craft_wait(c, gap);
+		talk_segment(&s.t, CLIENT, &again);
+	}
+	craft_wait(c, 20 * MS);
+	if (acked) {
+		talk_segment(&s.t, SERVER, &fin);
+		craft_wait(c, 50);
+		talk_send(&s.t, CLIENT, 0);
+	}
+	craft_wait(c, 5 * S);
+	s.t = talk_new(c, &s.client, &s.server, 40009, 5001);
+	talk_open(&s.t);
+	talk_exchange(&s.t, 200, 800, 0);
+	talk_close(&s.t);
+}
+
+static void fin_wait(struct craft *c)
+{
+	fins(c, 4, false);
+}
+
+static void fin_wait_twin(struct craft *c)
+{
+	fins(c, 1, true);
+}
+
+const struct craft_case tcp_cases[] = {
+	{"tcp", "zero-window", zero_window},
+	{"tcp", "zero-window-twin", zero_window_twin},
+	{"tcp", "window-deadlock", window_deadlock},
+	{"tcp", "window-deadlock-twin", window_deadlock_twin},
+	{"tcp", "server-slow", server_slow},
+	{"tcp", "server-slow-twin", server_slow_twin},
+	{"tcp", "reset", reset},
+	{"tcp", "reset-twin", reset_twin},
+	{"tcp", "reset-injected", reset_injected},
+	{"tcp", "half-open", half_open},
+	{"tcp", "half-open-twin", half_open_twin},
+	{"tcp", "keepalive-dead", keepalive_dead},
+	{"tcp", "keepalive-dead-twin", keepalive_dead_twin},
+	{"tcp", "close-wait", close_wait},
+	{"tcp", "close-wait-twin", close_wait_twin},
+	{"tcp", "fin-wait", fin_wait},
+	{"tcp", "fin-wait-twin", fin_wait_twin},
+	{0},
+};
