@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * churn.c - a new connection for every request, and where that leads: a client
- * that runs out of ports (RFC 6056; TIME-WAIT lasts 60 s on Linux).
+ * churn.c - a new connection for every request, where one would do.
  */
 #include "analysis/detector.h"
 #include "base/table.h"
@@ -11,10 +10,7 @@ enum {
 	IN_MINUTE = 100,
 	IN_TEN_SECONDS = 40,
 	EXCHANGES = 2,
-	TENS = 6,	  /* buckets of ten seconds */
-	PORTS = 28232,	  /* net.ipv4.ip_local_port_range of Linux */
-	PORTS_SHARE = 80, /* per cent */
-	REFUSED_REUSES = 3,
+	TENS = 6, /* buckets of ten seconds */
 	FRAMES = 12,
 };
 
@@ -29,14 +25,6 @@ static const struct finding_def churn_def = {
 	.title = "A new connection for every request",
 };
 
-static const struct finding_def port_exhaustion_def = {
-	.id = "tcp.port_exhaustion",
-	.layer = LAYER_TRANSPORT,
-	.most = CRITICAL,
-	.subject = SUBJECT_PATH,
-	.title = "A client runs out of ports towards a service",
-};
-
 struct path_key {
 	struct addr client, server;
 	uint16_t port, pad;
@@ -45,10 +33,10 @@ struct path_key {
 struct churn_path {
 	int64_t ten; /* the newest bucket, in tens of seconds */
 	int64_t first_ns, last_ns, end_ns;
-	uint32_t brief[TENS], closed[TENS];
+	uint32_t brief[TENS];
 	int64_t run_ns; /* one after another, since */
 	uint32_t run;
-	uint32_t total, most_closed, bad_reuses;
+	uint32_t total;
 	uint64_t frames[FRAMES];
 	uint8_t frame_count;
 };
@@ -70,8 +58,7 @@ static void *churn_open(struct arena *home, const struct limits *limits,
 	return h && h->paths ? h : NULL;
 }
 
-static struct churn_path *path_of(struct churn *h, const struct flow *f,
-				  bool add)
+static struct churn_path *path_of(struct churn *h, const struct flow *f)
 {
 	struct path_key key;
 
@@ -79,8 +66,7 @@ static struct churn_path *path_of(struct churn *h, const struct flow *f,
 	key.client = f->src;
 	key.server = f->dst;
 	key.port = f->dst_port;
-	return add ? table_add(h->paths, &key, NULL)
-		   : table_find(h->paths, &key);
+	return table_add(h->paths, &key, NULL);
 }
 
 /* Connections are counted by when they began; late ones that belong to a
@@ -94,7 +80,7 @@ static int bucket_of(struct churn_path *p, int64_t first_ns)
 	for (int64_t i = 0; i < steps && i < TENS; i++) {
 		uint64_t at = (uint64_t)(ten - i) % TENS;
 
-		p->brief[at] = p->closed[at] = 0;
+		p->brief[at] = 0;
 	}
 	if (steps > 0)
 		p->ten = ten;
@@ -158,37 +144,6 @@ static void churn_raise(const struct churn_path *p, const struct flow *f,
 			       service);
 }
 
-static void exhaustion_raise(const struct churn_path *p, const struct flow *f,
-			     const struct detector_context *c)
-{
-	struct subject subject =
-		subject_path_to(&f->src, &f->dst, f->dst_port, 6);
-	struct finding *g =
-		finding_raise(c->findings, &port_exhaustion_def, &subject, "",
-			      p->first_ns, p->last_ns);
-	char client[ADDR_TEXT], service[ENDPOINT_TEXT];
-
-	if (!g)
-		return;
-	g->count = p->most_closed;
-	for (uint8_t i = 0; i < p->frame_count; i++)
-		finding_frame(g, p->frames[i]);
-	say_path(f, client, service);
-	g->confidence = p->bad_reuses >= REFUSED_REUSES ? LIKELY : POSSIBLE;
-	g->severity = g->confidence == LIKELY ? CRITICAL : WARNING;
-	finding_title(g, "%s runs out of ports towards %s", client, service);
-	finding_summary(g,
-			"%s closed %u connections to %s within a minute; each "
-			"port rests for 60 s, and there are about %d. %u SYNs "
-			"from a port used before were not taken.",
-			client, p->most_closed, service, PORTS, p->bad_reuses);
-	if (!g->advice[0][0])
-		finding_advise(g,
-			       "On %s: ss -tan state time-wait | wc -l; "
-			       "sysctl net.ipv4.ip_local_port_range",
-			       client);
-}
-
 /* Connections that each began after the one before had ended. */
 static void run_note(struct churn_path *p, const struct tcp_ended_fact *e)
 {
@@ -202,53 +157,32 @@ static void run_note(struct churn_path *p, const struct tcp_ended_fact *e)
 static void on_ended(struct churn *h, const struct tcp_ended_fact *e,
 		     const struct detector_context *c)
 {
-	bool brief = is_brief(e);
-	bool client_closed = e->side[0].state == TCPS_TIME_WAIT;
 	struct churn_path *p;
 	int at;
 
-	if (!brief && !client_closed)
+	if (!is_brief(e))
 		return;
-	p = path_of(h, &e->flow, true);
+	p = path_of(h, &e->flow);
 	at = p ? bucket_of(p, e->first_ns) : -1;
 	if (at < 0)
 		return;
-	p->closed[at] += client_closed;
-	if (sum_of(p->closed) > p->most_closed)
-		p->most_closed = sum_of(p->closed);
-	if (brief) {
-		if (!p->total++)
-			p->first_ns = e->first_ns;
-		p->brief[at]++;
-		run_note(p, e);
-		if (e->last_ns > p->end_ns)
-			p->end_ns = e->last_ns;
-		if (p->frame_count < FRAMES)
-			p->frames[p->frame_count++] = e->first_frame;
-	}
+	if (!p->total++)
+		p->first_ns = e->first_ns;
+	p->brief[at]++;
+	run_note(p, e);
+	if (e->last_ns > p->end_ns)
+		p->end_ns = e->last_ns;
+	if (p->frame_count < FRAMES)
+		p->frames[p->frame_count++] = e->first_frame;
 	p->last_ns = e->last_ns;
 	if (sum_of(p->brief) >= IN_MINUTE || p->run >= IN_TEN_SECONDS)
 		churn_raise(p, &e->flow, c);
-	if (p->most_closed >= (uint64_t)PORTS * PORTS_SHARE / 100)
-		exhaustion_raise(p, &e->flow, c);
 }
 
 static void churn_observe(void *self, const struct observation *ob,
 			  const struct detector_context *c)
 {
-	const struct tcp_attempt_fact *a = &ob->as.attempt;
-	struct churn *h = self;
-	struct churn_path *p;
-
-	if (ob->kind == OBS_TCP_ENDED) {
-		on_ended(h, &ob->as.ended, c);
-		return;
-	}
-	if (a->outcome != TCP_STALE_PEER && a->outcome != TCP_NO_ANSWER)
-		return;
-	p = path_of(h, &a->flow, false);
-	if (p)
-		p->bad_reuses++;
+	on_ended(self, &ob->as.ended, c);
 }
 
 static void churn_limits(void *self, struct checks *out)
@@ -258,10 +192,9 @@ static void churn_limits(void *self, struct checks *out)
 	check_table(out, h->paths);
 }
 
-static const struct finding_def *const churn_findings[] = {
-	&churn_def, &port_exhaustion_def, NULL};
-static const enum observation_kind churn_wants[] = {
-	OBS_TCP_ENDED, OBS_TCP_ATTEMPT, OBSERVATIONS};
+static const struct finding_def *const churn_findings[] = {&churn_def, NULL};
+static const enum observation_kind churn_wants[] = {OBS_TCP_ENDED,
+						    OBSERVATIONS};
 
 const struct detector churn_detector = {
 	.name = "churn",
