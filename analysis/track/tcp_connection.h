@@ -27,6 +27,7 @@ enum {
 	SENT_MOST_BUSY = 2048, /* when more than BUSY_BYTES are out */
 	BUSY_BYTES = 1 << 20,
 	HOLES_MOST = 64,
+	PENDING_MOST = 512, /* events of a direction that wait */
 	SACKS_MOST = 32,
 	NEWS_KEPT = 8,
 	KEEP_NS = 1000000000, /* times three: of what was acknowledged */
@@ -74,6 +75,7 @@ enum episode { CALM, FAST_RECOVERY, LOSS_RECOVERY };
 struct pending {
 	struct pending *next;	   /* in the order of frames, all connections */
 	struct pending *next_here; /* of this side, newest first */
+	struct pending *newer_here;
 	struct connection *c;
 	uint8_t side;
 	bool done, began_at_una, acked;
@@ -90,8 +92,8 @@ struct trouble {
 	struct tcp_side counts; /* what is counted here ends up there */
 	struct hole *hole;	/* rising */
 	struct range *sack;	/* rising, above una */
-	struct pending *pending;
-	uint16_t holes, hole_room, sacks, sack_room;
+	struct pending *pending, *oldest; /* at most PENDING_MOST */
+	uint16_t holes, hole_room, sacks, sack_room, waiting;
 	uint8_t episode;      /* enum episode */
 	uint8_t rtos;	      /* in a row, of one range */
 	uint16_t resends_out; /* resent ranges not yet acknowledged */

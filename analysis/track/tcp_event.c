@@ -43,40 +43,6 @@ void event_simple(struct step *k, unsigned side, enum segment_class class,
 	observe_end(k->out);
 }
 
-struct pending *event_pend(struct step *k, uint64_t start, uint64_t end)
-{
-	struct trouble *b = trouble_of(k->t, k->s);
-	struct pending *e;
-	int64_t wait = 3 * path_rtt(k->c);
-
-	e = b ? tcp_pool_take(&k->t->pool, sizeof(*e)) : NULL;
-	if (!e)
-		return NULL;
-	wait = wait < SETTLE_LEAST_NS ? SETTLE_LEAST_NS : wait;
-	e->c = k->c;
-	e->side = k->dir;
-	e->start = start;
-	e->end = end;
-	e->tsval = k->tcp->tsval;
-	e->time_ns = k->now_ns;
-	e->deadline_ns =
-		k->now_ns + (wait > SETTLE_MOST_NS ? SETTLE_MOST_NS : wait);
-	e->link = k->p->link;
-	e->frame = k->p->frame.number;
-	e->fact.flow = flow_name(k->c, k->dir);
-	e->fact.from_client = k->c->client == k->dir;
-	e->fact.seq = start > k->s->base ? start - k->s->base : 0;
-	e->fact.bytes = (uint32_t)(end - start);
-	e->next_here = b->pending;
-	b->pending = e;
-	if (k->t->last)
-		k->t->last->next = e;
-	else
-		k->t->first = e;
-	k->t->last = e;
-	return e;
-}
-
 static void keep_frame(uint64_t *frame, unsigned most, uint64_t number)
 {
 	for (unsigned i = 0; i < most; i++)
@@ -130,14 +96,70 @@ static void settle(struct pending *e, struct observer *out)
 	observe_end(out);
 }
 
+static void link_here(struct trouble *b, struct pending *e)
+{
+	e->next_here = b->pending;
+	if (b->pending)
+		b->pending->newer_here = e;
+	else
+		b->oldest = e;
+	b->pending = e;
+	b->waiting++;
+}
+
 static void unlink_here(struct pending *e)
 {
-	struct pending **at = &e->c->side[e->side].trouble->pending;
+	struct trouble *b = e->c->side[e->side].trouble;
 
-	while (*at && *at != e)
-		at = &(*at)->next_here;
-	if (*at)
-		*at = e->next_here;
+	*(e->newer_here ? &e->newer_here->next_here : &b->pending) =
+		e->next_here;
+	*(e->next_here ? &e->next_here->newer_here : &b->oldest) =
+		e->newer_here;
+	b->waiting--;
+}
+
+/* Each acknowledgement looks through all that wait, so they are bounded: the
+ * oldest is judged by what is known. */
+static void give_up_waiting(struct pending *e, struct observer *out)
+{
+	settle(e, out);
+	unlink_here(e);
+	e->c = NULL;
+}
+
+struct pending *event_pend(struct step *k, uint64_t start, uint64_t end)
+{
+	struct trouble *b = trouble_of(k->t, k->s);
+	struct pending *e;
+	int64_t wait = 3 * path_rtt(k->c);
+
+	e = b ? tcp_pool_take(&k->t->pool, sizeof(*e)) : NULL;
+	if (!e)
+		return NULL;
+	wait = wait < SETTLE_LEAST_NS ? SETTLE_LEAST_NS : wait;
+	e->c = k->c;
+	e->side = k->dir;
+	e->start = start;
+	e->end = end;
+	e->tsval = k->tcp->tsval;
+	e->time_ns = k->now_ns;
+	e->deadline_ns =
+		k->now_ns + (wait > SETTLE_MOST_NS ? SETTLE_MOST_NS : wait);
+	e->link = k->p->link;
+	e->frame = k->p->frame.number;
+	e->fact.flow = flow_name(k->c, k->dir);
+	e->fact.from_client = k->c->client == k->dir;
+	e->fact.seq = start > k->s->base ? start - k->s->base : 0;
+	e->fact.bytes = (uint32_t)(end - start);
+	link_here(b, e);
+	if (b->waiting > PENDING_MOST)
+		give_up_waiting(b->oldest, k->out);
+	if (k->t->last)
+		k->t->last->next = e;
+	else
+		k->t->first = e;
+	k->t->last = e;
+	return e;
 }
 
 void event_flush(struct tcp_tracker *t, int64_t now_ns, struct observer *out)
@@ -171,7 +193,8 @@ void event_flush_side(struct tcp_tracker *t, struct connection *c,
 		e->next_here = oldest;
 		oldest = e;
 	}
-	b->pending = NULL;
+	b->pending = b->oldest = NULL;
+	b->waiting = 0;
 	for (e = oldest; e; e = next) {
 		next = e->next_here;
 		settle(e, out);
