@@ -116,11 +116,28 @@ void dns_name_skip(struct cursor *in)
 	}
 }
 
+/* Nothing in it needs an escape, as in nearly every name. */
+static bool is_plain(const uint8_t *label, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t c = label[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		      (c >= 'A' && c <= 'Z') || c == '-' || c == '_'))
+			return false;
+	}
+	return true;
+}
+
 static void add_text(struct text *t, const uint8_t *label, uint32_t n)
 {
 	char escaped[LABEL_MAX * 4 + 1];
 	uint32_t i = 0;
 
+	if (is_plain(label, n)) {
+		text_add(t, "%.*s", (int)n, (const char *)label);
+		return;
+	}
 	while (i < n) {
 		uint32_t run = 0;
 
