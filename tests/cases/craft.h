@@ -30,6 +30,9 @@ struct craft_case {
 	void (*make)(struct craft *c);
 	uint16_t link_type; /* 0: Ethernet */
 	uint32_t snaplen;   /* 0: all bytes are kept */
+	uint32_t cut_bytes; /* taken off the end of the file */
+	bool pcapng;	    /* with an interface statistics block: */
+	uint64_t dropped, received; /* isb_ifdrop, isb_ifrecv */
 };
 
 /* Time: of the next frame, in microseconds after the start of the capture

@@ -27,6 +27,7 @@ void talk_segment(struct talk *t, int end, const struct craft_tcp *with)
 
 	s.sport = t->port[end];
 	s.dport = t->port[!end];
+	s.bad_checksum |= t->bad_sums;
 	s.seq += t->seq[end];
 	if (!s.flags)
 		s.flags = TCP_ACK;

@@ -11,6 +11,7 @@ struct talk {
 	uint16_t port[2];
 	uint32_t seq[2]; /* next of each end */
 	int64_t rtt_us;	 /* beside the client */
+	bool bad_sums;	 /* every TCP checksum is wrong */
 };
 
 enum { CLIENT, SERVER };

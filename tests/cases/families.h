@@ -17,6 +17,7 @@
 	X(dhcp) \
 	X(fhrp) \
 	X(tcp) \
+	X(capture) \
 	/* one line a family */
 /* clang-format on */
 

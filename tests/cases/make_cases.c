@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cases/craft.h"
 #include "cases/craft_file.h"
@@ -24,6 +25,18 @@ const struct craft_case *const craft_families[] = {
 	NULL,
 };
 
+/* Take bytes off the end, as a full disk or a killed capture does. */
+static int shorten(const char *path, uint32_t bytes)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || truncate(path, st.st_size - bytes) != 0) {
+		perror(path);
+		return 1;
+	}
+	return 0;
+}
+
 static int write_case(const char *dir, const struct craft_case *k)
 {
 	char path[4096];
@@ -38,7 +51,9 @@ static int write_case(const char *dir, const struct craft_case *k)
 	c = craft_open(path, k->link_type, k->snaplen);
 	k->make(c);
 	craft_close(c);
-	return 0;
+	if (k->pcapng)
+		craft_to_pcapng(path, k);
+	return k->cut_bytes ? shorten(path, k->cut_bytes) : 0;
 }
 
 int main(int argc, char **argv)
