@@ -49,7 +49,7 @@ static void tell(const struct diagnosis *d, enum report_format format)
 	free(text);
 }
 
-static void analyse(struct source *source, FILE *events)
+static void analyse(struct source *source, struct report_events *events)
 {
 	const struct engine_listener listener = {.context = events,
 						 .segment = event};
@@ -80,7 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err err;
 	struct source *source;
 	bool usage;
-	FILE *events = fopen("/dev/null", "w");
+	FILE *null = fopen("/dev/null", "w");
+	struct report_events *events = null ? report_events_new(null) : NULL;
 
 	if (fd < 0 || !events || write(fd, data, size) != (ssize_t)size)
 		abort();
@@ -89,7 +90,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (source)
 		analyse(source, events);
 	source_close(source);
-	fclose(events);
+	report_events_free(events);
+	fclose(null);
 	close(fd);
 	return 0;
 }
