@@ -89,9 +89,10 @@ void craft_pad(struct craft *c, bool on)
 void craft_frame(struct craft *c, const void *bytes, size_t size, size_t sent)
 {
 	struct pcap_pkthdr h = {0};
+	const int64_t at_us = START_S * (int64_t)1000000 + c->now_us;
 
-	h.ts.tv_sec = START_S + c->now_us / 1000000;
-	h.ts.tv_usec = c->now_us % 1000000;
+	h.ts.tv_sec = at_us / 1000000;
+	h.ts.tv_usec = at_us % 1000000;
 	h.caplen = (uint32_t)(size < c->snaplen ? size : c->snaplen);
 	h.len = (uint32_t)(sent > size ? sent : size);
 	pcap_dump((u_char *)c->dump, &h, bytes);
