@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * hash.h - SipHash-1-3, the keyed hash of every table that the wire can fill.
+ * hash.h - SipHash-1-3, and the key of a run.
  *
  * The key comes from getrandom once a run, so that nobody can aim at a bucket.
  * Nothing that is printed may depend on it: iterate tables in their own order

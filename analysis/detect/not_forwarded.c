@@ -227,6 +227,8 @@ static void judge(const struct forwards *w, const struct sender *s,
 	addr_text(&s->gateway, by);
 	addr_text(&s->destination[0], to);
 	finding_title(f, "The gateway %s forwards nothing for %s", by, host);
+	finding_filter(f, "ip%s.src == %s",
+		       s->destination[0].family == 6 ? "v6" : "", host);
 	finding_summary(f,
 			"%s sent packets to %u or more addresses beyond the "
 			"link (%s and others) by the gateway %s for %.0f s "

@@ -196,8 +196,6 @@ static void judge_loss(const struct observation *o, unsigned side,
 	say_where(f, s);
 	finding_frame(f, s->worst_frame);
 	add_frames(f, s->resent_frames, 8);
-	finding_filter(f, "tcp.analysis.retransmission && ip.addr == %s",
-		       addr_text(&flow.src, from));
 	finding_advise(f, "mtr -T -P %u %s", flow.dst_port,
 		       addr_text(&flow.dst, to));
 }

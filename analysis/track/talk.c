@@ -44,7 +44,9 @@ static void *talk_open(const struct tracker_home *home)
 	struct talk *t = arena_alloc(home->arena, sizeof(*t));
 
 	if (t) {
-		t->seed = home->key.k0 | 1;
+		/* fixed: which pairs share a slot decides what is
+		 * reported, and that must not differ between runs */
+		t->seed = 0x9e3779b97f4a7c15u;
 		t->budget = TALKS_PER_S;
 		t->second_ns = INT64_MIN;
 	}
