@@ -2,7 +2,8 @@
 /*
  * hash.h - SipHash-1-3, and the key of a run.
  *
- * The key comes from getrandom once a run, so that nobody can aim at a bucket.
+ * The key comes from getrandom once a run.  base/table.c mixes it into a faster
+ * multiplication hash, which is weaker against who aims at a bucket.
  * Nothing that is printed may depend on it: iterate tables in their own order
  * (age), never by bucket.  Source: Aumasson and Bernstein, "SipHash: a fast
  * short-input PRF" (2012); the 1-3 variant is the one of Linux and Rust tables.
