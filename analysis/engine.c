@@ -86,7 +86,7 @@ struct engine *engine_new(const struct engine_options *options, struct err *err)
 	if (known && e->context.findings && open_trackers(e) &&
 	    open_detectors(e))
 		return e;
-	err_set(err, "not enough memory to start: %zu bytes are too few",
+	err_set(err, "not enough memory to start: cannot reserve %zu bytes",
 		e->limits.memory);
 	engine_free(e);
 	return NULL;

@@ -2,19 +2,31 @@
 /*
  * table.c - a bounded hash table that forgets its oldest entry when full.
  *
+ * The cost of a look-up is the memory that it touches.  So an open-addressed
+ * array of slots, eight to a cache line, answers by the hash alone whether a
+ * key can be there; and what ages an entry (its link) stands apart from the
+ * entry, so that entries are reached only when they are the right one.
  * Entries live in chunks that never move and are named by their number, from
- * 1; number 0 is the end of a list.  Two lists run through them: the chain of
- * their bucket and the order of age.  The bucket array doubles with the count.
+ * 1; number 0 is none.  The slots double with the count.
  */
 #include "base/table.h"
 
 #include <assert.h>
 #include <stddef.h>
 
-enum { CHUNK_BITS = 6, CHUNK = 1 << CHUNK_BITS, BUCKETS_MIN = 64 };
+enum { CHUNK_BITS = 6, CHUNK = 1 << CHUNK_BITS, SLOTS_MIN = 64 };
+
+/* Linear probing: an empty slot (number 0) ends a search. */
+struct slot {
+	uint32_t hash, number;
+};
+
+struct link {
+	uint32_t hash, older, newer; /* newer: also the list of freed ones */
+};
 
 struct entry {
-	uint32_t hash, chain, older, newer;
+	uint32_t number;
 	_Alignas(8) unsigned char bytes[]; /* value, then key */
 };
 
@@ -23,20 +35,30 @@ struct table {
 	struct table_spec spec;
 	struct hash_key hash_key;
 	uint32_t key_offset, entry_size;
-	uint32_t *buckets, bucket_count;
-	unsigned char **chunks;
-	uint32_t used, free; /* numbers handed out; head of the freed ones */
+	struct slot *slots;
+	uint32_t mask;		/* slots - 1 */
+	unsigned char **chunks; /* CHUNK links, then CHUNK entries */
+	uint32_t used, free;	/* numbers handed out; head of the freed ones */
 	uint32_t oldest, newest, count;
 	uint64_t evicted;
 	table_evicted_fn *on_evict;
 	void *context;
 };
 
+static struct link *link_at(const struct table *t, uint32_t number)
+{
+	uint32_t i = number - 1;
+
+	return (struct link *)(void *)t->chunks[i >> CHUNK_BITS] +
+	       (i & (CHUNK - 1));
+}
+
 static struct entry *entry_at(const struct table *t, uint32_t number)
 {
 	uint32_t i = number - 1;
 
 	return (struct entry *)(void *)(t->chunks[i >> CHUNK_BITS] +
+					CHUNK * sizeof(struct link) +
 					(size_t)(i & (CHUNK - 1)) *
 						t->entry_size);
 }
@@ -68,10 +90,10 @@ struct table *table_new(struct arena *home, const struct table_spec *spec,
 	t->entry_size = round_up((uint32_t)offsetof(struct entry, bytes) +
 					 t->key_offset + spec->key_size,
 				 8);
-	t->bucket_count = BUCKETS_MIN;
-	t->buckets = arena_alloc(home, BUCKETS_MIN * sizeof(*t->buckets));
+	t->mask = SLOTS_MIN - 1;
+	t->slots = arena_alloc(home, SLOTS_MIN * sizeof(*t->slots));
 	t->chunks = arena_alloc(home, chunks * sizeof(*t->chunks));
-	return t->buckets && t->chunks ? t : NULL;
+	return t->slots && t->chunks ? t : NULL;
 }
 
 void table_on_evict(struct table *t, table_evicted_fn *fn, void *context)
@@ -82,15 +104,15 @@ void table_on_evict(struct table *t, table_evicted_fn *fn, void *context)
 
 static uint32_t lookup(const struct table *t, const void *key, uint32_t hash)
 {
-	uint32_t n = t->buckets[hash & (t->bucket_count - 1)];
+	const struct slot *s = &t->slots[hash & t->mask];
 
-	while (n) {
-		const struct entry *e = entry_at(t, n);
-
-		if (e->hash == hash && memcmp(e->bytes + t->key_offset, key,
-					      t->spec.key_size) == 0)
-			return n;
-		n = e->chain;
+	while (s->number) {
+		if (s->hash == hash &&
+		    memcmp(entry_at(t, s->number)->bytes + t->key_offset, key,
+			   t->spec.key_size) == 0)
+			return s->number;
+		if (s++ == &t->slots[t->mask])
+			s = t->slots;
 	}
 	return 0;
 }
@@ -107,24 +129,24 @@ void *table_find(const struct table *t, const void *key)
 	return n ? entry_at(t, n)->bytes : NULL;
 }
 
-static void age_unlink(struct table *t, struct entry *e)
+static void age_unlink(struct table *t, const struct link *l)
 {
-	if (e->older)
-		entry_at(t, e->older)->newer = e->newer;
+	if (l->older)
+		link_at(t, l->older)->newer = l->newer;
 	else
-		t->oldest = e->newer;
-	if (e->newer)
-		entry_at(t, e->newer)->older = e->older;
+		t->oldest = l->newer;
+	if (l->newer)
+		link_at(t, l->newer)->older = l->older;
 	else
-		t->newest = e->older;
+		t->newest = l->older;
 }
 
-static void age_append(struct table *t, struct entry *e, uint32_t number)
+static void age_append(struct table *t, struct link *l, uint32_t number)
 {
-	e->older = t->newest;
-	e->newer = 0;
+	l->older = t->newest;
+	l->newer = 0;
 	if (t->newest)
-		entry_at(t, t->newest)->newer = number;
+		link_at(t, t->newest)->newer = number;
 	else
 		t->oldest = number;
 	t->newest = number;
@@ -132,13 +154,13 @@ static void age_append(struct table *t, struct entry *e, uint32_t number)
 
 static void *make_newest(struct table *t, uint32_t number)
 {
-	struct entry *e = entry_at(t, number);
-
 	if (t->newest != number) {
-		age_unlink(t, e);
-		age_append(t, e, number);
+		struct link *l = link_at(t, number);
+
+		age_unlink(t, l);
+		age_append(t, l, number);
 	}
-	return e->bytes;
+	return entry_at(t, number)->bytes;
 }
 
 void *table_touch(struct table *t, const void *key)
@@ -148,72 +170,105 @@ void *table_touch(struct table *t, const void *key)
 	return n ? make_newest(t, n) : NULL;
 }
 
-/* Take an entry out of both lists; returns its number, which is then free. */
-static uint32_t entry_unlink(struct table *t, struct entry *e)
+static void slot_put(struct slot *slots, uint32_t mask, struct slot slot)
 {
-	uint32_t *link = &t->buckets[e->hash & (t->bucket_count - 1)];
-	uint32_t number;
+	uint32_t i = slot.hash & mask;
 
-	while (entry_at(t, *link) != e)
-		link = &entry_at(t, *link)->chain;
-	number = *link;
-	*link = e->chain;
-	age_unlink(t, e);
-	t->count--;
-	return number;
+	while (slots[i].number)
+		i = (i + 1) & mask;
+	slots[i] = slot;
 }
 
-/* Twice the buckets, if there is room: a longer chain is no error. */
-static void buckets_grow(struct table *t)
+/* Empty the slot of an entry; those behind it that would no longer be found
+ * move up, so that no mark of the dead is ever needed. */
+static void slot_clear(struct table *t, uint32_t number, uint32_t hash)
 {
-	uint32_t count = t->bucket_count * 2;
-	uint32_t *buckets = arena_alloc(t->home, count * sizeof(*buckets));
+	uint32_t hole = hash & t->mask, i;
 
-	if (!buckets)
-		return;
-	for (uint32_t n = t->oldest; n; n = entry_at(t, n)->newer) {
-		struct entry *e = entry_at(t, n);
+	while (t->slots[hole].number != number)
+		hole = (hole + 1) & t->mask;
+	for (i = (hole + 1) & t->mask; t->slots[i].number;
+	     i = (i + 1) & t->mask) {
+		uint32_t home = t->slots[i].hash & t->mask;
 
-		e->chain = buckets[e->hash & (count - 1)];
-		buckets[e->hash & (count - 1)] = n;
+		if (((i - home) & t->mask) < ((i - hole) & t->mask))
+			continue;
+		t->slots[hole] = t->slots[i];
+		hole = i;
 	}
-	t->buckets = buckets;
-	t->bucket_count = count;
+	t->slots[hole].number = 0;
 }
 
-/* The number of an entry that nobody uses: a freed one, a new one, or the
- * oldest, which is then forgotten; 0 if the arena is exhausted at once. */
-static uint32_t entry_new(struct table *t)
+/* Take an entry out of the slots and the order of age. */
+static void entry_unlink(struct table *t, uint32_t number)
 {
-	struct entry *oldest;
+	const struct link *l = link_at(t, number);
+
+	slot_clear(t, number, l->hash);
+	age_unlink(t, l);
+	t->count--;
+}
+
+/* Whether one more entry has a slot: at most five of eight are taken, and
+ * seven where there is no memory to grow. */
+static bool slots_grow(struct table *t)
+{
+	uint32_t have = t->mask + 1, mask = have * 2 - 1;
+	struct slot *slots;
+
+	if (t->count < have / 8 * 5)
+		return true;
+	slots = arena_alloc(t->home, ((size_t)mask + 1) * sizeof(*slots));
+	if (!slots)
+		return t->count < have / 8 * 7;
+	for (uint32_t i = 0; i < have; i++)
+		if (t->slots[i].number)
+			slot_put(slots, mask, t->slots[i]);
+	t->slots = slots;
+	t->mask = mask;
+	return true;
+}
+
+/* The number of a fresh or freed entry, 0 if there is none. */
+static uint32_t entry_spare(struct table *t)
+{
 	uint32_t chunk = t->used >> CHUNK_BITS, n = t->free;
 
 	if (n) {
-		t->free = entry_at(t, n)->chain;
+		t->free = link_at(t, n)->newer;
 		return n;
 	}
-	if (t->used < t->spec.max) {
-		if (!t->chunks[chunk])
-			t->chunks[chunk] = arena_alloc(
-				t->home, (size_t)CHUNK * t->entry_size);
-		if (t->chunks[chunk])
-			return ++t->used;
-	}
-	if (!t->oldest)
+	if (t->used == t->spec.max)
 		return 0;
-	oldest = entry_at(t, t->oldest);
+	if (!t->chunks[chunk])
+		t->chunks[chunk] = arena_alloc(
+			t->home, CHUNK * (sizeof(struct link) + t->entry_size));
+	return t->chunks[chunk] ? ++t->used : 0;
+}
+
+/* The number of an entry that nobody uses: a spare one, or the oldest, which
+ * is then forgotten; 0 if the arena is exhausted at once. */
+static uint32_t entry_new(struct table *t)
+{
+	uint32_t n = slots_grow(t) ? entry_spare(t) : 0;
+	struct entry *e;
+
+	if (n || !t->oldest)
+		return n;
+	n = t->oldest;
+	e = entry_at(t, n);
 	if (t->on_evict)
-		t->on_evict(t->context, oldest->bytes + t->key_offset,
-			    oldest->bytes);
+		t->on_evict(t->context, e->bytes + t->key_offset, e->bytes);
 	t->evicted++;
-	return entry_unlink(t, oldest);
+	entry_unlink(t, n);
+	return n;
 }
 
 void *table_add(struct table *t, const void *key, bool *added)
 {
 	uint32_t hash = hash_of(t, key), n = lookup(t, key, hash);
 	struct entry *e;
-	uint32_t *bucket;
+	struct link *l;
 
 	if (added)
 		*added = n == 0;
@@ -222,26 +277,24 @@ void *table_add(struct table *t, const void *key, bool *added)
 	n = entry_new(t);
 	if (!n)
 		return NULL;
-	if (t->count >= t->bucket_count)
-		buckets_grow(t);
+	slot_put(t->slots, t->mask, (struct slot){hash, n});
+	l = link_at(t, n);
+	l->hash = hash;
+	age_append(t, l, n);
+	t->count++;
 	e = entry_at(t, n);
-	bucket = &t->buckets[hash & (t->bucket_count - 1)];
-	e->hash = hash;
-	e->chain = *bucket;
-	*bucket = n;
+	e->number = n;
 	memset(e->bytes, 0, t->key_offset);
 	memcpy(e->bytes + t->key_offset, key, t->spec.key_size);
-	age_append(t, e, n);
-	t->count++;
 	return e->bytes;
 }
 
 void table_remove(struct table *t, void *value)
 {
-	struct entry *e = entry_of(value);
-	uint32_t number = entry_unlink(t, e);
+	uint32_t number = entry_of(value)->number;
 
-	e->chain = t->free;
+	entry_unlink(t, number);
+	link_at(t, number)->newer = t->free;
 	t->free = number;
 }
 
@@ -250,28 +303,29 @@ const void *table_key(const struct table *t, const void *value)
 	return entry_of(value)->bytes + t->key_offset;
 }
 
+static void *value_at(const struct table *t, uint32_t number)
+{
+	return number ? entry_at(t, number)->bytes : NULL;
+}
+
 void *table_oldest(const struct table *t)
 {
-	return t->oldest ? entry_at(t, t->oldest)->bytes : NULL;
+	return value_at(t, t->oldest);
 }
 
 void *table_newer(const struct table *t, const void *value)
 {
-	uint32_t n = entry_of(value)->newer;
-
-	return n ? entry_at(t, n)->bytes : NULL;
+	return value_at(t, link_at(t, entry_of(value)->number)->newer);
 }
 
 void *table_newest(const struct table *t)
 {
-	return t->newest ? entry_at(t, t->newest)->bytes : NULL;
+	return value_at(t, t->newest);
 }
 
 void *table_older(const struct table *t, const void *value)
 {
-	uint32_t n = entry_of(value)->older;
-
-	return n ? entry_at(t, n)->bytes : NULL;
+	return value_at(t, link_at(t, entry_of(value)->number)->older);
 }
 
 uint32_t table_count(const struct table *t)

@@ -45,9 +45,9 @@ static void test_limit(void **state)
 	(void)state;
 	assert_null(arena_alloc(a, 1001));
 	assert_null(arena_alloc(a, SIZE_MAX));
-	assert_non_null(arena_alloc(a, 600));
-	assert_null(arena_alloc(a, 401));
-	assert_non_null(arena_alloc(a, 400));
+	assert_non_null(arena_alloc(a, 640));
+	assert_null(arena_alloc(a, 361));
+	assert_non_null(arena_alloc(a, 360));
 	assert_int_equal(arena_used(a), 1000);
 	assert_null(arena_alloc(a, 1));
 	arena_free(a);
