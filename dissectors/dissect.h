@@ -111,6 +111,7 @@ struct icmp_header {
 		} prefix[4];
 		uint8_t resolvers;
 		struct addr resolver[3]; /* RDNSS */
+		uint8_t routes; /* how many more specific ones, RFC 4191 */
 	} ra;
 };
 

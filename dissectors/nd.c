@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * nd.c - Neighbour Discovery, the part of ICMPv6 with options.  RFC 4861;
- * nonce: RFC 3971, resolvers: RFC 8106.
+ * nonce: RFC 3971, resolvers: RFC 8106, routes: RFC 4191.
  */
 #include "dissectors/nd.h"
 
@@ -14,6 +14,7 @@ enum {
 	OPTION_REDIRECTED = 4,
 	OPTION_MTU = 5,
 	OPTION_NONCE = 14,
+	OPTION_ROUTE = 24,
 	OPTION_RDNSS = 25,
 	PREFIXES_MAX = 4,
 	RESOLVERS_MAX = 3,
@@ -90,6 +91,10 @@ static void read_option(struct icmp_header *icmp, uint8_t type,
 		break;
 	case OPTION_NONCE:
 		read_nonce(icmp, value);
+		break;
+	case OPTION_ROUTE:
+		if (icmp->ra.routes < UINT8_MAX)
+			icmp->ra.routes++;
 		break;
 	case OPTION_RDNSS:
 		read_resolvers(icmp, value);

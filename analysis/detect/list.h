@@ -21,6 +21,7 @@
 	X(arp_rate) \
 	X(nd_unanswered) \
 	X(nd_claims) \
+	X(nd_routers) \
 	X(dhcp_exchange) \
 	X(dhcp_servers) \
 	X(fhrp) \

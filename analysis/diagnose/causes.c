@@ -43,6 +43,7 @@ const struct cause_def causes[] = {
 	{"arp.wrong_subnet", SILENCE, related_host},
 	{"arp.spoofing", "arp.conflict arp.stale_entry", related_target},
 	{"nd.spoofing", "nd.conflict", related_target},
+	{"nd.rogue_ra", "nd.router_unresolved", related_target},
 	{"arp.conflict nd.conflict",
 	 "icmp.echo_loss tcp.stall tcp.reset dhcp.decline", related_host},
 	{"nd.spoofing arp.spoofing arp.stale_entry", DEAD_PATH, related_host},

@@ -67,15 +67,46 @@ void craft_na(struct craft *c, const struct station *from, const char *target,
 	craft_icmp(c, &owner, &all, NA, 0, (uint32_t)flags << 24, data, size);
 }
 
-void craft_ra(struct craft *c, const struct station *from)
+void craft_ra_of(struct craft *c, const struct station *from,
+		 const struct craft_ra *ra)
 {
 	struct station router = *from;
 	struct station all = {"33:33:00:00:00:01", "ff02::1"};
-	uint8_t data[16] = {[8] = 1, [9] = 1};
+	uint8_t data[96] = {[8] = 1, [9] = 1};
+	size_t n = 16;
 
 	bytes_of(from->mac, data + 10);
-	craft_icmp(c, &router, &all, RA, 0, 64U << 24 | 1800, data,
-		   sizeof(data));
+	if (ra->prefix) {
+		static const uint8_t fixed[16] = {
+			3, 4, 64, 0xc0, 0, 1, 0x51, 0x80, 0, 0, 0x38, 0x40};
+
+		memcpy(data + n, fixed, sizeof(fixed));
+		address(AF_INET6, ra->prefix, data + n + 16);
+		n += 32;
+	}
+	if (ra->route) {
+		static const uint8_t fixed[8] = {24, 3, 64, 0, 0, 0, 7, 8};
+
+		memcpy(data + n, fixed, sizeof(fixed));
+		address(AF_INET6, ra->route, data + n + 8);
+		n += 24;
+	}
+	if (ra->mtu) {
+		const uint32_t mtu = htonl(ra->mtu);
+
+		data[n] = 5;
+		data[n + 1] = 1;
+		memcpy(data + n + 4, &mtu, 4);
+		n += 8;
+	}
+	craft_icmp(c, &router, &all, RA, 0,
+		   64U << 24 | (uint32_t)ra->flags << 16 | ra->lifetime_s, data,
+		   n);
+}
+
+void craft_ra(struct craft *c, const struct station *from)
+{
+	craft_ra_of(c, from, &(struct craft_ra){.lifetime_s = 1800});
 }
 
 static size_t option(uint8_t *out, uint8_t code, const char *ip)

@@ -19,6 +19,17 @@ void craft_na(struct craft *c, const struct station *from, const char *target,
 /* A router advertisement of 1800 s, to all. */
 void craft_ra(struct craft *c, const struct station *from);
 
+struct craft_ra {
+	uint16_t lifetime_s;
+	uint8_t flags;	    /* M, O */
+	const char *prefix; /* of 64 bits, on link, for addresses; or NULL */
+	const char *route;  /* of 64 bits, RFC 4191; or NULL */
+	uint32_t mtu;	    /* 0: none */
+};
+
+void craft_ra_of(struct craft *c, const struct station *from,
+		 const struct craft_ra *ra);
+
 struct craft_dhcp {
 	uint8_t type; /* option 53 */
 	bool from_server;

@@ -197,7 +197,63 @@ static void spoofing_twin(struct craft *c)
 	ping(c, &a, &new, 2);
 }
 
+static void advertise(struct craft *c, const struct station *from,
+		      const char *prefix)
+{
+	const struct craft_ra ra = {.lifetime_s = 1800, .prefix = prefix};
+
+	craft_ra_of(c, from, &ra);
+	craft_wait(c, 200 * MS);
+}
+
+/* Somebody's second router daemon brings another prefix. */
+static void rogue_ra(struct craft *c)
+{
+	const struct station rogue = {MAC_OTHER, "fe80::66"};
+
+	for (int i = 0; i < 3; i++) {
+		advertise(c, &gw, "2001:db8::");
+		advertise(c, &rogue, "fd00:66::");
+		craft_wait(c, 10 * S);
+	}
+	meet(c, &a, &b);
+}
+
+/* A second router with the same prefix, and the border router of a mesh, which
+ * is no default router. */
+static void rogue_ra_twin(struct craft *c)
+{
+	const struct station second = {"52:54:00:00:00:02", "fe80::2"};
+	const struct station border = {"52:54:00:00:00:03", "fe80::3"};
+	const struct craft_ra mesh = {.prefix = "fd00:77::",
+				      .route = "fd00:78::"};
+
+	for (int i = 0; i < 3; i++) {
+		advertise(c, &gw, "2001:db8::");
+		advertise(c, &second, "2001:db8::");
+		craft_ra_of(c, &border, &mesh);
+		craft_wait(c, 10 * S);
+	}
+	meet(c, &a, &b);
+}
+
+/* Another station takes the router out of service. */
+static void withdrawn_ra(struct craft *c)
+{
+	const struct station liar = {MAC_OTHER, gw.ip};
+
+	advertise(c, &gw, "2001:db8::");
+	meet(c, &a, &b);
+	craft_wait(c, 5 * S);
+	craft_ra_of(c, &liar, &(struct craft_ra){.prefix = "2001:db8::"});
+	craft_wait(c, 200 * MS);
+	meet(c, &a, &b);
+}
+
 const struct craft_case nd_cases[] = {
+	{"nd", "rogue-ra", rogue_ra},
+	{"nd", "rogue-ra-twin", rogue_ra_twin},
+	{"nd", "rogue-ra-withdrawn", withdrawn_ra},
 	{"nd", "unanswered", unanswered},
 	{"nd", "unanswered-twin", unanswered_twin},
 	{"nd", "router-unresolved", router_unresolved},

@@ -85,6 +85,20 @@ static void test_router_advertisement(void **state)
 	assert_every_prefix(WIRE_IPV6, &b, PROTO_icmpv6, 88);
 }
 
+static void test_more_specific_routes(void **state)
+{
+	struct wire_bytes b = message(
+		IPV6 "86 00 0000 40 08 0000 00000000 00000000\n"
+		     "18 02 40 00 00000708 fd00000000000000 # route\n"
+		     "18 01 00 18 00000708");
+
+	(void)state;
+	wire_packet(&p, WIRE_IPV6, &b);
+	assert_int_equal(p.icmp->as.icmp.ra.lifetime_s, 0);
+	assert_int_equal(p.icmp->as.icmp.ra.routes, 2);
+	assert_int_equal(p.icmp->as.icmp.ra.prefixes, 0);
+}
+
 static void test_option_of_length_0(void **state)
 {
 	struct wire_bytes b =
@@ -158,6 +172,7 @@ int main(void)
 		cmocka_unit_test(test_advertisement),
 		cmocka_unit_test(test_solicitation_with_nonce),
 		cmocka_unit_test(test_router_advertisement),
+		cmocka_unit_test(test_more_specific_routes),
 		cmocka_unit_test(test_option_of_length_0),
 		cmocka_unit_test(test_too_big),
 		cmocka_unit_test(test_echo_and_listener),
