@@ -14,12 +14,14 @@
 #include "analysis/knowledge.h"
 #include "analysis/limits.h"
 #include "analysis/observation.h"
+#include "analysis/weak.h"
 
 /* What every call of a detector may use. */
 struct detector_context {
 	const struct knowledge *known;
 	const struct coverage *coverage; /* what was read, cut, dropped */
 	struct findings *findings;
+	struct weak *weak; /* for the detectors of the capture; may be NULL */
 	int64_t now_ns;		    /* the capture's clock */
 	int64_t start_ns;	    /* of the capture */
 	bool at_end;		    /* finish: nothing more will come */

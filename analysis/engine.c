@@ -78,12 +78,13 @@ struct engine *engine_new(const struct engine_options *options, struct err *err)
 	known = e->arena ? knowledge_new(e->arena, &e->limits, e->key) : NULL;
 	e->context.known = known;
 	e->context.coverage = &e->coverage;
+	e->context.weak = e->arena ? weak_new(e->arena, e->key) : NULL;
 	e->context.findings = e->arena ? findings_new(e->arena, e->key) : NULL;
 	e->observer.knowledge = known;
 	e->observer.context = &e->context;
 	e->observer.segment = e->listener.segment;
 	e->observer.segment_context = e->listener.context;
-	if (known && e->context.findings && open_trackers(e) &&
+	if (known && e->context.weak && e->context.findings && open_trackers(e) &&
 	    open_detectors(e))
 		return e;
 	err_set(err, "not enough memory to start: cannot reserve %zu bytes",
@@ -190,7 +191,7 @@ const struct diagnosis *engine_finish(struct engine *e)
 		if (detectors[i]->judge_limits)
 			detectors[i]->judge_limits(e->detector[i], c,
 						   &e->checks);
-	diagnose_trust(c->findings, c);
+	diagnose_trust(c->findings, c, &e->checks);
 	diagnose_causes(c->findings, e->arena, c);
 	d->coverage = &e->coverage;
 	d->checks = &e->checks;

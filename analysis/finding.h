@@ -39,6 +39,8 @@ enum relies {
 	RELIES_RATE = 2,     /* rates, round trips */
 	RELIES_CHECKSUM = 4,
 	RELIES_SEQUENCE = 8, /* TCP sequence space without gaps */
+	RELIES_OPENING = 16, /* how the connection was opened */
+	RELIES_SIZE = 32,    /* packets are as large as on the wire */
 };
 
 /* One row of the catalogue.  It stands in the file that raises it. */
@@ -87,6 +89,7 @@ struct finding {
 	bool has_flow;		    /* `flow` is the one it is about */
 	struct flow flow;
 	uint64_t count;
+	double share; /* where `count` is a part of all such: which; else 0 */
 	int64_t first_ns, last_ns;
 	uint64_t frames[EVIDENCE_MAX]; /* rising, the most telling ones */
 	uint8_t frame_count;

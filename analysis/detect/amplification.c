@@ -22,6 +22,7 @@ static const struct finding_def udp_amplification_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = CRITICAL,
 	.subject = SUBJECT_HOST,
+	.relies = RELIES_ABSENCE | RELIES_RATE,
 	.title = "Answers to requests that were never sent: amplification",
 	.advice = {"Filter by the source port upstream: the sources are "
 		   "abused servers, not the attacker"},

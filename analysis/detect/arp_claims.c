@@ -19,6 +19,7 @@ static const struct finding_def arp_spoofing = {
 	.layer = LAYER_DATA_LINK,
 	.most = CRITICAL,
 	.subject = SUBJECT_HOST,
+	.relies = RELIES_ABSENCE,
 	.title = "A station takes over another's address",
 	.advice = {"Find the switch port of the MAC"},
 };

@@ -26,6 +26,7 @@ static const struct finding_def backscatter_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = NOTICE,
 	.subject = SUBJECT_HOST,
+	.relies = RELIES_ABSENCE,
 	.title = "Answers arrive to SYNs that were never sent",
 	.advice = {"Nothing is wrong here: somebody elsewhere forges these "
 		   "addresses"},

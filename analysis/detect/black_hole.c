@@ -19,7 +19,7 @@ static const struct finding_def black_hole_def = {
 	.layer = LAYER_NETWORK,
 	.most = CRITICAL,
 	.subject = SUBJECT_PATH,
-	.relies = RELIES_ABSENCE | RELIES_SEQUENCE,
+	.relies = RELIES_ABSENCE | RELIES_SEQUENCE | RELIES_SIZE,
 	.title = "Large packets vanish on the way, small ones pass",
 };
 

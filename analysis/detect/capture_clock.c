@@ -47,7 +47,8 @@ static void clock_observe(void *self, const struct observation *o,
 	struct watch *w = self;
 	int64_t back_ns = fact->before_ns - fact->after_ns;
 
-	(void)c;
+	if (fact->jump)
+		weak_jump(c->weak, o->time_ns);
 	if (!w->all_steps++)
 		w->first_ns = o->time_ns;
 	w->last_ns = o->time_ns;
@@ -165,6 +166,19 @@ static void clock_finish(void *self, const struct detector_context *c)
 	raise_impossible(w, c);
 }
 
+static void clock_checked(void *self, const struct detector_context *c,
+			  struct checks *out)
+{
+	const struct watch *w = self;
+
+	(void)c;
+	if (w->jumps)
+		check_add(out, CHECK_NOT_JUDGED, LAYER_CAPTURE,
+			  "how long it was from frame %" PRIu64 " to %" PRIu64
+			  ", where the clock jumped",
+			  w->jump_frame - 1, w->jump_frame);
+}
+
 static const struct finding_def *const findings[] = {&clock_def, NULL};
 static const enum observation_kind wants[] = {OBS_CLOCK_STEP, OBSERVATIONS};
 
@@ -175,4 +189,5 @@ const struct detector capture_clock_detector = {
 	.open = clock_open,
 	.observe = clock_observe,
 	.finish = clock_finish,
+	.checked = clock_checked,
 };

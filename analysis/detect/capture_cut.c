@@ -179,6 +179,40 @@ static void cut_finish(void *self, const struct detector_context *c)
 	judge_unknown_link(c);
 }
 
+/* Whether the reader gave up on a part, or only on the last record. */
+static bool has_unreadable(const struct source *s)
+{
+	for (uint32_t i = 0; s && i < source_troubles(s); i++)
+		if (source_trouble_at(s, i)->fatal)
+			return true;
+	return false;
+}
+
+static void cut_checked(void *self, const struct detector_context *c,
+			struct checks *out)
+{
+	const struct coverage *seen = c->coverage;
+	char names[64];
+	struct text services = text_over(names, sizeof(names));
+
+	(void)self;
+	name_services(seen->cut_services, &services);
+	if (services.used)
+		check_add(out, CHECK_NOT_JUDGED, LAYER_APPLICATION,
+			  "what %s said in packets that were cut short", names);
+	if (seen->cut_transport)
+		check_add(out, CHECK_NOT_JUDGED, LAYER_TRANSPORT,
+			  "%" PRIu64 " packets whose transport header is cut",
+			  seen->cut_transport);
+	if (seen->unknown_link)
+		check_add(out, CHECK_NOT_JUDGED, LAYER_DATA_LINK,
+			  "%" PRIu64 " packets of link type %u",
+			  seen->unknown_link, seen->unknown_link_type);
+	if (has_unreadable(seen->source))
+		check_add(out, CHECK_NOT_JUDGED, LAYER_CAPTURE,
+			  "the part of the file that cannot be read");
+}
+
 static const struct finding_def *const findings[] = {&snaplen, &truncated,
 						     &unknown_link, NULL};
 static const enum observation_kind wants[] = {OBSERVATIONS};
@@ -190,4 +224,5 @@ const struct detector capture_cut_detector = {
 	.open = cut_open,
 	.observe = cut_observe,
 	.finish = cut_finish,
+	.checked = cut_checked,
 };

@@ -50,6 +50,7 @@ static void raise_drops(const struct detector_context *c, uint64_t sum,
 	if (!f)
 		return;
 	f->count = sum;
+	f->share = (double)sum / (double)all;
 	if (sum * 1000 < all * FEW_PER_MILLE)
 		f->severity = NOTICE;
 	finding_title(f, "The capture dropped %" PRIu64 " packets", sum);

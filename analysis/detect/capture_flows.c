@@ -84,16 +84,22 @@ static void flows_observe(void *self, const struct observation *o,
 		e->side[0].packets ? &e->side[0] : &e->side[1];
 	struct watch *w = self;
 
-	(void)c;
-	if (e->midstream && !is_probe(e))
+	if (e->midstream && !is_probe(e)) {
 		group_note(&w->midstream, e);
+		weak_lacks(c->weak, &e->flow, LACK_OPENING);
+	}
 	if (e->side[0].packets + e->side[1].packets < ONE_WAY_PACKETS)
 		return;
 	if (e->side[0].packets && e->side[1].packets) {
 		w->judged++;
+		weak_both_ways(c->weak, &e->flow);
 	} else if (talker->ack_moves >= ACK_MOVES) {
+		struct flow seen =
+			e->side[0].packets ? e->flow : flow_reverse(&e->flow);
+
 		w->judged++;
 		group_note(&w->one_way, e);
+		weak_one_way(c->weak, &seen);
 	}
 }
 
@@ -172,6 +178,20 @@ static void flows_finish(void *self, const struct detector_context *c)
 	judge_one_way(self, c);
 }
 
+static void flows_checked(void *self, const struct detector_context *c,
+			  struct checks *out)
+{
+	const struct watch *w = self;
+	uint32_t n = w->one_way.count;
+
+	(void)c;
+	if (n)
+		check_add(out, CHECK_NOT_JUDGED, LAYER_TRANSPORT,
+			  "the unseen side of %" PRIu32 " connection%s, "
+			  "captured in one direction only",
+			  n, n == 1 ? "" : "s");
+}
+
 static const struct finding_def *const findings[] = {&midstream, &one_way,
 						     NULL};
 static const enum observation_kind wants[] = {OBS_TCP_ENDED, OBSERVATIONS};
@@ -183,4 +203,5 @@ const struct detector capture_flows_detector = {
 	.open = flows_open,
 	.observe = flows_observe,
 	.finish = flows_finish,
+	.checked = flows_checked,
 };

@@ -43,7 +43,7 @@ struct pings {
 struct watch {
 	struct table *pings;
 	uint64_t holes, lost_bytes, acked_bytes, frame[FRAMES];
-	uint32_t flows, whole, frames, strays;
+	uint32_t flows, whole, frames, strays, answered;
 	bool large; /* one hole over half of what its flow delivered */
 	struct flow worst;
 	uint64_t worst_bytes;
@@ -100,7 +100,8 @@ static void note_side(struct watch *w, const struct tcp_ended_fact *e, int side)
 	}
 }
 
-static void note_flow(struct watch *w, const struct tcp_ended_fact *e)
+static void note_flow(struct watch *w, const struct tcp_ended_fact *e,
+		      struct weak *weak)
 {
 	bool missing = false;
 
@@ -111,6 +112,7 @@ static void note_flow(struct watch *w, const struct tcp_ended_fact *e)
 		if (!e->side[i].capture_gaps)
 			continue;
 		note_side(w, e, i);
+		weak_lacks(weak, &e->flow, LACK_HOLES);
 		missing = true;
 	}
 	if (!missing) {
@@ -128,11 +130,10 @@ static void loss_observe(void *self, const struct observation *o,
 {
 	struct watch *w = self;
 
-	(void)c;
 	if (o->kind == OBS_ECHO)
 		note_ping(w, o);
 	else
-		note_flow(w, &o->as.ended);
+		note_flow(w, &o->as.ended, c->weak);
 }
 
 static void sum_pings(struct watch *w)
@@ -143,6 +144,7 @@ static void sum_pings(struct watch *w)
 		if (!p->answered || !p->stray)
 			continue;
 		w->strays += p->stray;
+		w->answered += p->answered;
 		note_frame(w, p->stray_frame);
 	}
 }
@@ -157,6 +159,19 @@ static enum severity severity_of(const struct watch *w)
 	if (!w->strays && w->lost_bytes * 1000 < w->acked_bytes * FEW_PER_MILLE)
 		much = false;
 	return much ? WARNING : NOTICE;
+}
+
+/* The part of what was delivered that is missing here. */
+static double share_of(const struct watch *w)
+{
+	double bytes = w->acked_bytes
+			       ? (double)w->lost_bytes / (double)w->acked_bytes
+			       : 0;
+	double pings = w->strays ? (double)w->strays /
+					   (double)(w->strays + w->answered)
+				 : 0;
+
+	return bytes > pings ? bytes : pings;
 }
 
 static void describe_flows(struct finding *f, const struct watch *w)
@@ -197,6 +212,7 @@ static void loss_finish(void *self, const struct detector_context *c)
 	if (!f)
 		return;
 	f->severity = severity_of(w);
+	f->share = share_of(w);
 	f->count = w->holes + w->strays;
 	for (uint32_t i = 0; i < w->frames; i++)
 		finding_frame(f, w->frame[i]);

@@ -61,7 +61,8 @@ static void offload_observe(void *self, const struct observation *o,
 	struct watch *w = self;
 	struct station *s = station_of(w, fact);
 
-	(void)c;
+	if (!fact->checksum)
+		weak_super(c->weak, &fact->from);
 	if (!s)
 		return;
 	if (!w->first_ns)

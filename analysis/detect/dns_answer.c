@@ -44,6 +44,7 @@ const struct finding_def dns_not_cached_def = {
 	.layer = LAYER_APPLICATION,
 	.most = NOTICE,
 	.subject = SUBJECT_NAME,
+	.relies = RELIES_RATE,
 	.title = "A name is asked again and again while its answer holds",
 	.advice = {"does the client cache (systemd-resolved, nscd, dnsmasq)?"},
 };

@@ -20,7 +20,7 @@ const struct finding_def syn_flood_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = CRITICAL,
 	.subject = SUBJECT_SERVICE,
-	.relies = RELIES_RATE,
+	.relies = RELIES_ABSENCE | RELIES_RATE,
 	.title = "SYN flood: connections are begun and never completed",
 };
 

@@ -166,6 +166,7 @@ void fragment_judge_missing(const struct fragment_pair *p,
 		frames_prove(&p->frames, t.f);
 	t.f->confidence = p->timed_out ? CERTAIN : LIKELY;
 	t.f->count = p->missing > p->timed_out ? p->missing : p->timed_out;
+	t.f->share = p->timed_out ? 0 : (double)p->missing / p->datagrams;
 	describe_missing(&t, p);
 }
 

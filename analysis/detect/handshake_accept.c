@@ -46,6 +46,7 @@ const struct finding_def listen_overflow_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = CRITICAL,
 	.subject = SUBJECT_SERVICE,
+	.relies = RELIES_ABSENCE,
 	.title = "A listening server's queue is full",
 };
 

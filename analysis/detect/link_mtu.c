@@ -15,6 +15,7 @@ static const struct finding_def mismatch = {
 	.layer = LAYER_NETWORK,
 	.most = WARNING,
 	.subject = SUBJECT_PATH,
+	.relies = RELIES_SIZE,
 	.title = "Two hosts of one link disagree about its MTU",
 };
 

@@ -22,6 +22,7 @@ static const struct finding_def nd_spoofing = {
 	.layer = LAYER_DATA_LINK,
 	.most = CRITICAL,
 	.subject = SUBJECT_HOST,
+	.relies = RELIES_ABSENCE,
 	.title = "A station takes over another's IPv6 address",
 	.advice = {"Find the switch port of the MAC"},
 };

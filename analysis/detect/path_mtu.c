@@ -24,6 +24,7 @@ static const struct finding_def ignored = {
 	.layer = LAYER_NETWORK,
 	.most = CRITICAL,
 	.subject = SUBJECT_PATH,
+	.relies = RELIES_SIZE,
 	.title = "Packets stay too big although a router complains",
 };
 

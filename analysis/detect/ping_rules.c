@@ -144,6 +144,7 @@ void ping_judge_loss(const struct ping *p, const struct detector_context *c)
 	if (!known_host_visible(c->known, &p->path.src, p->last_ns))
 		f->confidence = LIKELY;
 	f->count = p->judged_lost;
+	f->share = (double)p->judged_lost / p->judged;
 	frames_prove(&p->lost_frames, f);
 	finding_title(f, "%u of %u pings from %s to %s were lost",
 		      p->judged_lost, p->judged, src, dst);

@@ -14,6 +14,7 @@ static const struct finding_def reset = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_FLOW,
+	.relies = RELIES_SEQUENCE | RELIES_OPENING,
 	.title = "A connection in use was aborted",
 	.advice = {"Look into the log of the application at the end that sent "
 		   "the RST"},
@@ -24,6 +25,7 @@ static const struct finding_def injected = {
 	.layer = LAYER_TRANSPORT,
 	.most = CRITICAL,
 	.subject = SUBJECT_FLOW,
+	.relies = RELIES_SEQUENCE | RELIES_OPENING,
 	.title = "A reset did not come from the peer whose name it bears",
 	.advice = {"Look for a firewall, an intrusion prevention system or an "
 		   "attacker on the path: compare the TTLs"},
@@ -34,6 +36,7 @@ static const struct finding_def half_open = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_FLOW,
+	.relies = RELIES_SEQUENCE | RELIES_OPENING,
 	.title = "One end had lost the connection and the other did not know",
 	.advice = {"Was that host or its service restarted?"},
 };

@@ -53,6 +53,7 @@ static const struct finding_def deadlock = {
 	.layer = LAYER_TRANSPORT,
 	.most = CRITICAL,
 	.subject = SUBJECT_FLOW,
+	.relies = RELIES_ABSENCE,
 	.title = "The receive window closed and never opened again",
 };
 

@@ -8,8 +8,10 @@
 #include "analysis/detector.h"
 #include "analysis/diagnosis.h"
 
-/* Lower or withhold what the capture cannot bear (trust.c). */
-void diagnose_trust(struct findings *all, const struct detector_context *c);
+/* Lower or withhold what the capture cannot bear (trust.c); what is withheld
+ * is named in `out`. */
+void diagnose_trust(struct findings *all, const struct detector_context *c,
+		    struct checks *out);
 
 /* Fold consequences under their causes (causes.c). */
 bool diagnose_causes(struct findings *all, struct arena *home,
