@@ -116,17 +116,33 @@ void dns_name_skip(struct cursor *in)
 	}
 }
 
-/* Nothing in it needs an escape, as in nearly every name. */
-static bool is_plain(const uint8_t *label, uint32_t n)
+/* Letters, digits, hyphen and underscore need no escape: nearly all names are
+ * of them alone. */
+static bool is_plain(uint8_t c)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		uint8_t c = label[i];
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	       c == '_';
+}
 
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		      (c >= 'A' && c <= 'Z') || c == '-' || c == '_'))
+/* A plain name as text, which is never longer; false if it is not plain. */
+static bool plain_text(const struct dns_name *name, char *out)
+{
+	uint32_t next = 0;
+
+	for (uint32_t i = 0; i + 1 < name->size; i++) {
+		uint8_t c = name->bytes[i];
+
+		if (i == next) {
+			next += 1u + c;
+			c = '.';
+		} else if (!is_plain(c)) {
 			return false;
+		}
+		if (i > 0)
+			*out++ = (char)c;
 	}
-	return true;
+	*out = '\0';
+	return name->size > 1;
 }
 
 static void add_text(struct text *t, const uint8_t *label, uint32_t n)
@@ -134,10 +150,6 @@ static void add_text(struct text *t, const uint8_t *label, uint32_t n)
 	char escaped[LABEL_MAX * 4 + 1];
 	uint32_t i = 0;
 
-	if (is_plain(label, n)) {
-		text_add(t, "%.*s", (int)n, (const char *)label);
-		return;
-	}
 	while (i < n) {
 		uint32_t run = 0;
 
@@ -154,9 +166,12 @@ static void add_text(struct text *t, const uint8_t *label, uint32_t n)
 
 void dns_name_text(const struct dns_name *name, char out[static DNS_TEXT])
 {
-	struct text t = text_over(out, DNS_TEXT);
+	struct text t;
 	uint32_t i = 0;
 
+	if (plain_text(name, out))
+		return;
+	t = text_over(out, DNS_TEXT);
 	while (i < name->size && name->bytes[i]) {
 		if (i > 0)
 			text_add(&t, ".");

@@ -93,6 +93,15 @@ static void conflicting(const struct observation *o,
 		       d->name);
 }
 
+/* Only a name that is asked again may have to be told. */
+static void repeated_name(struct dns_watch *s, const struct dns_question *q)
+{
+	char *name = table_add(s->repeated, &q->wish.name_hash, NULL);
+
+	if (name)
+		dns_name_copy(name, q->name);
+}
+
 /* A question while an equal answer still holds. */
 static void repeated(struct dns_watch *s, const struct observation *o,
 		     const struct dns_question *q)
@@ -101,10 +110,13 @@ static void repeated(struct dns_watch *s, const struct observation *o,
 	struct dns_repeat *r;
 
 	if (d->state == DNS_ASKED) {
-		r = table_touch(s->cached, q);
+		r = table_touch(s->cached, &q->wish);
 		if (!r || !d->recursion_desired || d->copies > 1)
 			return;
-		r->asked++;
+		if (!r->asked++)
+			repeated_name(s, q);
+		else
+			table_touch(s->repeated, &q->wish.name_hash);
 		r->in_time += o->time_ns < r->until_ns;
 		r->last_ns = o->time_ns;
 		if (r->asked <= 4)
@@ -114,9 +126,11 @@ static void repeated(struct dns_watch *s, const struct observation *o,
 	if (d->state != DNS_ANSWERED || d->rcode != RCODE_OK ||
 	    !d->answer_count || d->ttl_s < TTL_LEAST)
 		return;
-	r = table_add(s->cached, q, NULL);
+	r = table_add(s->cached, &q->wish, NULL);
 	if (!r)
 		return;
+	if (r->asked)
+		table_touch(s->repeated, &q->wish.name_hash);
 	if (r->hash != d->answers_hash) {
 		memset(r, 0, sizeof(*r));
 		r->hash = d->answers_hash;
@@ -153,13 +167,14 @@ static void late(struct dns_watch *s, const struct dns_question *q,
 	struct dns_pair *pair;
 	struct dns_tally *tally;
 
-	if (!t->answer_ns || rtt < DNS_SLUGGISH_NS || q->qtype >= 250)
+	if (!t->answer_ns || rtt < DNS_SLUGGISH_NS || q->wish.qtype >= 250)
 		return;
 	/* a resolver's own work may take its time */
 	if (!l->recursion_desired && rtt < 2 * NS_PER_S)
 		return;
-	pair = dns_pair_of(s, &q->client, &t->server);
-	if (!pair)
+	pair = dns_pair_of(s, &q->wish.client, &t->server);
+	tally = dns_tally_of(s, &q->wish.client, &t->server, DNS_LATE);
+	if (!pair || !tally)
 		return;
 	if (rtt < DNS_SLOW_NS) {
 		pair->sluggish++;
@@ -167,7 +182,6 @@ static void late(struct dns_watch *s, const struct dns_question *q,
 		pair->slow++;
 		pair->too_late += too_late(l, t);
 	}
-	tally = &pair->tally[DNS_LATE];
 	dns_tally_add(tally, q, t->ns, frames, 2);
 	tally->last_ns = t->answer_ns;
 	if (rtt > tally->worst_ns)
@@ -179,7 +193,7 @@ static void cut(struct dns_watch *s, const struct dns_question *q,
 		const struct dns_lookup *l)
 {
 	const struct dns_try *last = NULL, *tcp = NULL;
-	struct dns_pair *pair;
+	struct dns_tally *tally;
 
 	for (uint8_t i = 0; i < l->kept; i++) {
 		const struct dns_try *t = &l->try[i];
@@ -193,13 +207,12 @@ static void cut(struct dns_watch *s, const struct dns_question *q,
 	}
 	if (!last)
 		return;
-	pair = dns_pair_of(s, &q->client, &last->server);
-	if (pair) {
+	tally = dns_tally_of(s, &q->wish.client, &last->server, DNS_CUT);
+	if (tally) {
 		const uint64_t frames[] = {last->frame, last->answer_frame,
 					   tcp ? tcp->frame : 0};
 
-		dns_tally_add(&pair->tally[DNS_CUT], q, last->answer_ns, frames,
-			      3);
+		dns_tally_add(tally, q, last->answer_ns, frames, 3);
 	}
 }
 
@@ -214,7 +227,7 @@ void dns_answer_ended(struct dns_watch *s, const struct dns_question *q,
 static void tell_late(const struct dns_pair_key *k, const struct dns_pair *pair,
 		      const struct detector_context *c)
 {
-	const struct dns_tally *t = &pair->tally[DNS_LATE];
+	const struct dns_tally *t = pair->tally[DNS_LATE];
 	int64_t median = dns_median(pair->rtt, pair->rtts);
 	bool sluggish = pair->sluggish >= SLUGGISH_TIMES &&
 			t->worst_ns >= SLUGGISH_FACTOR * median;
@@ -257,7 +270,7 @@ static void tell_late(const struct dns_pair_key *k, const struct dns_pair *pair,
 static void tell_cut(const struct dns_pair_key *k, const struct dns_pair *pair,
 		     const struct detector_context *c)
 {
-	const struct dns_tally *t = &pair->tally[DNS_CUT];
+	const struct dns_tally *t = pair->tally[DNS_CUT];
 	struct subject subject = dns_subject(t, k);
 	char names[300], from[ADDR_TEXT], to[ADDR_TEXT];
 	struct finding *f;
@@ -290,38 +303,40 @@ static void tell_cut(const struct dns_pair_key *k, const struct dns_pair *pair,
 		       t->name[0]);
 }
 
-static void tell_repeated(const struct dns_question *q,
+static void tell_repeated(struct dns_watch *s, const struct dns_wish *wish,
 			  const struct dns_repeat *r,
 			  const struct detector_context *c)
 {
-	struct subject subject = subject_name(q->name, &q->client, NULL);
+	const char *name = table_find(s->repeated, &wish->name_hash);
 	char from[ADDR_TEXT], waited[WHEN_TEXT];
+	struct subject subject;
 	struct finding *f;
 
-	if (r->asked + 1 < REPEATS || r->in_time * 2 < r->asked)
+	if (!name || r->asked + 1 < REPEATS || r->in_time * 2 < r->asked)
 		return;
+	subject = subject_name(name, &wish->client, NULL);
 	f = finding_raise(c->findings, &dns_not_cached_def, &subject, "",
 			  r->first_ns, r->last_ns);
 	if (!f)
 		return;
-	addr_text(&q->client, from);
+	addr_text(&wish->client, from);
 	f->confidence = LIKELY;
 	f->count = r->in_time;
 	for (int i = 0; i < 4; i++)
 		finding_frame(f, r->frame[i]);
-	finding_title(f, "%s asks for %.80s again and again", from, q->name);
+	finding_title(f, "%s asks for %.80s again and again", from, name);
 	finding_summary(f,
 			"%s asked %u times for %s although the answer before "
 			"still held (TTL up to %u s); the same data came each "
 			"time. It waited %s for it in all.",
-			from, r->in_time, q->name, r->ttl_s,
+			from, r->in_time, name, r->ttl_s,
 			when_duration(r->waited_ns, waited));
 	finding_filter(f, "dns && ip%s.src == %s",
-		       q->client.family == 6 ? "v6" : "", from);
+		       wish->client.family == 6 ? "v6" : "", from);
 	/* a name from the wire may hold what a filter cannot */
-	if (!strpbrk(q->name, "\"\\"))
+	if (!strpbrk(name, "\"\\"))
 		finding_filter(f, "dns.qry.name == \"%s\" && ip%s.src == %s",
-			       q->name, q->client.family == 6 ? "v6" : "",
+			       name, wish->client.family == 6 ? "v6" : "",
 			       from);
 	finding_advise(f,
 		       "is there a cache on %s (systemd-resolved, nscd, "
@@ -335,12 +350,12 @@ void dns_answer_tell(struct dns_watch *s, const struct detector_context *c)
 	     p = table_newer(s->pairs, p)) {
 		const struct dns_pair_key *k = table_key(s->pairs, p);
 
-		if (p->tally[DNS_LATE].count)
+		if (p->tally[DNS_LATE])
 			tell_late(k, p, c);
-		if (p->tally[DNS_CUT].count)
+		if (p->tally[DNS_CUT])
 			tell_cut(k, p, c);
 	}
 	for (struct dns_repeat *r = table_oldest(s->cached); r;
 	     r = table_newer(s->cached, r))
-		tell_repeated(table_key(s->cached, r), r, c);
+		tell_repeated(s, table_key(s->cached, r), r, c);
 }

@@ -9,12 +9,59 @@
 #include "analysis/detect/dns_lookup.h"
 #include "base/text.h"
 
+enum { PAIRS = 1024, ASKED_AGAIN = 4096 };
+
 struct dns_pair *dns_pair_of(struct dns_watch *s, const struct addr *client,
 			     const struct addr *server)
 {
 	const struct dns_pair_key key = {*client, *server};
 
 	return table_add(s->pairs, &key, NULL);
+}
+
+struct dns_tally *dns_tally_of(struct dns_watch *s, const struct addr *client,
+			       const struct addr *server,
+			       enum dns_problem problem)
+{
+	const struct dns_tally_key key = {{*client, *server}, problem};
+	struct dns_pair *pair = dns_pair_of(s, client, server);
+
+	if (!pair)
+		return NULL;
+	if (!pair->tally[problem])
+		pair->tally[problem] = table_add(s->tallies, &key, NULL);
+	return pair->tally[problem];
+}
+
+/* The two go together: a tally is reached through its pair. */
+static void pair_evicted(void *context, const void *key, void *value)
+{
+	struct dns_watch *s = context;
+	struct dns_pair *pair = value;
+
+	(void)key;
+	for (int i = 0; i < DNS_PROBLEMS; i++)
+		if (pair->tally[i])
+			table_remove(s->tallies, pair->tally[i]);
+}
+
+static void tally_evicted(void *context, const void *key, void *value)
+{
+	struct dns_watch *s = context;
+	const struct dns_tally_key *k = key;
+	struct dns_pair *pair = table_find(s->pairs, &k->pair);
+
+	(void)value;
+	if (pair)
+		pair->tally[k->problem] = NULL;
+}
+
+void dns_name_copy(char to[static DNS_NAME_TEXT], const char *name)
+{
+	size_t size = strnlen(name, DNS_NAME_TEXT - 1);
+
+	memcpy(to, name, size);
+	to[size] = '\0';
 }
 
 static void tally_name(struct dns_tally *t, const char *name)
@@ -26,7 +73,7 @@ static void tally_name(struct dns_tally *t, const char *name)
 		t->more_names = true;
 		return;
 	}
-	memcpy(t->name[t->names++], name, DNS_NAME_TEXT);
+	dns_name_copy(t->name[t->names++], name);
 }
 
 void dns_tally_add(struct dns_tally *t, const struct dns_question *q,
@@ -83,28 +130,37 @@ struct subject dns_subject(const struct dns_tally *t,
 	return subject_name(one ? t->name[0] : "", &k->client, &k->server);
 }
 
-static struct dns_question question_of(const struct dns_fact *d)
+static struct dns_question question_of(const struct dns_watch *s,
+				       const struct dns_fact *d)
 {
-	struct dns_question q;
+	size_t size = strnlen(d->name, sizeof(d->name));
 
-	memset(&q, 0, sizeof(q));
-	q.client = d->flow.src;
-	q.qtype = d->qtype;
-	q.qclass = d->qclass;
-	memcpy(q.name, d->name, strnlen(d->name, sizeof(q.name) - 1));
-	return q;
+	return (struct dns_question){{d->flow.src, d->qtype, d->qclass,
+				      hash_key_bytes(d->name, size, s->key)},
+				     d->name};
 }
 
-/* A lookup is over: every rule has its say, once. */
+/* A lookup is over: every rule has its say.  It may be removed then. */
 static void lookup_over(struct dns_watch *s, const struct dns_question *q,
 			struct dns_lookup *l, int64_t now_ns)
 {
-	if (l->over)
-		return;
-	l->over = true;
 	dns_silence_ended(s, q, l, now_ns);
 	dns_rcode_ended(s, q, l);
 	dns_answer_ended(s, q, l);
+	if (l->kept > 1)
+		table_remove(s->retries, l->try);
+	l->try = &l->only;
+	l->kept = 0;
+}
+
+/* The same for one whose question is not at hand. */
+static void lookup_given_up(struct dns_watch *s, const struct dns_wish *wish,
+			    struct dns_lookup *l, int64_t now_ns)
+{
+	const struct dns_question q = {
+		*wish, name_kept(s->names, &l->name, wish->name_hash)};
+
+	lookup_over(s, &q, l, now_ns);
 }
 
 static struct dns_server *server_of(struct dns_watch *s, const struct addr *a)
@@ -117,7 +173,7 @@ static void server_asked(struct dns_watch *s, const struct dns_question *q,
 {
 	const struct dns_fact *d = &o->as.dns;
 	struct dns_server *server = server_of(s, &d->flow.dst);
-	uint64_t hash = hash_bytes(q->name, strlen(q->name), s->key);
+	uint64_t hash = q->wish.name_hash;
 
 	/* without RD it is a resolver that asks: no user waits for it */
 	if (!server || !d->recursion_desired)
@@ -155,31 +211,69 @@ static void server_answered(struct dns_watch *s, const struct observation *o)
 	server->last_answer_frame = o->frame;
 }
 
-static void lookup_asked(struct dns_watch *s, const struct observation *o)
+/* Room for one more try; NULL if there are enough. */
+static struct dns_try *try_add(struct dns_watch *s, const struct dns_wish *wish,
+			       struct dns_lookup *l)
+{
+	struct dns_try *all;
+
+	if (l->kept == DNS_TRIES)
+		return NULL;
+	if (l->kept == 1) {
+		all = table_add(s->retries, wish, NULL);
+		if (!all)
+			return NULL;
+		all[0] = l->only;
+		l->try = all;
+	}
+	return &l->try[l->kept++];
+}
+
+static void retries_evicted(void *context, const void *key, void *value)
+{
+	const struct dns_watch *s = context;
+	const struct dns_try *all = value;
+	struct dns_lookup *l = table_find(s->lookups, key);
+
+	if (!l)
+		return;
+	l->only = all[0];
+	l->try = &l->only;
+	l->kept = 1;
+}
+
+static void lookup_asked(struct dns_watch *s, const struct observation *o,
+			 const struct dns_question *q)
 {
 	const struct dns_fact *d = &o->as.dns;
-	struct dns_question q = question_of(d);
-	struct dns_lookup *l = table_add(s->lookups, &q, NULL);
-	struct dns_pair *pair = dns_pair_of(s, &q.client, &d->flow.dst);
+	struct dns_lookup *l = table_add(s->lookups, &q->wish, NULL);
+	struct dns_pair *pair = dns_pair_of(s, &q->wish.client, &d->flow.dst);
+	struct dns_try *try;
 
-	server_asked(s, &q, o);
+	server_asked(s, q, o);
 	s->recent[s->recent_at++ % DNS_RECENT] =
-		(struct dns_recent){q, d->flow.dst, d->flow.src_port};
+		(struct dns_recent){q->wish, d->flow.dst, d->flow.src_port};
 	if (!l || !pair)
 		return;
 	pair->asked++;
-	if (l->tries && (l->over || o->time_ns - l->last_ns > DNS_LOOKUP_NS)) {
-		lookup_over(s, &q, l, o->time_ns);
+	if (l->tries && o->time_ns - l->last_ns > DNS_LOOKUP_NS) {
+		lookup_over(s, q, l, o->time_ns);
 		memset(l, 0, sizeof(*l));
 	}
-	if (!l->tries++)
+	if (!l->tries++) {
 		l->first_ns = o->time_ns;
+		l->try = &l->only;
+		name_keep(s->names, &l->name, q->name, q->wish.name_hash);
+	} else if (l->name.elsewhere) {
+		table_touch(s->names, &q->wish.name_hash);
+	}
 	l->last_ns = o->time_ns;
 	l->recursion_desired |= d->recursion_desired;
 	l->cd |= d->cd;
-	if (l->kept == DNS_TRIES)
+	try = try_add(s, &q->wish, l);
+	if (!try)
 		return;
-	l->try[l->kept++] = (struct dns_try){
+	*try = (struct dns_try){
 		.server = d->flow.dst,
 		.ns = o->time_ns,
 		.frame = o->frame,
@@ -191,12 +285,12 @@ static void lookup_asked(struct dns_watch *s, const struct observation *o)
 }
 
 /* The first response to a try; `last` when its lookup is over with it. */
-static void lookup_answered(struct dns_watch *s, const struct observation *o)
+static void lookup_answered(struct dns_watch *s, const struct observation *o,
+			    const struct dns_question *q)
 {
 	const struct dns_fact *d = &o->as.dns;
-	struct dns_question q = question_of(d);
-	struct dns_lookup *l = table_find(s->lookups, &q);
-	struct dns_pair *pair = dns_pair_of(s, &q.client, &d->flow.dst);
+	struct dns_lookup *l = table_find(s->lookups, &q->wish);
+	struct dns_pair *pair = dns_pair_of(s, &q->wish.client, &d->flow.dst);
 	int64_t rtt = d->answered_ns - d->asked_ns;
 
 	server_answered(s, o);
@@ -206,7 +300,7 @@ static void lookup_answered(struct dns_watch *s, const struct observation *o)
 			pair->rtt[pair->rtts++] = rtt;
 	}
 	s->rtt[s->rtt_seen++ % DNS_RTTS] = rtt;
-	if (!l || l->over)
+	if (!l)
 		return;
 	for (uint8_t i = 0; i < l->kept; i++) {
 		struct dns_try *t = &l->try[i];
@@ -224,7 +318,8 @@ static void lookup_answered(struct dns_watch *s, const struct observation *o)
 	if (!d->truncated &&
 	    (d->rcode == RCODE_OK || d->rcode == RCODE_NXDOMAIN)) {
 		s->lookups_answered++;
-		lookup_over(s, &q, l, o->time_ns);
+		lookup_over(s, q, l, o->time_ns);
+		table_remove(s->lookups, l);
 	}
 }
 
@@ -246,9 +341,9 @@ static void icmp_error(struct dns_watch *s, const struct observation *o)
 
 		if (recent->port != quote->src_port ||
 		    !addr_equal(&recent->server, &quote->dst) ||
-		    !addr_equal(&recent->question.client, &quote->src))
+		    !addr_equal(&recent->wish.client, &quote->src))
 			continue;
-		l = table_find(s->lookups, &recent->question);
+		l = table_find(s->lookups, &recent->wish);
 		for (uint8_t i = 0; l && i < l->kept; i++)
 			if (l->try[i].port == quote->src_port &&
 			    addr_equal(&l->try[i].server, &quote->dst))
@@ -266,13 +361,13 @@ static void dns_observe(void *self, const struct observation *o,
 		icmp_error(s, o);
 		return;
 	}
-	q = question_of(&o->as.dns);
+	q = question_of(s, &o->as.dns);
 	s->exchanges++;
 	dns_answer_observe(s, o, &q, c);
 	if (o->as.dns.state == DNS_ASKED)
-		lookup_asked(s, o);
+		lookup_asked(s, o, &q);
 	else if (o->as.dns.state == DNS_ANSWERED && o->as.dns.responses == 1)
-		lookup_answered(s, o);
+		lookup_answered(s, o, &q);
 	else if (o->as.dns.state == DNS_ANSWERED)
 		server_answered(s, o);
 }
@@ -281,37 +376,58 @@ static void lookup_evicted(void *context, const void *key, void *value)
 {
 	struct dns_lookup *l = value;
 
-	lookup_over(context, key, l, l->last_ns);
+	lookup_given_up(context, key, l, l->last_ns);
+}
+
+static struct dns_watch *tables_open(struct arena *home,
+				     const struct limits *limits,
+				     struct hash_key key)
+{
+	const struct table_spec specs[] = {
+		{"DNS lookups", sizeof(struct dns_wish),
+		 sizeof(struct dns_lookup), limits->names},
+		{"DNS retries", sizeof(struct dns_wish),
+		 DNS_TRIES * sizeof(struct dns_try), limits->names},
+		{"DNS clients", sizeof(struct dns_pair_key),
+		 sizeof(struct dns_pair), PAIRS},
+		{"DNS troubles", sizeof(struct dns_tally_key),
+		 sizeof(struct dns_tally), PAIRS * DNS_PROBLEMS},
+		{"DNS servers", sizeof(struct addr), sizeof(struct dns_server),
+		 2048},
+		{"absent names", sizeof(struct dns_wish),
+		 sizeof(struct dns_absent), 4096},
+		{"repeated names", sizeof(struct dns_wish),
+		 sizeof(struct dns_repeat), ASKED_AGAIN},
+	};
+	struct dns_watch *s = arena_alloc(home, sizeof(*s));
+	struct table **const tables[] = {&s->lookups, &s->retries, &s->pairs,
+					 &s->tallies, &s->servers, &s->absent,
+					 &s->cached};
+
+	for (size_t i = 0; s && i < sizeof(specs) / sizeof(specs[0]); i++) {
+		*tables[i] = table_new(home, &specs[i], key);
+		if (!*tables[i])
+			return NULL;
+	}
+	return s;
 }
 
 static void *dns_open(struct arena *home, const struct limits *limits,
 		      struct hash_key key)
 {
-	const struct table_spec specs[] = {
-		{"DNS lookups", sizeof(struct dns_question),
-		 sizeof(struct dns_lookup), limits->names},
-		{"DNS clients", sizeof(struct dns_pair_key),
-		 sizeof(struct dns_pair), 1024},
-		{"DNS servers", sizeof(struct addr), sizeof(struct dns_server),
-		 2048},
-		{"absent names", sizeof(struct dns_question),
-		 sizeof(struct dns_absent), 4096},
-		{"repeated names", sizeof(struct dns_question),
-		 sizeof(struct dns_repeat), 4096},
-	};
-	struct dns_watch *s = arena_alloc(home, sizeof(*s));
+	struct dns_watch *s = tables_open(home, limits, key);
 
 	if (!s)
 		return NULL;
 	s->key = key;
-	s->lookups = table_new(home, &specs[0], key);
-	s->pairs = table_new(home, &specs[1], key);
-	s->servers = table_new(home, &specs[2], key);
-	s->absent = table_new(home, &specs[3], key);
-	s->cached = table_new(home, &specs[4], key);
-	if (!s->lookups || !s->pairs || !s->servers || !s->absent || !s->cached)
+	s->names = name_store_new(home, limits->names, key);
+	s->repeated = name_store_new(home, ASKED_AGAIN, key);
+	if (!s->names || !s->repeated)
 		return NULL;
 	table_on_evict(s->lookups, lookup_evicted, s);
+	table_on_evict(s->retries, retries_evicted, s);
+	table_on_evict(s->pairs, pair_evicted, s);
+	table_on_evict(s->tallies, tally_evicted, s);
 	return s;
 }
 
@@ -321,7 +437,7 @@ static void dns_finish(void *self, const struct detector_context *c)
 
 	for (struct dns_lookup *l = table_oldest(s->lookups); l;
 	     l = table_newer(s->lookups, l))
-		lookup_over(s, table_key(s->lookups, l), l, c->now_ns);
+		lookup_given_up(s, table_key(s->lookups, l), l, c->now_ns);
 	dns_silence_tell(s, c);
 	dns_rcode_tell(s, c);
 	dns_answer_tell(s, c);

@@ -11,7 +11,7 @@
 #define UPSTACK_ANALYSIS_DETECT_DNS_LOOKUP_H
 
 #include "analysis/detector.h"
-#include "base/table.h"
+#include "analysis/name_store.h"
 #include "base/when.h"
 
 #define DNS_PATIENCE_NS (5 * NS_PER_S)	/* findings-app section 0 */
@@ -54,19 +54,27 @@ struct dns_try {
 	bool tcp, truncated, icmp, recursion_available, authoritative;
 };
 
-/* Key: struct dns_question. */
+/* Key: struct dns_wish. */
 struct dns_lookup {
 	int64_t first_ns, last_ns;
-	uint16_t tries; /* all, also those not kept */
+	struct dns_try *try; /* `only`, or an entry of `retries` */
+	uint16_t tries;	     /* all, also those not kept */
 	uint8_t kept;
-	struct dns_try try[DNS_TRIES];
-	bool recursion_desired, cd, over;
+	bool recursion_desired, cd;
+	struct near_name name;
+	struct dns_try only;
+};
+
+/* What a client wants to know. */
+struct dns_wish {
+	struct addr client;
+	uint16_t qtype, qclass;
+	uint64_t name_hash;
 };
 
 struct dns_question {
-	struct addr client;
-	uint16_t qtype, qclass;
-	char name[DNS_NAME_TEXT]; /* zero-padded */
+	struct dns_wish wish;
+	const char *name;
 };
 
 /* What one client met at one server, of one kind. */
@@ -89,8 +97,13 @@ struct dns_pair_key {
 	struct addr client, server;
 };
 
+struct dns_tally_key {
+	struct dns_pair_key pair;
+	uint32_t problem; /* enum dns_problem */
+};
+
 struct dns_pair {
-	struct dns_tally tally[DNS_PROBLEMS];
+	struct dns_tally *tally[DNS_PROBLEMS]; /* NULL: all was well */
 	uint32_t asked, answered, slow, sluggish, too_late;
 	int64_t last_ok_ns;    /* a lookup ended well */
 	int64_t rtt[DNS_RTTS]; /* of the first answers */
@@ -119,17 +132,21 @@ struct dns_server {
 
 /* Whom the last questions went to: an ICMP error quotes only ports. */
 struct dns_recent {
-	struct dns_question question;
+	struct dns_wish wish;
 	struct addr server;
 	uint16_t port;
 };
 
 struct dns_watch {
-	struct table *lookups; /* dns_question -> dns_lookup */
+	struct table *lookups; /* dns_wish -> dns_lookup, while it lasts */
+	struct table *retries; /* dns_wish -> struct dns_try[DNS_TRIES] */
+	struct table *names;   /* long ones of `lookups` */
 	struct table *pairs;   /* dns_pair_key -> dns_pair */
+	struct table *tallies; /* dns_tally_key -> dns_tally, of `pairs` */
 	struct table *servers; /* struct addr -> dns_server */
-	struct table *absent;  /* dns_question -> struct dns_absent */
-	struct table *cached;  /* dns_question -> struct dns_repeat */
+	struct table *absent;  /* dns_wish -> struct dns_absent */
+	struct table *cached;  /* dns_wish -> struct dns_repeat */
+	struct table *repeated; /* hash -> name, of those asked again */
 	struct hash_key key;
 	struct dns_recent recent[DNS_RECENT];
 	uint32_t recent_at;
@@ -150,6 +167,7 @@ struct dns_absent {
 	struct addr server;
 	bool excused; /* a search step, or another type exists */
 	bool near_ok; /* the client learnt something within two seconds */
+	char name[DNS_NAME_TEXT];
 };
 
 /* The same question again although the answer still held. */
@@ -163,8 +181,13 @@ struct dns_repeat {
 /* dns_lookup.c */
 struct dns_pair *dns_pair_of(struct dns_watch *s, const struct addr *client,
 			     const struct addr *server);
+/* What goes wrong between two; NULL if there is no room. */
+struct dns_tally *dns_tally_of(struct dns_watch *s, const struct addr *client,
+			       const struct addr *server,
+			       enum dns_problem problem);
 void dns_tally_add(struct dns_tally *t, const struct dns_question *q,
 		   int64_t ns, const uint64_t *frames, uint8_t count);
+void dns_name_copy(char to[static DNS_NAME_TEXT], const char *name);
 int64_t dns_median(const int64_t *values, uint32_t count);
 /* "a.example", "a.example, b.example and 3 more" */
 void dns_names_text(const struct dns_tally *t, char *out, size_t size);

@@ -95,14 +95,13 @@ static void servfail(struct dns_watch *s, const struct dns_question *q,
 		const struct dns_try *t = &l->try[i];
 		const uint64_t frames[] = {t->frame, t->answer_frame};
 		struct dns_tally *tally;
-		struct dns_pair *pair;
 
 		if (!t->answer_ns || t->rcode != RCODE_SERVFAIL)
 			continue;
-		pair = dns_pair_of(s, &q->client, &t->server);
-		if (!pair)
+		tally = dns_tally_of(s, &q->wish.client, &t->server,
+				     DNS_SERVFAIL);
+		if (!tally)
 			continue;
-		tally = &pair->tally[DNS_SERVFAIL];
 		dns_tally_add(tally, q, t->ns, frames, 2);
 		tally->last_ns = t->answer_ns;
 		tally->excused += excused;
@@ -118,12 +117,12 @@ static void refused(struct dns_watch *s, const struct dns_question *q,
 	struct dns_server *v = table_add(s->servers, &last->server, NULL);
 
 	/* RFC 8482: ANY may be refused; transfers and CHAOS are not lookups */
-	if (!v || q->qtype >= 250 || q->qclass == CLASS_CHAOS)
+	if (!v || q->wish.qtype >= 250 || q->wish.qclass == CLASS_CHAOS)
 		return;
 	if (!v->refused++) {
 		v->refused_first_ns = last->ns;
-		v->refused_client = q->client;
-		memcpy(v->refused_name, q->name, sizeof(v->refused_name));
+		v->refused_client = q->wish.client;
+		dns_name_copy(v->refused_name, q->name);
 	}
 	v->refused_last_ns = last->answer_ns;
 	v->refused_ra |= last->recursion_available;
@@ -174,7 +173,7 @@ static bool is_probe(const struct dns_question *q)
 			return true;
 	return strcmp(q->name, "use-application-dns.net") == 0 ||
 	       ends_with(q->name, "_dns.resolver.arpa") ||
-	       is_blocklist(q->name) || q->qtype == TYPE_PTR;
+	       is_blocklist(q->name) || q->wish.qtype == TYPE_PTR;
 }
 
 /* Whether `failed` is `name` with a search suffix, or both are one host name
@@ -197,18 +196,18 @@ static void excuse_steps(struct dns_watch *s, const struct dns_question *q,
 	for (struct dns_absent *a = table_newest(s->absent);
 	     a && looked < LOOK_BACK && now_ns - a->last_ns <= NEAR_NS;
 	     a = table_older(s->absent, a), looked++) {
-		const struct dns_question *other = table_key(s->absent, a);
+		const struct dns_wish *other = table_key(s->absent, a);
 
-		if (!addr_equal(&other->client, &q->client))
+		if (!addr_equal(&other->client, &q->wish.client))
 			continue;
 		a->near_ok = true;
-		if (a->excused || !is_step(other->name, q->name))
+		if (a->excused || !is_step(a->name, q->name))
 			continue;
 		a->excused = true;
 		if (!s->search_steps) {
 			s->search_first_ns = a->first_ns;
 			s->search_frame = a->frame[0];
-			s->search_client = q->client;
+			s->search_client = q->wish.client;
 		}
 		s->search_last_ns = a->last_ns;
 		s->search_steps += a->count;
@@ -218,17 +217,19 @@ static void excuse_steps(struct dns_watch *s, const struct dns_question *q,
 static void absent(struct dns_watch *s, const struct dns_question *q,
 		   const struct dns_try *last)
 {
-	struct dns_question name = *q;
-	const struct dns_pair *pair = dns_pair_of(s, &q->client, &last->server);
+	struct dns_wish wish = q->wish;
+	const struct dns_pair *pair =
+		dns_pair_of(s, &wish.client, &last->server);
 	struct dns_absent *a;
 
-	name.qtype = 0; /* a name does not exist for any type (RFC 8020) */
-	a = table_add(s->absent, &name, NULL);
+	wish.qtype = 0; /* a name does not exist for any type (RFC 8020) */
+	a = table_add(s->absent, &wish, NULL);
 	if (!a)
 		return;
 	if (!a->count++) {
 		a->first_ns = last->ns;
 		a->server = last->server;
+		dns_name_copy(a->name, q->name);
 	}
 	a->last_ns = last->answer_ns;
 	a->near_ok |= pair && pair->last_ok_ns &&
@@ -242,7 +243,7 @@ static void absent(struct dns_watch *s, const struct dns_question *q,
 static void succeeded(struct dns_watch *s, const struct dns_question *q,
 		      const struct dns_try *last)
 {
-	struct dns_pair *pair = dns_pair_of(s, &q->client, &last->server);
+	struct dns_pair *pair = dns_pair_of(s, &q->wish.client, &last->server);
 
 	if (pair)
 		pair->last_ok_ns = last->answer_ns;
@@ -342,11 +343,11 @@ static void tell_refused(const struct addr *a, const struct dns_server *v,
 		       from, to);
 }
 
-static void tell_absent(const struct dns_question *q,
-			const struct dns_absent *a,
+static void tell_absent(const struct dns_wish *wish, const struct dns_absent *a,
 			const struct detector_context *c)
 {
-	struct subject subject = subject_name(q->name, &q->client, &a->server);
+	struct subject subject =
+		subject_name(a->name, &wish->client, &a->server);
 	struct finding *f =
 		finding_raise(c->findings, &dns_nxdomain_def, &subject, "",
 			      a->first_ns, a->last_ns);
@@ -354,19 +355,19 @@ static void tell_absent(const struct dns_question *q,
 
 	if (!f)
 		return;
-	addr_text(&q->client, from);
+	addr_text(&wish->client, from);
 	f->count = a->count;
 	for (int i = 0; i < 4; i++)
 		finding_frame(f, a->frame[i]);
-	finding_title(f, "The name %.90s does not exist", q->name);
+	finding_title(f, "The name %.90s does not exist", a->name);
 	finding_summary(f,
 			"%s asked for %s %u time%s and was told that there "
 			"is no such name.",
-			from, q->name, a->count, a->count == 1 ? "" : "s");
+			from, a->name, a->count, a->count == 1 ? "" : "s");
 	finding_filter(f, "dns.flags.rcode == 3 && ip%s.addr == %s",
-		       q->client.family == 6 ? "v6" : "", from);
+		       wish->client.family == 6 ? "v6" : "", from);
 	finding_advise(f, "getent hosts %s; is it spelt right, and registered?",
-		       q->name);
+		       a->name);
 }
 
 static void tell_search(const struct dns_watch *s,
@@ -399,17 +400,17 @@ static void tell_search(const struct dns_watch *s,
 /* One search whose every form failed: P, P.S1, P.S2 count together, as P. */
 static void join_forms(struct dns_watch *s, struct dns_absent *a)
 {
-	const struct dns_question *p = table_key(s->absent, a);
-	size_t n = strlen(p->name);
+	const struct dns_wish *p = table_key(s->absent, a);
+	size_t n = strlen(a->name);
 
 	for (struct dns_absent *b = table_oldest(s->absent); b;
 	     b = table_newer(s->absent, b)) {
-		const struct dns_question *q = table_key(s->absent, b);
+		const struct dns_wish *q = table_key(s->absent, b);
 		int64_t apart = b->last_ns - a->last_ns;
 
-		if (b == a || b->excused || strncmp(q->name, p->name, n) != 0 ||
-		    q->name[n] != '.' || !addr_equal(&q->client, &p->client) ||
-		    apart > FORMS_NS || apart < -FORMS_NS)
+		if (b == a || b->excused || apart > FORMS_NS ||
+		    apart < -FORMS_NS || !addr_equal(&q->client, &p->client) ||
+		    strncmp(b->name, a->name, n) != 0 || b->name[n] != '.')
 			continue;
 		b->excused = true;
 		a->count += b->count;
@@ -422,9 +423,9 @@ void dns_rcode_tell(struct dns_watch *s, const struct detector_context *c)
 {
 	for (struct dns_pair *p = table_oldest(s->pairs); p;
 	     p = table_newer(s->pairs, p))
-		if (p->tally[DNS_SERVFAIL].count)
+		if (p->tally[DNS_SERVFAIL])
 			tell_servfail(table_key(s->pairs, p),
-				      &p->tally[DNS_SERVFAIL], c);
+				      p->tally[DNS_SERVFAIL], c);
 	for (struct dns_server *v = table_oldest(s->servers); v;
 	     v = table_newer(s->servers, v))
 		if (v->refused)

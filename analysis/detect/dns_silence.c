@@ -73,16 +73,15 @@ void dns_silence_ended(struct dns_watch *s, const struct dns_question *q,
 
 	for (uint8_t i = 0; i < l->kept; i++) {
 		const struct dns_try *t = &l->try[i];
-		struct dns_pair *pair;
 		struct dns_tally *tally;
 		bool again = false;
 
 		if (!l->recursion_desired || !unanswered(l, i, now_ns))
 			continue;
-		pair = dns_pair_of(s, &q->client, &t->server);
-		if (!pair)
+		tally = dns_tally_of(s, &q->wish.client, &t->server,
+				     DNS_SILENT);
+		if (!tally)
 			continue;
-		tally = &pair->tally[DNS_SILENT];
 		/* one lookup counts once a server, with all its tries */
 		for (uint8_t k = 0; k < i; k++)
 			again |= addr_equal(&l->try[k].server, &t->server) &&
@@ -120,9 +119,9 @@ static bool others_serve(const struct dns_watch *s, const struct addr *server)
 	for (struct dns_pair *p = table_oldest(s->pairs); p;
 	     p = table_newer(s->pairs, p)) {
 		const struct dns_pair_key *k = table_key(s->pairs, p);
-		const struct dns_tally *t = &p->tally[DNS_SILENT];
+		const struct dns_tally *t = p->tally[DNS_SILENT];
 
-		if (!addr_equal(&k->server, server) || !t->count)
+		if (!t || !addr_equal(&k->server, server))
 			continue;
 		if (t->excused < t->count)
 			return false;
@@ -228,7 +227,7 @@ static void tell_silence(struct dns_watch *s, const struct dns_pair_key *k,
 			 const struct dns_pair *pair,
 			 const struct detector_context *c)
 {
-	const struct dns_tally *t = &pair->tally[DNS_SILENT];
+	const struct dns_tally *t = pair->tally[DNS_SILENT];
 	const char *reason = silence_reason(t, pair);
 	struct subject subject = dns_subject(t, k);
 	const struct dns_server *server = table_find(s->servers, &k->server);
@@ -286,7 +285,7 @@ void dns_silence_tell(struct dns_watch *s, const struct detector_context *c)
 	     p = table_newer(s->pairs, p)) {
 		const struct dns_pair_key *k = table_key(s->pairs, p);
 
-		if (p->tally[DNS_SILENT].count && !is_told_down(c, &k->server))
+		if (p->tally[DNS_SILENT] && !is_told_down(c, &k->server))
 			tell_silence(s, k, p, c);
 	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dns_exchange.c - DNS exchanges on port 53: which response answers which question.
+ * dns_exchange.c - DNS exchanges on port 53: which response answers which
+ * question.
  *
  * An exchange is client, port, server, transport and ID.  The same question
  * under the same ID is a repeat; another question takes the exchange over.
@@ -11,8 +12,8 @@
 
 #include <string.h>
 
+#include "analysis/name_store.h"
 #include "analysis/tracker.h"
-#include "base/table.h"
 #include "base/when.h"
 
 #define FORGET_NS (30 * NS_PER_S) /* then an ID is used for something new */
@@ -27,16 +28,16 @@ struct exchange_key {
 };
 
 struct exchange {
-	int64_t first_ns, last_ns;
+	int64_t last_ns;
 	uint64_t question_hash, question_frame, answers_hash;
 	uint16_t copies, responses, qtype, qclass, edns_size;
 	uint8_t answer_ttl;
 	bool recursion_desired, cd;
-	char name[DNS_TEXT];
+	struct near_name name;
 };
 
 struct dns_tracker {
-	struct table *exchanges;
+	struct table *exchanges, *names;
 	struct hash_key key;
 	struct dns_message message; /* scratch */
 };
@@ -52,7 +53,8 @@ static void *dns_open(const struct tracker_home *home)
 		return NULL;
 	t->key = home->key;
 	t->exchanges = table_new(home->arena, &spec, home->key);
-	return t->exchanges ? t : NULL;
+	t->names = name_store_new(home->arena, spec.max, home->key);
+	return t->exchanges && t->names ? t : NULL;
 }
 
 static struct flow flow_of(const struct packet *p, bool response)
@@ -78,7 +80,12 @@ static uint64_t question_hash(const struct dns_tracker *t,
 	if (!m->has_question)
 		return 0;
 	key.k1 ^= (uint64_t)m->qtype << 16 | m->qclass;
-	return hash_bytes(m->name, strlen(m->name), key) | 1;
+	return hash_key_bytes(m->name, strlen(m->name), key) | 1;
+}
+
+static void copy_name(char to[static DNS_NAME_TEXT], const char *name)
+{
+	memcpy(to, name, strlen(name) + 1);
 }
 
 /* What question and answer have in common. */
@@ -96,7 +103,7 @@ static struct dns_fact *fact_begin(struct observer *out, const struct packet *p,
 	d->qclass = m->qclass;
 	d->extended = -1;
 	d->ip_ttl = p->ip->as.ip.ttl;
-	memcpy(d->name, m->name, sizeof(d->name));
+	copy_name(d->name, m->name);
 	return d;
 }
 
@@ -113,7 +120,6 @@ static void asked(struct dns_tracker *t, const struct packet *p,
 		return;
 	if (x->question_hash != hash || now - x->last_ns > FORGET_NS) {
 		memset(x, 0, sizeof(*x));
-		x->first_ns = now;
 		x->question_hash = hash;
 	}
 	x->last_ns = now;
@@ -124,7 +130,7 @@ static void asked(struct dns_tracker *t, const struct packet *p,
 	x->edns_size = m->has_edns ? m->edns_size : 0;
 	x->recursion_desired = m->recursion_desired;
 	x->cd = m->cd;
-	memcpy(x->name, m->name, sizeof(x->name));
+	name_keep(t->names, &x->name, m->name, hash);
 	d = fact_begin(out, p, m, &key->flow);
 	d->state = DNS_ASKED;
 	d->recursion_desired = m->recursion_desired;
@@ -150,26 +156,19 @@ static void fill_answer(struct dns_fact *d, const struct dns_message *m)
 	d->answers_hash = m->answers_hash;
 }
 
-/* Whether this response belongs to that question: a server may leave the
- * question out (FORMERR), but not ask another. */
-static bool answers(const struct dns_tracker *t, const struct exchange *x)
-{
-	uint64_t hash = question_hash(t, &t->message);
-
-	return hash == 0 || hash == x->question_hash;
-}
-
 static void answered(struct dns_tracker *t, const struct packet *p,
 		     const struct exchange_key *key, struct observer *out)
 {
 	const struct dns_message *m = &t->message;
+	const uint64_t hash = question_hash(t, m);
 	struct exchange *x = table_find(t->exchanges, key);
 	struct dns_fact *d = fact_begin(out, p, m, &key->flow);
 
 	fill_answer(d, m);
 	d->answered_ns = p->frame.time_ns;
 	d->state = DNS_STRAY;
-	if (x && answers(t, x)) {
+	/* a server may leave the question out (FORMERR), but not ask another */
+	if (x && (hash == 0 || hash == x->question_hash)) {
 		d->state = DNS_ANSWERED;
 		x->responses++;
 		d->differs = x->responses > 1 && p->state == WIRE_WHOLE &&
@@ -188,7 +187,9 @@ static void answered(struct dns_tracker *t, const struct packet *p,
 		d->edns_size = x->edns_size;
 		d->qtype = x->qtype;
 		d->qclass = x->qclass;
-		memcpy(d->name, x->name, sizeof(d->name));
+		if (hash == 0)
+			copy_name(d->name, name_kept(t->names, &x->name,
+						     x->question_hash));
 	}
 	observe_end(out);
 }
