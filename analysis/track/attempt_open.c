@@ -70,16 +70,14 @@ static void opened_report(const struct turn *t, const struct attempt *r)
 }
 
 /* Both reports, and the handshake for the connection. */
-static enum attempt_turn open_connection(const struct turn *t,
-					 struct attempt *r,
-					 struct handshake *opened)
+static void report_open(const struct turn *t, struct attempt *r,
+			struct handshake *opened)
 {
 	r->last_ns = turn_now(t);
 	record_frame(r, t->p->frame.number);
 	handshake_fill(opened, t, r);
 	opened_report(t, r);
-	record_end(t->a, r, r->stale ? TCP_STALE_PEER : TCP_COMPLETED);
-	return ATTEMPT_OPENED;
+	outcome_report(t->a, r, r->stale ? TCP_STALE_PEER : TCP_COMPLETED);
 }
 
 /* Whether a packet with an ACK, from the client or not, shows that the
@@ -122,7 +120,22 @@ static enum attempt_turn ack_record(const struct turn *t, struct attempt *r,
 	}
 	if (!completes(t, r->half, from_client) || r->state == SYN_REFUSED)
 		return r->on_live ? ATTEMPT_NOT_MINE : ATTEMPT_KEPT;
-	return open_connection(t, r, opened);
+	report_open(t, r, opened);
+	table_remove(t->a->records, r);
+	return ATTEMPT_OPENED;
+}
+
+/* Most attempts open without any trouble: no record is made of those. */
+static enum attempt_turn open_stub(const struct turn *t, struct stub *s,
+				   const struct flow *flow,
+				   struct handshake *opened)
+{
+	struct attempt r = {.flow = *flow};
+
+	record_fill(&r, s, t->p->frame.number);
+	syn_ring_remove(t->a->ring, s);
+	report_open(t, &r, opened);
+	return ATTEMPT_OPENED;
 }
 
 enum attempt_turn turn_ack(const struct turn *t, struct handshake *opened)
@@ -138,10 +151,13 @@ enum attempt_turn turn_ack(const struct turn *t, struct handshake *opened)
 	if (!s)
 		return ATTEMPT_NOT_MINE;
 	from_client = s->client_low == t->src_low;
-	if (!completes(t, s->half, from_client) &&
-	    !is_stale_answer(t, s->half, from_client))
+	if (from_client)
+		flow = t->flow;
+	if (is_stale_answer(t, s->half, from_client)) {
+		r = record_from(t->a, s, &flow, t->p->frame.number);
+		return r ? ack_record(t, r, opened) : ATTEMPT_NOT_MINE;
+	}
+	if (!completes(t, s->half, from_client))
 		return ATTEMPT_NOT_MINE;
-	r = record_from(t->a, s, from_client ? &t->flow : &flow,
-			t->p->frame.number);
-	return r ? ack_record(t, r, opened) : ATTEMPT_NOT_MINE;
+	return open_stub(t, s, &flow, opened);
 }

@@ -11,8 +11,8 @@
 
 enum { SYNS_LEAST = 3, SYNACKS_LEAST = 3 };
 
-static void outcome_report(struct attempts *a, const struct attempt *t,
-			   enum tcp_outcome outcome)
+void outcome_report(struct attempts *a, const struct attempt *t,
+		    enum tcp_outcome outcome)
 {
 	struct observation *o = observe_begin(a->out, OBS_TCP_ATTEMPT, NULL);
 	struct tcp_attempt_fact *f = &o->as.attempt;
@@ -92,31 +92,35 @@ uint64_t frame_whole(uint64_t frame_now, uint32_t low)
 	return frame_now - (uint32_t)((uint32_t)frame_now - low);
 }
 
+void record_fill(struct attempt *t, const struct stub *s, uint64_t frame_now)
+{
+	bool syn = s->half[0].bits & HALF_SEEN;
+
+	t->half[0] = s->half[0];
+	t->half[1] = s->half[1];
+	t->first_ns = t->last_ns = t->last_syn_ns = s->first_ns;
+	t->first_tsval = s->half[0].tsval;
+	t->first_frame = frame_whole(frame_now, s->half[syn ? 0 : 1].frame);
+	t->syns = syn;
+	record_frame(t, t->first_frame);
+	t->patience_ns = PATIENCE_LEAST_NS;
+	if (!(s->half[1].bits & HALF_SEEN))
+		return;
+	t->synacks = 1;
+	t->state = SYN_ANSWERED;
+	t->synack_frame = frame_whole(frame_now, s->half[1].frame);
+	t->synack_ns = s->first_ns + s->synack_us * NS_PER_US;
+	t->first_synack_ns = t->last_ns = t->synack_ns;
+	record_frame(t, t->synack_frame);
+}
+
 struct attempt *record_from(struct attempts *a, struct stub *s,
 			    const struct flow *flow, uint64_t frame_now)
 {
 	struct attempt *t = record_new(a, s->hash, flow);
-	bool syn = s->half[0].bits & HALF_SEEN;
 
-	if (t) {
-		t->half[0] = s->half[0];
-		t->half[1] = s->half[1];
-		t->first_ns = t->last_ns = t->last_syn_ns = s->first_ns;
-		t->first_tsval = s->half[0].tsval;
-		t->first_frame =
-			frame_whole(frame_now, s->half[syn ? 0 : 1].frame);
-		t->syns = syn;
-		record_frame(t, t->first_frame);
-		t->patience_ns = PATIENCE_LEAST_NS;
-	}
-	if (t && s->half[1].bits & HALF_SEEN) {
-		t->synacks = 1;
-		t->state = SYN_ANSWERED;
-		t->synack_frame = frame_whole(frame_now, s->half[1].frame);
-		t->synack_ns = s->first_ns + s->synack_us * NS_PER_US;
-		t->first_synack_ns = t->last_ns = t->synack_ns;
-		record_frame(t, t->synack_frame);
-	}
+	if (t)
+		record_fill(t, s, frame_now);
 	syn_ring_remove(a->ring, s);
 	return t;
 }

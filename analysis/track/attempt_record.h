@@ -72,11 +72,17 @@ struct attempt *record_find(struct attempts *a, uint64_t hash);
 struct attempt *record_new(struct attempts *a, uint64_t hash,
 			   const struct flow *flow);
 
+/* What the stub says, into a zeroed record that has its flow. */
+void record_fill(struct attempt *t, const struct stub *s, uint64_t frame_now);
+
 /* Turn a stub into a record; NULL if memory ran out. */
 struct attempt *record_from(struct attempts *a, struct stub *s,
 			    const struct flow *flow, uint64_t frame_now);
 
 void record_frame(struct attempt *t, uint64_t frame);
+
+void outcome_report(struct attempts *a, const struct attempt *t,
+		    enum tcp_outcome outcome);
 
 /* Report the outcome and forget the attempt. */
 void record_end(struct attempts *a, struct attempt *t,

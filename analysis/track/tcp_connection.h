@@ -76,6 +76,7 @@ struct pending {
 	struct pending *next;	   /* in the order of frames, all connections */
 	struct pending *next_here; /* of this side, newest first */
 	struct pending *newer_here;
+	struct pending *next_open, **open_at; /* in trouble.open, if there */
 	struct connection *c;
 	uint8_t side;
 	bool done, began_at_una, acked;
@@ -93,6 +94,7 @@ struct trouble {
 	struct hole *hole;	/* rising */
 	struct range *sack;	/* rising, above una */
 	struct pending *pending, *oldest; /* at most PENDING_MOST */
+	struct pending *open; /* of them, what no acknowledgement covers yet */
 	uint16_t holes, hole_room, sacks, sack_room, waiting;
 	uint8_t episode;      /* enum episode */
 	uint8_t rtos;	      /* in a row, of one range */
@@ -330,6 +332,8 @@ struct tcp_segment_fact *event_begin(struct step *k, struct observation **o,
 void event_simple(struct step *k, unsigned side, enum segment_class class,
 		  uint64_t start, uint32_t bytes);
 struct pending *event_pend(struct step *k, uint64_t start, uint64_t end);
+/* No acknowledgement will be asked about it any more. */
+void event_covered(struct pending *e);
 void event_flush(struct tcp_tracker *t, int64_t now_ns, struct observer *out);
 void event_flush_side(struct tcp_tracker *t, struct connection *c,
 		      unsigned side, struct observer *out);

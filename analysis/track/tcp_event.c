@@ -105,6 +105,21 @@ static void link_here(struct trouble *b, struct pending *e)
 		b->oldest = e;
 	b->pending = e;
 	b->waiting++;
+	e->next_open = b->open;
+	if (b->open)
+		b->open->open_at = &e->next_open;
+	b->open = e;
+	e->open_at = &b->open;
+}
+
+void event_covered(struct pending *e)
+{
+	if (!e->open_at)
+		return;
+	*e->open_at = e->next_open;
+	if (e->next_open)
+		e->next_open->open_at = e->open_at;
+	e->open_at = NULL;
 }
 
 static void unlink_here(struct pending *e)
@@ -113,13 +128,14 @@ static void unlink_here(struct pending *e)
 
 	*(e->newer_here ? &e->newer_here->next_here : &b->pending) =
 		e->next_here;
+	event_covered(e);
 	*(e->next_here ? &e->next_here->newer_here : &b->oldest) =
 		e->newer_here;
 	b->waiting--;
 }
 
-/* Each acknowledgement looks through all that wait, so they are bounded: the
- * oldest is judged by what is known. */
+/* Some packets look through all that wait, so they are bounded: the oldest is
+ * judged by what is known. */
 static void give_up_waiting(struct pending *e, struct observer *out)
 {
 	settle(e, out);
@@ -191,9 +207,10 @@ void event_flush_side(struct tcp_tracker *t, struct connection *c,
 	for (e = b->pending; e; e = next) {
 		next = e->next_here;
 		e->next_here = oldest;
+		e->open_at = NULL;
 		oldest = e;
 	}
-	b->pending = b->oldest = NULL;
+	b->pending = b->oldest = b->open = NULL;
 	b->waiting = 0;
 	for (e = oldest; e; e = next) {
 		next = e->next_here;

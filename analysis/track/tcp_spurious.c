@@ -52,15 +52,21 @@ static void judge_cover(struct step *k, const struct side *d, struct pending *e)
 		spurious_mark(e, BY_TIME);
 }
 
+/* Only what no acknowledgement covered before: each resend is judged once, and
+ * few are under way at a time. */
 void spurious_acked(struct step *k, struct side *d)
 {
-	struct pending *e = d->trouble->pending;
+	struct pending *e = d->trouble->open, *next;
 
-	for (; e; e = e->next_here) {
-		if (e->acked || e->done || e->fact.class != SEG_RETRANSMISSION)
-			continue;
-		if (e->end <= d->una ||
-		    sack_covers(d->trouble, e->start, e->end))
+	for (; e; e = next) {
+		next = e->next_open;
+		if (e->acked || e->done ||
+		    e->fact.class != SEG_RETRANSMISSION) {
+			event_covered(e);
+		} else if (e->end <= d->una ||
+			   sack_covers(d->trouble, e->start, e->end)) {
 			judge_cover(k, d, e);
+			event_covered(e);
+		}
 	}
 }
