@@ -31,7 +31,13 @@ static const char tail[] =
 	"| protocol | specification | found by |\n| --- | --- | --- |\n"
 	"| dns, mdns, llmnr | RFC 1035, RFC 6891, RFC 8914 | UDP and TCP port "
 	"53; UDP port 5353; UDP port 5355 |\n"
-	"| dhcp | RFC 2131, RFC 2132, RFC 3442 | UDP ports 67, 68 |\n";
+	"| dhcp | RFC 2131, RFC 2132, RFC 3442 | UDP ports 67, 68 |\n"
+	"| stp, rstp, mstp, pvst+ | IEEE 802.1D, IEEE 802.1Q | LLC SAP 0x42; "
+	"SNAP 00000c 0x010b |\n"
+	"| lldp | IEEE 802.1AB | ethertype 0x88cc |\n"
+	"| cdp | Cisco, not published | SNAP 00000c 0x2000 |\n"
+	"| lacp | IEEE 802.1AX | ethertype 0x8809 |\n"
+	"| eapol, eap | IEEE 802.1X, RFC 3748 | ethertype 0x888e |\n";
 
 static const struct {
 	const char *words;
