@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "analysis/flow.h"
+#include "analysis/observation_link.h"
 #include "base/addr.h"
 #include "dissectors/dissect.h"
 
@@ -32,6 +33,10 @@ enum observation_kind {
 	OBS_RA,		  /* router solicitation or advertisement */
 	OBS_FHRP,
 	OBS_DHCP,
+	OBS_BPDU,	  /* a message of a spanning tree */
+	OBS_DEVICE,	  /* LLDP or CDP: what a device says of itself */
+	OBS_LACP,
+	OBS_EAPOL,
 	/* network */
 	OBS_ICMP_ERROR,
 	OBS_REDIRECT,
@@ -125,54 +130,6 @@ struct talk_fact {
 	uint32_t packets;	/* since the last report, this one included */
 	uint8_t direction;	/* enum frame_direction */
 	uint8_t ttl;
-};
-
-struct arp_fact {
-	uint16_t operation;
-	struct mac sender_mac, target_mac, eth_src, eth_dst;
-	struct addr sender, target;
-	uint32_t frame_bytes;	/* on the wire */
-	uint8_t direction;
-	bool asked;		/* a reply to an open request of its target */
-	uint64_t question;	/* that request's frame, else 0 */
-};
-
-struct nd_fact {
-	uint8_t type;		/* 135 solicitation, 136 advertisement */
-	struct addr src, dst, target;
-	struct mac eth_src, eth_dst, lladdr;
-	bool has_lladdr, router, solicited, override, has_nonce;
-	uint64_t nonce;
-	uint8_t direction;
-	bool asked;		/* answers an open solicitation of `dst` */
-	uint64_t question;	/* that solicitation's frame, else 0 */
-};
-
-struct ra_fact {
-	bool advertisement;	/* else a solicitation */
-	struct addr src, dst;
-	struct mac eth_src;
-	struct icmp_header icmp;
-};
-
-struct fhrp_fact {
-	struct fhrp_header header;
-	struct addr src;
-	struct mac eth_src;
-};
-
-/* A DHCPv4 message (RFC 2131); 0 and empty where it has no such field. */
-struct dhcp_fact {
-	uint8_t type;		/* 1 DISCOVER .. 8 INFORM; 0: cut before it */
-	bool from_client;	/* op 1 */
-	uint32_t xid;
-	struct mac client, eth_src, eth_dst;
-	struct addr src, dst, ciaddr, yiaddr, giaddr;
-	struct addr server_id, requested, mask, router[2], resolver[3];
-	uint32_t lease_s;
-	bool broadcast;		/* the client wants a broadcast answer */
-	uint8_t hops;
-	char host_name[64];	/* escaped */
 };
 
 struct icmp_error_fact {
@@ -534,6 +491,8 @@ struct dns_fact {
 struct observation {
 	enum observation_kind kind;
 	uint32_t link;
+	uint32_t interface;	/* of the link; set where a packet is told of */
+	uint16_t vlan;		/* its outermost tag; 0: none */
 	uint64_t frame;
 	int64_t time_ns;
 	union {
@@ -549,6 +508,10 @@ struct observation {
 		struct ra_fact ra;
 		struct fhrp_fact fhrp;
 		struct dhcp_fact dhcp;
+		struct bpdu_fact bpdu;
+		struct device_fact device;
+		struct lacp_fact lacp;
+		struct eapol_fact eapol;
 		struct icmp_error_fact icmp_error;
 		struct redirect_fact redirect;
 		struct echo_fact echo;

@@ -19,6 +19,10 @@ static const uint16_t fact_size[OBSERVATIONS] = {
 	[OBS_RA] = sizeof(struct ra_fact),
 	[OBS_FHRP] = sizeof(struct fhrp_fact),
 	[OBS_DHCP] = sizeof(struct dhcp_fact),
+	[OBS_BPDU] = sizeof(struct bpdu_fact),
+	[OBS_DEVICE] = sizeof(struct device_fact),
+	[OBS_LACP] = sizeof(struct lacp_fact),
+	[OBS_EAPOL] = sizeof(struct eapol_fact),
 	[OBS_ICMP_ERROR] = sizeof(struct icmp_error_fact),
 	[OBS_REDIRECT] = sizeof(struct redirect_fact),
 	[OBS_ECHO] = sizeof(struct echo_fact),
@@ -66,6 +70,8 @@ struct observation *observe_begin(struct observer *out,
 	memset(&o->as, 0, fact_size[kind]);
 	o->kind = kind;
 	o->link = p ? p->link : 0;
+	o->interface = p ? p->frame.interface : 0;
+	o->vlan = p && p->vlan_count ? p->vlan[0] : 0;
 	o->frame = p ? p->frame.number : 0;
 	o->time_ns = p ? p->frame.time_ns : 0;
 	return o;

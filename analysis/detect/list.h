@@ -15,6 +15,10 @@
 	X(capture_offload) \
 	X(capture_limits) \
 	X(checksums) \
+	X(spanning_tree) \
+	X(link_devices) \
+	X(vlan_tags) \
+	X(port_access) \
 	X(arp_unanswered) \
 	X(arp_subnet) \
 	X(arp_claims) \

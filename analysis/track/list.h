@@ -9,6 +9,7 @@
 	X(talk) \
 	X(neighbour) \
 	X(lease) \
+	X(control) \
 	X(network) \
 	X(fragment) \
 	X(udp) \

@@ -16,6 +16,7 @@
 	X(nd) \
 	X(dhcp) \
 	X(fhrp) \
+	X(link) \
 	X(tcp) \
 	X(capture) \
 	/* one line a family */

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * observation_link.h - the facts of observation.h that are about a link: who is
+ * there, and what stations and devices tell each other on it.
+ */
+#ifndef UPSTACK_ANALYSIS_OBSERVATION_LINK_H
+#define UPSTACK_ANALYSIS_OBSERVATION_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "dissectors/bpdu.h"
+#include "dissectors/dissect.h"
+#include "dissectors/eapol.h"
+#include "dissectors/lacp.h"
+#include "dissectors/lldp.h"
+
+struct arp_fact {
+	uint16_t operation;
+	struct mac sender_mac, target_mac, eth_src, eth_dst;
+	struct addr sender, target;
+	uint32_t frame_bytes; /* on the wire */
+	uint8_t direction;
+	bool asked;	   /* a reply to an open request of its target */
+	uint64_t question; /* that request's frame, else 0 */
+};
+
+struct nd_fact {
+	uint8_t type; /* 135 solicitation, 136 advertisement */
+	struct addr src, dst, target;
+	struct mac eth_src, eth_dst, lladdr;
+	bool has_lladdr, router, solicited, override, has_nonce;
+	uint64_t nonce;
+	uint8_t direction;
+	bool asked;	   /* answers an open solicitation of `dst` */
+	uint64_t question; /* that solicitation's frame, else 0 */
+};
+
+struct ra_fact {
+	bool advertisement; /* else a solicitation */
+	struct addr src, dst;
+	struct mac eth_src;
+	struct icmp_header icmp;
+};
+
+struct fhrp_fact {
+	struct fhrp_header header;
+	struct addr src;
+	struct mac eth_src;
+};
+
+/* A DHCPv4 message (RFC 2131); 0 and empty where it has no such field. */
+struct dhcp_fact {
+	uint8_t type;	  /* 1 DISCOVER .. 8 INFORM; 0: cut before it */
+	bool from_client; /* op 1 */
+	uint32_t xid;
+	struct mac client, eth_src, eth_dst;
+	struct addr src, dst, ciaddr, yiaddr, giaddr;
+	struct addr server_id, requested, mask, router[2], resolver[3];
+	uint32_t lease_s;
+	bool broadcast; /* the client wants a broadcast answer */
+	uint8_t hops;
+	char host_name[64]; /* escaped */
+};
+
+/* What devices tell each other on a link (track/control.c). */
+struct bpdu_fact {
+	struct bpdu message;
+	struct mac eth_src;
+};
+
+struct device_fact {
+	struct device device;
+	struct mac eth_src;
+};
+
+struct lacp_fact {
+	struct lacp message;
+	struct mac eth_src;
+};
+
+struct eapol_fact {
+	struct eapol message;
+	struct mac eth_src, eth_dst;
+};
+
+#endif
