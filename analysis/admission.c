@@ -35,6 +35,17 @@ struct admission *admission_new(const struct tracker_home *home)
 	return a;
 }
 
+static bool is_link(const struct link_info *l, const struct packet *p)
+{
+	if (l->interface != p->frame.interface ||
+	    l->vlan_count != p->vlan_count)
+		return false;
+	for (uint8_t i = 0; i < p->vlan_count; i++)
+		if (l->vlan[i] != p->vlan[i])
+			return false;
+	return true;
+}
+
 /* The id of (interface, VLAN stack): the first is 0; when there is no room the
  * last one stands for all others. */
 static uint32_t link_of(struct admission *a, const struct packet *p)
@@ -43,13 +54,12 @@ static uint32_t link_of(struct admission *a, const struct packet *p)
 	uint32_t *id;
 	bool added;
 
+	if (a->link_count && is_link(&a->links[a->last_id], p))
+		return a->last_id;
 	memset(&key, 0, sizeof(key));
 	key.interface = p->frame.interface;
 	key.vlan_count = p->vlan_count;
 	memcpy(key.vlan, p->vlan, p->vlan_count * sizeof(p->vlan[0]));
-	if (a->link_count &&
-	    memcmp(&key, &a->links[a->last_id], sizeof(key)) == 0)
-		return a->last_id;
 	id = table_add(a->ids, &key, &added);
 	if (!id)
 		return 0;

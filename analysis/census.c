@@ -60,6 +60,25 @@ void census_malformed(const struct packet *p, struct observer *out)
 	observe_end(out);
 }
 
+/* Branches, not sums: a packet has few of them. */
+static void count_protocols(const struct packet *p, struct coverage *c)
+{
+	if (p->ip && p->ip->as.ip.version == 4)
+		c->ipv4++;
+	else if (p->ip)
+		c->ipv6++;
+	else if (!p->arp)
+		c->other++;
+	if (p->tcp)
+		c->tcp++;
+	if (p->udp)
+		c->udp++;
+	if (p->icmp)
+		c->icmp++;
+	if (p->arp)
+		c->arp++;
+}
+
 void census_count(const struct packet *p, struct coverage *c)
 {
 	const struct frame *f = &p->frame;
@@ -73,7 +92,8 @@ void census_count(const struct packet *p, struct coverage *c)
 		c->last_ns = f->time_ns;
 	if (f->kept < f->sent)
 		count_cut(p, c);
-	c->malformed += p->state == WIRE_MALFORMED;
+	if (p->state == WIRE_MALFORMED)
+		c->malformed++;
 	if (p->link_unknown && !c->unknown_link++) {
 		c->unknown_link_type = f->link_type;
 		c->unknown_link_frame = f->number;
@@ -85,13 +105,5 @@ void census_count(const struct packet *p, struct coverage *c)
 		c->broadcasts += all;
 		c->multicasts += !all;
 	}
-	c->arp += p->arp != NULL;
-	c->tcp += p->tcp != NULL;
-	c->udp += p->udp != NULL;
-	c->icmp += p->icmp != NULL;
-	c->other += !p->arp && !p->ip;
-	if (p->ip) {
-		c->ipv4 += p->ip->as.ip.version == 4;
-		c->ipv6 += p->ip->as.ip.version == 6;
-	}
+	count_protocols(p, c);
 }

@@ -133,14 +133,16 @@ static void count_frame(struct copies *c, const struct fingerprint *print,
 static void remember(struct copies *c, struct seen *s, const struct packet *p,
 		     const struct fingerprint *print, uint32_t now)
 {
-	s->tag = (uint32_t)(print->packet >> 32);
-	s->time = now;
-	s->frame = p->frame.number & ((1u << FRAME_BITS) - 1);
-	s->sightings = 1;
-	s->ttl = p->ip ? p->ip->as.ip.ttl : 0;
-	s->link = p->link & ((1u << LINK_BITS) - 1);
-	s->src = print->src;
-	s->dst = print->dst;
+	*s = (struct seen){
+		.tag = (uint32_t)(print->packet >> 32),
+		.time = now,
+		.frame = p->frame.number & ((1u << FRAME_BITS) - 1),
+		.sightings = 1,
+		.ttl = p->ip ? p->ip->as.ip.ttl : 0,
+		.link = p->link & ((1u << LINK_BITS) - 1),
+		.src = print->src,
+		.dst = print->dst,
+	};
 	count_frame(c, print, 1);
 }
 

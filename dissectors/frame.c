@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* frame.c - walks a frame from layer to layer, as the labels lead. */
 #include "dissectors/dissector.h"
+#include "dissectors/usual.h"
 
 static const struct dissector *const dissectors[PROTOCOLS] = {
 #define X(name) [PROTO_##name] = &name##_dissector,
@@ -114,10 +115,10 @@ void packet_dissect(struct packet *p, const struct frame *frame)
 	struct dissection d = {
 		.packet = p,
 		.in = &p->payload,
-		.next = {BY_LINK_TYPE, frame->link_type},
 	};
 
 	packet_begin(p, frame);
+	d.next = usual_dissect(p);
 	while (d.next.space != BY_NOTHING && p->layer_count < LAYERS_MAX) {
 		enum protocol proto = claimed_by(&d.next);
 

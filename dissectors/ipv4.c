@@ -1,42 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ipv4.c - the IPv4 header and its options.  RFC 791. */
 #include "dissectors/checksum.h"
-#include "dissectors/dissector.h"
+#include "dissectors/header.h"
 
 enum {
-	IPV4_HEADER = 20,
-	FLAG_DF = 0x4000,
-	FLAG_MF = 0x2000,
-	OFFSET_MASK = 0x1fff,
 	OPTION_END = 0,
 	OPTION_NOP = 1,
 	OPTION_LOOSE_ROUTE = 131,
 	OPTION_STRICT_ROUTE = 137,
 	OPTION_ROUTER_ALERT = 148,
 };
-
-static void read_fixed(struct ip_header *ip, const uint8_t *h)
-{
-	uint16_t flags = load_be16(h + 6);
-
-	*ip = (struct ip_header){
-		.version = 4,
-		.protocol = h[9],
-		.ttl = h[8],
-		.tos = h[1],
-		.df = flags & FLAG_DF,
-		.more = flags & FLAG_MF,
-		.fragment = flags & (FLAG_MF | OFFSET_MASK),
-		.id = load_be16(h + 4),
-		.fragment_offset = (flags & OFFSET_MASK) * 8u,
-		.header_len = (h[0] & 15) * 4u,
-		.total_len = load_be16(h + 2),
-	};
-	memcpy(ip->src.bytes, h + 12, 4);
-	ip->src.family = 4;
-	memcpy(ip->dst.bytes, h + 16, 4);
-	ip->dst.family = 4;
-}
 
 /* Offloaded packets are captured before the length is filled in.  A length that
  * the frame does not hold is wrong, but mostly because a tool has cut the frame
@@ -83,15 +56,6 @@ static bool read_options(struct ip_header *ip, const uint8_t *at, uint32_t size)
 	return true;
 }
 
-/* checksum_add of the fixed header, unrolled: every packet needs it. */
-static uint64_t fixed_sum(const uint8_t *h)
-{
-	uint32_t w[IPV4_HEADER / 4];
-
-	memcpy(w, h, sizeof(w));
-	return (uint64_t)w[0] + w[1] + w[2] + w[3] + w[4];
-}
-
 /* Whether the header is all there and right. */
 static bool rest_of_header(struct dissection *d, struct ip_header *ip,
 			   const uint8_t *h)
@@ -102,7 +66,7 @@ static bool rest_of_header(struct dissection *d, struct ip_header *ip,
 
 	if (!options)
 		return false;
-	sum = fixed_sum(h);
+	sum = ipv4_sum(h);
 	if (size) {
 		sum = checksum_add(sum, options, size);
 		if (!read_options(ip, options, size)) {
@@ -128,7 +92,7 @@ static void ipv4_dissect(struct dissection *d)
 		layer_bad(d, "version is not 4", h[0] >> 4);
 		return;
 	}
-	read_fixed(ip, h);
+	ipv4_read(ip, h);
 	if (!lengths_agree(d, ip))
 		return;
 	whole = rest_of_header(d, ip, h);

@@ -7,10 +7,9 @@
  * A receiver takes a segment whose options are wrong, so it stays the packet's
  * TCP layer; one whose data offset is wrong is dropped.
  */
-#include "dissectors/dissector.h"
+#include "dissectors/header.h"
 
 enum {
-	TCP_HEADER = 20,
 	KIND_END = 0,
 	KIND_NOP = 1,
 	KIND_MSS = 2,
@@ -27,32 +26,6 @@ enum {
 	LAYOUT_OTHER = 15,
 };
 
-/* NOP, NOP, timestamps: what nearly every segment has. */
-static const uint32_t usual_options = 0x0101080a;
-static const uint64_t usual_layout = 0x811;
-
-static void read_fixed(struct tcp_header *tcp, const uint8_t *h)
-{
-	tcp->src_port = load_be16(h);
-	tcp->dst_port = load_be16(h + 2);
-	tcp->seq = load_be32(h + 4);
-	tcp->ack = load_be32(h + 8);
-	tcp->header_len = (h[12] >> 4) * 4;
-	tcp->flags = h[13];
-	tcp->window = load_be16(h + 14);
-	tcp->checksum = load_be16(h + 16);
-	tcp->urgent = load_be16(h + 18);
-	tcp->payload_len = 0;
-	tcp->sack_count = 0;
-	tcp->has_ts = tcp->has_mss = tcp->has_wscale = false;
-	tcp->sack_permitted = tcp->has_tfo = tcp->has_mptcp = false;
-	tcp->has_md5 = false;
-	tcp->wscale = 0;
-	tcp->mss = 0;
-	tcp->tsval = tcp->tsecr = 0;
-	tcp->option_layout = 0;
-}
-
 static void read_sack(struct tcp_header *tcp, const uint8_t *value,
 		      uint32_t size)
 {
@@ -63,19 +36,12 @@ static void read_sack(struct tcp_header *tcp, const uint8_t *value,
 	}
 }
 
-static void read_timestamps(struct tcp_header *tcp, const uint8_t *value)
-{
-	tcp->has_ts = true;
-	tcp->tsval = load_be32(value);
-	tcp->tsecr = load_be32(value + 4);
-}
-
 /* One option with its value; kinds of an unusual size are left alone. */
 static void read_option(struct tcp_header *tcp, uint8_t kind,
 			const uint8_t *value, uint32_t size)
 {
 	if (kind == KIND_TIMESTAMPS && size == 8) {
-		read_timestamps(tcp, value);
+		tcp_read_timestamps(tcp, value);
 	} else if (kind == KIND_SACK) {
 		read_sack(tcp, value, size);
 	} else if (kind == KIND_MSS && size == 2) {
@@ -139,7 +105,7 @@ static void tcp_dissect(struct dissection *d)
 
 	if (!h)
 		return;
-	read_fixed(tcp, h);
+	tcp_read(tcp, h);
 	if (!offset_agrees(d, tcp->header_len))
 		return;
 	d->packet->tcp = d->layer;
@@ -149,12 +115,10 @@ static void tcp_dissect(struct dissection *d)
 	options = cursor_take(d->in, size);
 	if (!options)
 		return;
-	if (size == 12 && load_be32(options) == usual_options) {
-		read_timestamps(tcp, options + 4);
-		tcp->option_layout = usual_layout;
-		return;
-	}
-	read_options(d, tcp, options, size);
+	if (size == TCP_USUAL_OPTIONS && load_be32(options) == TCP_USUAL_FIRST)
+		tcp_read_usual(tcp, options);
+	else
+		read_options(d, tcp, options, size);
 }
 
 const struct dissector tcp_dissector = {
