@@ -16,6 +16,29 @@ static struct asker_key asker_key_of(uint32_t link, const struct mac *mac)
 	return key;
 }
 
+/* The two go together: what it asked for is reached through the asker. */
+static void asker_evicted(void *context, const void *key, void *value)
+{
+	struct askers *a = context;
+	struct asker_state *s = value;
+
+	(void)key;
+	if (s->asked && s->asked != s->few)
+		table_remove(a->many, s->asked);
+}
+
+static void many_evicted(void *context, const void *key, void *value)
+{
+	struct askers *a = context;
+	struct asker_state *s = table_find(a->by_mac, key);
+
+	if (!s)
+		return;
+	memcpy(s->few, value, sizeof(s->few));
+	s->asked = s->few;
+	s->next = ASKED_FEW;
+}
+
 bool askers_open(struct askers *a, const char *name, uint32_t scan_targets,
 		 struct arena *home, const struct limits *limits,
 		 struct hash_key key)
@@ -24,28 +47,62 @@ bool askers_open(struct askers *a, const char *name, uint32_t scan_targets,
 	const struct table_spec spec = {
 		name, sizeof(struct asker_key), sizeof(struct asker_state),
 		max > ASKERS_LEAST ? max : ASKERS_LEAST};
+	const struct table_spec many = {
+		"targets of scanners", sizeof(struct asker_key),
+		ASKED_MAX * sizeof(struct asked), spec.max};
 
 	a->key = key;
 	a->scan_targets = scan_targets;
 	a->by_mac = table_new(home, &spec, key);
-	return a->by_mac != NULL;
+	a->many = table_new(home, &many, key);
+	if (!a->by_mac || !a->many)
+		return false;
+	table_on_evict(a->by_mac, asker_evicted, a);
+	table_on_evict(a->many, many_evicted, a);
+	return true;
+}
+
+static uint32_t asked_count(const struct asker_state *s)
+{
+	return s->next < ASKED_MAX ? s->next : ASKED_MAX;
 }
 
 static struct asked *asked_find(struct asker_state *s, uint64_t target)
 {
-	for (uint32_t i = 0; i < ASKED_MAX; i++)
-		if (s->asked[i].tries && s->asked[i].target == target)
+	for (uint32_t i = 0; i < asked_count(s); i++)
+		if (s->asked[i].target == target)
 			return &s->asked[i];
 	return NULL;
+}
+
+/* The place for one more target: nearly all stations ask for few. */
+static struct asked *asked_add(struct askers *a, const struct asker_key *key,
+			       struct asker_state *s)
+{
+	struct asked *many;
+
+	if (!s->asked)
+		s->asked = s->few;
+	if (s->next >= ASKED_FEW && s->asked == s->few) {
+		many = table_add(a->many, key, NULL);
+		if (many) {
+			memcpy(many, s->few, sizeof(s->few));
+			s->asked = many;
+		} else {
+			s->next = 0;
+		}
+	}
+	if (s->next == 2 * ASKED_MAX)
+		s->next = ASKED_MAX;
+	return &s->asked[s->next++ % ASKED_MAX];
 }
 
 uint32_t asker_recent(const struct asker_state *s, int64_t ns)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < ASKED_MAX; i++)
-		n += s->asked[i].tries &&
-		     s->asked[i].last_ns > ns - ASKERS_WINDOW_NS;
+	for (uint32_t i = 0; i < asked_count(s); i++)
+		n += s->asked[i].last_ns > ns - ASKERS_WINDOW_NS;
 	return n;
 }
 
@@ -85,7 +142,7 @@ struct asker_state *askers_note(struct askers *a, uint32_t link,
 	s->last_ns = ns;
 	t = asked_find(s, hash);
 	if (!t) {
-		t = &s->asked[s->next++ % ASKED_MAX];
+		t = asked_add(a, &key, s);
 		*t = (struct asked){.target = hash, .first_ns = ns};
 		s->targets++;
 		frames_note(&s->frames, frame);
@@ -129,11 +186,10 @@ uint32_t asker_decided(const struct asker_state *s, int64_t ns,
 	uint32_t n = 0;
 
 	*unanswered = 0;
-	for (uint32_t i = 0; i < ASKED_MAX; i++) {
+	for (uint32_t i = 0; i < asked_count(s); i++) {
 		const struct asked *t = &s->asked[i];
 
-		if (!t->tries ||
-		    (!t->answered && t->first_ns > ns - patience_ns))
+		if (!t->answered && t->first_ns > ns - patience_ns)
 			continue;
 		n++;
 		*unanswered += !t->answered;

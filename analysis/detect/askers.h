@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/table.h"
 
-enum { ASKED_MAX = 256 };
+enum { ASKED_MAX = 256, ASKED_FEW = 4 };
 
 /* The key of `by_mac`. */
 struct asker_key {
@@ -37,12 +37,14 @@ struct asker_state {
 	int64_t scan_from_ns, scan_to_ns; /* of the window, 0: none */
 	uint32_t most;			  /* different targets in one window */
 	struct frame_list frames;	  /* of new targets */
-	struct asked asked[ASKED_MAX];
+	struct asked *asked; /* `few`, or an entry of `many` */
 	uint32_t next;
+	struct asked few[ASKED_FEW];
 };
 
 struct askers {
 	struct table *by_mac;
+	struct table *many; /* asker_key -> struct asked[ASKED_MAX] */
 	struct hash_key key;
 	uint32_t scan_targets; /* so many in the window are a scan */
 };

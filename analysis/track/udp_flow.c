@@ -29,7 +29,8 @@ struct udp_flow {
 	uint8_t ttl, frame_count;
 	bool from_low, group, shrinking;
 	struct mac mac_src, mac_dst;
-	int64_t second_ns; /* when the one being counted began */
+	int64_t second_ns;	      /* when the one being counted began */
+	struct udp_target *target[2]; /* low and high; perhaps another's now */
 	uint8_t head_len, head[UDP_HEAD];
 };
 
@@ -292,14 +293,27 @@ static struct udp_flow *flow_packet(struct udp *u, struct datagram *d)
 	return f;
 }
 
-static void target_count(struct udp *u, const struct datagram *d,
-			 const struct udp_flow *f)
+/* The counters of an address; NULL if nothing was sent to it lately.  A place
+ * in the table goes to another when its own address is forgotten, so its key
+ * tells whether what the flow knows still holds. */
+static struct udp_target *target_of(const struct udp *u,
+				    const struct addr *addr,
+				    struct udp_target **known)
 {
-	struct udp_target *t = table_find(u->targets, &d->flow.dst);
+	if (!*known || !addr_equal(table_key(u->targets, *known), addr))
+		*known = table_find(u->targets, addr);
+	return *known;
+}
+
+static void target_count(struct udp *u, const struct datagram *d,
+			 struct udp_flow *f)
+{
+	struct udp_target **known = &f->target[d->from_low];
+	struct udp_target *t = target_of(u, &d->flow.dst, known);
 	bool one_way = f->packets[f->from_low == d->from_low] == 0;
 
 	if (!t)
-		t = table_add(u->targets, &d->flow.dst, NULL);
+		*known = t = table_add(u->targets, &d->flow.dst, NULL);
 	if (!t)
 		return;
 	if (d->now - t->from_ns >= NS_PER_S) {
@@ -324,9 +338,11 @@ static void target_count(struct udp *u, const struct datagram *d,
 }
 
 /* What the target of a busy second sends itself. */
-static void target_back(struct udp *u, const struct datagram *d)
+static void target_back(struct udp *u, const struct datagram *d,
+			struct udp_flow *f)
 {
-	struct udp_target *t = table_find(u->targets, &d->flow.src);
+	struct udp_target *t =
+		target_of(u, &d->flow.src, &f->target[!d->from_low]);
 
 	if (t && d->now - t->from_ns < NS_PER_S)
 		t->back++;
@@ -347,7 +363,7 @@ static void udp_packet(void *self, const struct packet *p, struct observer *out)
 	if (!f)
 		return;
 	target_count(u, &d, f);
-	target_back(u, &d);
+	target_back(u, &d, f);
 }
 
 static void udp_clock(void *self, int64_t now_ns, struct observer *out)
