@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ethernet.c - Ethernet II, and IEEE 802.3 with its length field. */
-#include "dissectors/header.h"
+#include "dissectors/fixed.h"
 
 static void ethernet_dissect(struct dissection *d)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ipv4.c - the IPv4 header and its options.  RFC 791. */
 #include "dissectors/checksum.h"
-#include "dissectors/header.h"
+#include "dissectors/fixed.h"
 
 enum {
 	OPTION_END = 0,

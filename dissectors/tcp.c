@@ -7,7 +7,7 @@
  * A receiver takes a segment whose options are wrong, so it stays the packet's
  * TCP layer; one whose data offset is wrong is dropped.
  */
-#include "dissectors/header.h"
+#include "dissectors/fixed.h"
 
 enum {
 	KIND_END = 0,

@@ -9,7 +9,7 @@
 #include "dissectors/usual.h"
 
 #include "dissectors/checksum.h"
-#include "dissectors/header.h"
+#include "dissectors/fixed.h"
 
 enum {
 	LINKTYPE_ETHERNET = 1,

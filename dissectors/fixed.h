@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * header.h - the fixed parts of the headers that nearly every frame has, once
+ * fixed.h - the fixed parts of the headers that nearly every frame has, once
  * for the dissector of each protocol and for usual.c.
  */
-#ifndef UPSTACK_DISSECTORS_HEADER_H
-#define UPSTACK_DISSECTORS_HEADER_H
+#ifndef UPSTACK_DISSECTORS_FIXED_H
+#define UPSTACK_DISSECTORS_FIXED_H
 
 #include "dissectors/dissector.h"
 
