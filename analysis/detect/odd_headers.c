@@ -37,6 +37,8 @@ struct odd_seen {
 	struct frame_list frames;
 	uint64_t packets;
 	int64_t first_ns;
+	struct mac mac; /* that sent the first: the subject stays the same */
+	bool has_mac;
 };
 
 struct odd_watch {
@@ -68,8 +70,8 @@ static void tell_martian(const struct martian_fact *m,
 	char src[ADDR_TEXT], dst[ADDR_TEXT], mac[MAC_TEXT], list[FRAMES_TEXT];
 	struct finding *f;
 
-	if (m->has_mac)
-		s.mac = m->eth_src;
+	if (seen->has_mac)
+		s.mac = seen->mac;
 	f = finding_raise(c->findings, &martian_def, &s, "", seen->first_ns,
 			  o->time_ns);
 	if (!f)
@@ -81,7 +83,7 @@ static void tell_martian(const struct martian_fact *m,
 	frames_prove(&seen->frames, f);
 	addr_text(&m->src, src);
 	addr_text(&m->dst, dst);
-	mac_text(&m->eth_src, mac);
+	mac_text(&seen->mac, mac);
 	finding_title(f, "Packets %s %s, %s", m->bad_src ? "from" : "to",
 		      m->bad_src ? src : dst, m->why);
 	finding_summary(f,
@@ -89,12 +91,12 @@ static void tell_martian(const struct martian_fact *m,
 			"is %s, which no host may use there.",
 			src, dst, frames_text(&seen->frames, list),
 			m->bad_src ? "source" : "destination", m->why);
-	if (m->has_mac)
+	if (seen->has_mac)
 		finding_add(f, " It came from MAC %s.", mac);
 	finding_filter(f, "%s.addr == %s", m->src.family == 6 ? "ipv6" : "ip",
 		       m->bad_src ? src : dst);
 	finding_advise(f, "who is MAC %s, and what forges or leaks this?",
-		       m->has_mac ? mac : "of the sender");
+		       seen->has_mac ? mac : "of the sender");
 	finding_advise(f, "sysctl net.ipv4.conf.all.rp_filter   on the router");
 }
 
@@ -107,8 +109,11 @@ static void observe_martian(struct odd_watch *w, const struct observation *o,
 
 	if (!seen)
 		return;
-	if (!seen->packets)
+	if (!seen->packets) {
 		seen->first_ns = o->time_ns;
+		seen->has_mac = m->has_mac;
+		seen->mac = m->eth_src;
+	}
 	frames_note(&seen->frames, o->frame);
 	/* one report may stand for a second of packets */
 	seen->packets =

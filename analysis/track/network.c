@@ -101,7 +101,7 @@ static void network_finish(void *self, int64_t now_ns, struct observer *out)
 
 	echoes_finish(n->echoes, now_ns, out);
 	headers_finish(n->headers, now_ns, out);
-	sizes_finish(n->sizes, now_ns, out);
+	sizes_finish(n->sizes, n->recent, now_ns, out);
 }
 
 static void network_limits(void *self, struct checks *out)

@@ -156,12 +156,13 @@ static struct watch *begin_watch(struct sizes *s, const struct seen *n,
 {
 	struct watch *w;
 	struct flow flow;
-	bool added;
 
 	if (!packet_flow(n->p, &flow))
 		return NULL;
-	w = table_add(s->watches, &flow, &added);
-	if (!w || !added)
+	/* one that is left from a conversation that recent.c forgot ends here
+	 */
+	w = table_add(s->watches, &flow, NULL);
+	if (!w)
 		return NULL;
 	*w = (struct watch){
 		.flow = flow,
@@ -419,12 +420,23 @@ void sizes_packet(struct sizes *s, const struct packet *p, struct recent *r,
 		peer->watched = false;
 }
 
+/* Whether every packet of the conversation was seen since the watch began: what
+ * the cache forgot may have been delivered unseen. */
+static bool still_watched(const struct watch *w, struct recent_cache *cache)
+{
+	unsigned side;
+	const struct recent *r = recent_find(cache, &w->flow, &side);
+
+	return r && r->side[side].watched;
+}
+
 /* What stands at the end, in its last state. */
-void sizes_finish(struct sizes *s, int64_t now_ns, struct observer *out)
+void sizes_finish(struct sizes *s, struct recent_cache *cache, int64_t now_ns,
+		  struct observer *out)
 {
 	for (struct watch *w = table_oldest(s->watches); w;
 	     w = table_newer(s->watches, w))
-		if (proved(w, now_ns))
+		if (proved(w, now_ns) && still_watched(w, cache))
 			tell(w, false, now_ns, 0, out);
 }
 

@@ -16,7 +16,8 @@ struct sizes *sizes_new(const struct tracker_home *home);
 void sizes_packet(struct sizes *s, const struct packet *p, struct recent *r,
 		  unsigned side, struct observer *out);
 
-void sizes_finish(struct sizes *s, int64_t now_ns, struct observer *out);
+void sizes_finish(struct sizes *s, struct recent_cache *cache, int64_t now_ns,
+		  struct observer *out);
 void sizes_limits(struct sizes *s, struct checks *out);
 
 #endif
