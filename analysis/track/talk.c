@@ -8,14 +8,21 @@
  * which costs observations but loses no fact.  A flood of new addresses may ask
  * for at most TALKS_PER_S observations in a second: beyond that it is a sample.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "analysis/tracker.h"
 
 enum { SLOTS = 4096, TALKS_PER_S = 1024, QUIET_NS = 1000 * 1000 * 1000 };
+enum { WORDS = 8, LINE = 64 };
 
-/* 64 bytes without padding: compared and hashed as words. */
+/* Who talks to whom, as words: compared and hashed so. */
 struct talk_key {
+	uint64_t word[WORDS];
+};
+
+/* What the words of a key say. */
+struct talk_names {
 	struct mac src_mac, dst_mac;
 	uint32_t link;
 	struct addr src, dst;
@@ -23,8 +30,10 @@ struct talk_key {
 	uint32_t zero;
 };
 
+_Static_assert(sizeof(struct talk_names) == sizeof(struct talk_key),
+	       "no padding");
+
 struct slot {
-	struct talk_key key;
 	int64_t last_ns, reported_ns;
 	uint64_t last_frame;
 	uint32_t packets; /* not yet reported */
@@ -32,11 +41,22 @@ struct slot {
 	bool used;
 };
 
+/* What prefetch worked out for a packet, if its link is guessed right. */
+struct ahead {
+	uint64_t frame;
+	uint32_t slot, link;
+	struct talk_key key;
+};
+
 struct talk {
+	_Alignas(LINE) struct talk_key key[SLOTS];
+	_Alignas(LINE) struct slot slot[SLOTS];
 	uint64_t seed, waiting[SLOTS / 64]; /* a bit: packets to report */
 	int64_t second_ns;		    /* of the budget */
 	uint32_t budget;
-	struct slot slot[SLOTS];
+	uint32_t link; /* of the last packet */
+	uint32_t ahead_count, ahead_at;
+	struct ahead ahead[BATCH];
 };
 
 static void *talk_open(const struct tracker_home *home)
@@ -55,14 +75,22 @@ static void *talk_open(const struct tracker_home *home)
 
 static uint32_t slot_of(const struct talk *t, const struct talk_key *key)
 {
-	uint64_t word[sizeof(*key) / 8], h = t->seed;
+	uint64_t h = t->seed;
 
-	memcpy(word, key, sizeof(word));
-	for (size_t i = 0; i < sizeof(*key) / 8; i++) {
-		h = (h ^ word[i]) * 0x9e3779b97f4a7c15u;
+	for (size_t i = 0; i < WORDS; i++) {
+		h = (h ^ key->word[i]) * 0x9e3779b97f4a7c15u;
 		h ^= h >> 29;
 	}
 	return (uint32_t)(h >> 40) % SLOTS;
+}
+
+static bool key_equal(const struct talk_key *a, const struct talk_key *b)
+{
+	uint64_t other = 0;
+
+	for (size_t i = 0; i < WORDS; i++)
+		other |= a->word[i] ^ b->word[i];
+	return !other;
 }
 
 /* Whether this second has an observation left. */
@@ -75,20 +103,21 @@ static bool may_report(struct talk *t, int64_t ns)
 	return t->budget && t->budget--;
 }
 
-static void report(struct talk *t, struct slot *s, struct observer *out)
+static void report(struct talk *t, uint32_t i, struct observer *out)
 {
-	const struct talk_key *key = &s->key;
+	struct slot *s = &t->slot[i];
 	struct observation *o = observe_begin(out, OBS_TALK, NULL);
-	uint32_t i = (uint32_t)(s - t->slot);
+	struct talk_names key;
 
-	o->link = key->link;
+	memcpy(&key, &t->key[i], sizeof(key));
+	o->link = key.link;
 	o->frame = s->last_frame;
 	o->time_ns = s->last_ns;
-	o->as.talk.src_mac = key->src_mac;
-	o->as.talk.dst_mac = key->dst_mac;
-	o->as.talk.src = key->src;
-	o->as.talk.dst = key->dst;
-	o->as.talk.has_macs = key->macs == 3;
+	o->as.talk.src_mac = key.src_mac;
+	o->as.talk.dst_mac = key.dst_mac;
+	o->as.talk.src = key.src;
+	o->as.talk.dst = key.dst;
+	o->as.talk.has_macs = key.macs == 3;
 	o->as.talk.packets = s->packets;
 	o->as.talk.direction = s->direction;
 	o->as.talk.ttl = s->ttl;
@@ -98,18 +127,17 @@ static void report(struct talk *t, struct slot *s, struct observer *out)
 	observe_end(out);
 }
 
-static void slot_packet(struct talk *t, const struct talk_key *key,
+static void slot_packet(struct talk *t, const struct talk_key *key, uint32_t i,
 			const struct packet *p, uint8_t ttl, uint8_t direction,
 			struct observer *out)
 {
-	uint32_t i = slot_of(t, key);
 	struct slot *s = &t->slot[i];
 	int64_t now = p->frame.time_ns;
 
-	if (!s->used || memcmp(&s->key, key, sizeof(*key)) != 0) {
+	if (!s->used || !key_equal(&t->key[i], key)) {
 		if (s->packets && may_report(t, now))
-			report(t, s, out);
-		s->key = *key;
+			report(t, i, out);
+		t->key[i] = *key;
 		s->used = true;
 		s->packets = 0;
 		s->reported_ns = now - QUIET_NS;
@@ -122,49 +150,119 @@ static void slot_packet(struct talk *t, const struct talk_key *key,
 	t->waiting[i / 64] |= 1ull << (i % 64);
 	if ((now - s->reported_ns >= QUIET_NS || now < s->reported_ns) &&
 	    may_report(t, now))
-		report(t, s, out);
+		report(t, i, out);
 }
 
-/* The stations of the outermost link layer. */
-static void key_stations(struct talk_key *key, const struct packet *p)
+/* Two halves of a word, in the order of memory. */
+static uint64_t halves(uint32_t first, uint32_t second)
 {
-	const struct link_header *link = &p->layers[0].as.link;
+	uint32_t half[2] = {first, second};
+	uint64_t word;
 
-	if (p->eth != &p->layers[0] && p->layers[0].proto != PROTO_ethernet)
+	memcpy(&word, half, sizeof(word));
+	return word;
+}
+
+/* The words are put together in registers: what was stored in pieces cannot be
+ * loaded as a word at once. */
+static void key_addresses(struct talk_key *key, const struct ip_header *ip)
+{
+	uint32_t d[4];
+
+	memcpy(&key->word[2], ip->src.bytes, sizeof(ip->src.bytes));
+	memcpy(d, ip->dst.bytes, sizeof(d));
+	key->word[4] = halves(ip->src.family, d[0]);
+	key->word[5] = halves(d[1], d[2]);
+	key->word[6] = halves(d[3], ip->dst.family);
+}
+
+/* The stations of the outermost link layer; `macs` as in talk_names. */
+static void key_stations(struct talk_key *key, const struct link_header *l,
+			 uint32_t link)
+{
+	struct talk_names n = {.link = link};
+	uint32_t tail;
+
+	if (l && l->has_src && l->has_dst) {
+		_Static_assert(offsetof(struct link_header, dst) == 6,
+			       "both addresses at the start");
+		memcpy(&key->word[0], l, 8);
+		memcpy(&tail, (const char *)l + 8, sizeof(tail));
+		key->word[1] = halves(tail, link);
+		key->word[7] = halves(3, 0);
 		return;
-	if (link->has_src) {
-		key->src_mac = link->src;
-		key->macs |= 1;
 	}
-	if (link->has_dst) {
-		key->dst_mac = link->dst;
-		key->macs |= 2;
+	if (l && l->has_src)
+		n.src_mac = l->src;
+	if (l && l->has_dst)
+		n.dst_mac = l->dst;
+	memcpy(&key->word[0], &n, 16);
+	n.macs = l ? l->has_src | (uint32_t)l->has_dst << 1 : 0;
+	key->word[7] = halves(n.macs, 0);
+}
+
+static void key_outer(struct talk_key *key, const struct packet *p,
+		      uint32_t link)
+{
+	const struct layer *first = &p->layers[0];
+	bool stations = p->eth == first || first->proto == PROTO_ethernet;
+
+	key_stations(key, stations ? &first->as.link : NULL, link);
+	key_addresses(key, &p->outer_ip->as.ip);
+}
+
+/* The link is not known yet: it is that of the packet before, mostly. */
+static void talk_prefetch(void *self, const struct packet *p)
+{
+	struct talk *t = self;
+	struct ahead *a;
+
+	if (t->ahead_at) /* a new batch begins */
+		t->ahead_count = t->ahead_at = 0;
+	if (!p->outer_ip || t->ahead_count == BATCH)
+		return;
+	a = &t->ahead[t->ahead_count++];
+	a->frame = p->frame.number;
+	a->link = t->link;
+	key_outer(&a->key, p, t->link);
+	a->slot = slot_of(t, &a->key);
+	__builtin_prefetch(&t->key[a->slot], 1);
+	__builtin_prefetch(&t->slot[a->slot], 1);
+}
+
+/* What was prefetched for this packet; NULL: nothing that holds. */
+static const struct ahead *look_ahead(struct talk *t, const struct packet *p)
+{
+	while (t->ahead_at < t->ahead_count) {
+		const struct ahead *a = &t->ahead[t->ahead_at++];
+
+		if (a->frame == p->frame.number)
+			return a->link == p->link ? a : NULL;
 	}
+	return NULL;
 }
 
 static void talk_packet(void *self, const struct packet *p,
 			struct observer *out)
 {
-	const struct ip_header *ip;
+	struct talk *t = self;
+	const struct ahead *a;
 	struct talk_key key;
 
 	if (!p->outer_ip)
 		return;
-	memset(&key, 0, sizeof(key));
-	ip = &p->outer_ip->as.ip;
-	key.link = p->link;
-	key.src = ip->src;
-	key.dst = ip->dst;
-	key_stations(&key, p);
-	slot_packet(self, &key, p, ip->ttl, p->frame.direction, out);
+	a = look_ahead(t, p);
+	t->link = p->link;
+	if (!a)
+		key_outer(&key, p, p->link);
+	slot_packet(t, a ? &a->key : &key, a ? a->slot : slot_of(t, &key), p,
+		    p->outer_ip->as.ip.ttl, p->frame.direction, out);
 	if (p->ip == p->outer_ip || !p->ip)
 		return;
-	ip = &p->ip->as.ip;
-	memset(&key, 0, sizeof(key));
-	key.link = p->link;
-	key.src = ip->src;
-	key.dst = ip->dst;
-	slot_packet(self, &key, p, ip->ttl, FRAME_UNKNOWN, out);
+	key_stations(&key, NULL, p->link);
+	key_addresses(&key, &p->ip->as.ip);
+	slot_packet(t, &key, slot_of(t, &key), p, p->ip->as.ip.ttl,
+		    FRAME_UNKNOWN, out);
 }
 
 /* Report the last packet of what has fallen quiet. */
@@ -177,7 +275,7 @@ static void flush(struct talk *t, int64_t before_ns, struct observer *out)
 			uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
 
 			if (t->slot[i].last_ns <= before_ns)
-				report(t, &t->slot[i], out);
+				report(t, i, out);
 		}
 	}
 }
@@ -199,4 +297,5 @@ const struct tracker talk_tracker = {
 	.packet = talk_packet,
 	.clock = talk_clock,
 	.finish = talk_finish,
+	.prefetch = talk_prefetch,
 };
