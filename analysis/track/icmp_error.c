@@ -40,7 +40,7 @@ static void redirect(const struct packet *p, struct observer *out)
  * where something was forgotten, nothing is known: it gets the benefit of the
  * doubt. */
 static void quoted(struct icmp_error_fact *f, struct recent_cache *recent,
-		   struct flow flow)
+		   struct flow flow, uint64_t now)
 {
 	unsigned side;
 	const struct recent *r = recent_find(recent, &flow, &side);
@@ -58,7 +58,8 @@ static void quoted(struct icmp_error_fact *f, struct recent_cache *recent,
 	f->flow_alive = r->side[0].seen && r->side[1].seen;
 	f->sent_ttl = r->side[side].seen ? r->side[side].ttl : 0;
 	if (f->quote.total_len > RECENT_BIG)
-		f->quoted_frame = r->side[side].big_frame;
+		f->quoted_frame =
+			recent_big_frame(&r->side[side], now);
 }
 
 static void error(struct recent_cache *recent, struct echoes *echoes,
@@ -84,7 +85,7 @@ static void error(struct recent_cache *recent, struct echoes *echoes,
 	if (p->eth)
 		f->eth_src = p->eth->as.link.src;
 	if (icmp->quote.present)
-		quoted(f, recent, flow);
+		quoted(f, recent, flow, p->frame.number);
 	if (request) {
 		f->quoted_seen = true;
 		f->quoted_frame = request;

@@ -50,7 +50,7 @@ static uint64_t big_frame(struct network *n, const struct packet *p)
 	unsigned side;
 	const struct recent *r = recent_find(n->recent, &flow, &side);
 
-	return r ? r->side[side].big_frame : 0;
+	return r ? recent_big_frame(&r->side[side], p->frame.number) : 0;
 }
 
 static void icmp(struct network *n, const struct packet *p,
@@ -116,7 +116,7 @@ static void network_limits(void *self, struct checks *out)
 
 static void network_prefetch(void *self, const struct packet *p)
 {
-	const struct network *n = self;
+	struct network *n = self;
 
 	if (p->ip)
 		recent_prefetch(n->recent, p);

@@ -4,13 +4,33 @@
 
 #include <string.h>
 
-enum { SETS = 8192, WAYS = 2, ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58 };
+#include "analysis/limits.h"
+
+enum { SETS = 8192, WAYS = 2, LINE = 64 };
+enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58 };
+
+/* The first way shares a line of the cache with the tags. */
+struct set {
+	_Alignas(LINE) uint32_t tag[WAYS];
+	uint32_t used[WAYS];
+	struct recent way[WAYS];
+};
+
+/* Where prefetch found that a packet belongs. */
+struct ahead {
+	uint64_t frame, sum;
+	unsigned side;
+};
 
 struct recent_cache {
+	struct set set[SETS];
 	uint32_t uses; /* a clock for "least recently used" */
 	bool forgot;
-	struct recent slot[SETS][WAYS];
+	uint32_t ahead_count, ahead_at;
+	struct ahead ahead[BATCH];
 };
+
+_Static_assert(sizeof(struct set) == 2 * LINE, "a set is two lines");
 
 struct recent_cache *recent_new(struct arena *home)
 {
@@ -37,33 +57,39 @@ static uint64_t sum_ends(uint64_t a, uint64_t b, uint8_t protocol)
 	return (a + b + protocol) * 0x94d049bb133111ebu;
 }
 
-static struct recent *look(struct recent_cache *c, const struct flow *f,
-			   unsigned *side, bool add)
+/* Which side the source is, and the sum of both. */
+static uint64_t sum_flow(const struct addr *src, uint16_t src_port,
+			 const struct addr *dst, uint16_t dst_port,
+			 uint8_t protocol, unsigned *side)
 {
-	uint64_t a = end_hash(&f->src, f->src_port);
-	uint64_t b = end_hash(&f->dst, f->dst_port);
-	uint64_t sum = sum_ends(a, b, f->protocol);
-	uint32_t tag = (uint32_t)(sum >> 32) | 1;
-	struct recent *set = c->slot[sum % SETS];
-	struct recent *r = &set[0];
+	uint64_t a = end_hash(src, src_port), b = end_hash(dst, dst_port);
 
 	*side = a > b;
+	return sum_ends(a, b, protocol);
+}
+
+static struct recent *look(struct recent_cache *c, uint64_t sum, bool add)
+{
+	uint32_t tag = (uint32_t)(sum >> 32) | 1;
+	struct set *s = &c->set[sum % SETS];
+	unsigned way = 0;
+
 	c->uses++;
-	if (set[0].tag != tag) {
-		bool second = set[1].tag == tag;
+	if (s->tag[0] != tag) {
+		bool second = s->tag[1] == tag;
 
 		if (!second && !add)
 			return NULL;
-		if (second || c->uses - set[0].used < c->uses - set[1].used)
-			r = &set[1];
+		if (second || c->uses - s->used[0] < c->uses - s->used[1])
+			way = 1;
 		if (!second) {
-			c->forgot |= r->tag != 0;
-			memset(r, 0, sizeof(*r));
+			c->forgot |= s->tag[way] != 0;
+			memset(&s->way[way], 0, sizeof(s->way[way]));
 		}
 	}
-	r->tag = tag;
-	r->used = c->uses;
-	return r;
+	s->tag[way] = tag;
+	s->used[way] = c->uses;
+	return &s->way[way];
 }
 
 bool packet_flow(const struct packet *p, struct flow *out)
@@ -110,50 +136,77 @@ bool recent_forgot(const struct recent_cache *c)
 	return c->forgot;
 }
 
+/* What prefetch found for this packet; NULL: nothing. */
+static const struct ahead *look_ahead(struct recent_cache *c,
+				      const struct packet *p)
+{
+	while (c->ahead_at < c->ahead_count) {
+		const struct ahead *a = &c->ahead[c->ahead_at++];
+
+		if (a->frame == p->frame.number)
+			return a;
+	}
+	return NULL;
+}
+
 struct recent *recent_packet(struct recent_cache *c, const struct packet *p,
 			     unsigned *side)
 {
-	struct flow f;
+	const struct ahead *a = look_ahead(c, p);
 	struct recent *r;
 	struct recent_side *s;
+	struct flow f;
 
-	if (!packet_flow(p, &f))
+	if (a) {
+		*side = a->side;
+		r = look(c, a->sum, true);
+	} else if (packet_flow(p, &f)) {
+		r = look(c,
+			 sum_flow(&f.src, f.src_port, &f.dst, f.dst_port,
+				  f.protocol, side),
+			 true);
+	} else {
 		return NULL;
-	r = look(c, &f, side, true);
+	}
 	s = &r->side[*side];
 	s->seen = true;
 	s->ttl = p->ip->as.ip.ttl;
 	if (p->ip->as.ip.total_len > RECENT_BIG)
-		s->big_frame = p->frame.number;
+		s->big_frame = (uint32_t)p->frame.number;
 	return r;
 }
 
 struct recent *recent_find(struct recent_cache *c, const struct flow *flow,
 			   unsigned *side)
 {
-	return look(c, flow, side, false);
+	uint64_t sum = sum_flow(&flow->src, flow->src_port, &flow->dst,
+				flow->dst_port, flow->protocol, side);
+
+	return look(c, sum, false);
 }
 
-void recent_prefetch(const struct recent_cache *c, const struct packet *p)
+uint64_t recent_big_frame(const struct recent_side *s, uint64_t now)
+{
+	return s->big_frame ? now - (uint32_t)((uint32_t)now - s->big_frame)
+			    : 0;
+}
+
+void recent_prefetch(struct recent_cache *c, const struct packet *p)
 {
 	const struct ip_header *ip = &p->ip->as.ip;
-	uint16_t src_port = 0, dst_port = 0;
-	const char *set;
-	uint64_t sum;
+	uint16_t src_port, dst_port;
+	struct ahead *a;
 
-	if (p->tcp) {
-		src_port = p->tcp->as.tcp.src_port;
-		dst_port = p->tcp->as.tcp.dst_port;
-	} else if (p->udp) {
-		src_port = p->udp->as.udp.src_port;
-		dst_port = p->udp->as.udp.dst_port;
-	} else {
+	if (c->ahead_at) /* a new batch begins */
+		c->ahead_count = c->ahead_at = 0;
+	if (c->ahead_count == BATCH || ip->fragment || (!p->tcp && !p->udp))
 		return;
-	}
-	sum = sum_ends(end_hash(&ip->src, src_port),
-		       end_hash(&ip->dst, dst_port), ip->protocol);
-	set = (const char *)c->slot[sum % SETS];
-	__builtin_prefetch(set, 1);
-	__builtin_prefetch(set + 64, 1);
-	__builtin_prefetch(set + sizeof(c->slot[0]) - 1, 1);
+	src_port = p->tcp ? p->tcp->as.tcp.src_port : p->udp->as.udp.src_port;
+	dst_port = p->tcp ? p->tcp->as.tcp.dst_port : p->udp->as.udp.dst_port;
+	a = &c->ahead[c->ahead_count++];
+	a->frame = p->frame.number;
+	a->sum = sum_flow(&ip->src, src_port, &ip->dst, dst_port, ip->protocol,
+			  &a->side);
+	__builtin_prefetch(&c->set[a->sum % SETS], 1);
+	__builtin_prefetch(&c->set[a->sum % SETS].way[1], 1);
 }

@@ -19,7 +19,8 @@
 
 /* What one end sent. */
 struct recent_side {
-	uint64_t big_frame;   /* the last packet over RECENT_BIG bytes */
+	uint32_t big_frame;   /* the last packet over RECENT_BIG bytes: the low
+			       * half of its number; 0: none */
 	uint32_t nxt;	      /* TCP: end of what was sent */
 	uint32_t pending_end; /* of a segment larger than any delivered */
 	uint16_t pending;     /* its IP length; 0: none is out */
@@ -31,7 +32,6 @@ struct recent_side {
 };
 
 struct recent {
-	uint32_t tag, used;
 	struct recent_side side[2];
 };
 
@@ -47,11 +47,14 @@ struct recent *recent_packet(struct recent_cache *c, const struct packet *p,
 			     unsigned *side);
 
 /* Prefetch what recent_packet will touch, of TCP and UDP. */
-void recent_prefetch(const struct recent_cache *c, const struct packet *p);
+void recent_prefetch(struct recent_cache *c, const struct packet *p);
 
 /* The entry of a flow or NULL; `*side` is that of flow->src. */
 struct recent *recent_find(struct recent_cache *c, const struct flow *flow,
 			   unsigned *side);
+
+/* The number of a side's last large packet, seen from a later one; 0: none. */
+uint64_t recent_big_frame(const struct recent_side *s, uint64_t now);
 
 /* Whether an entry was ever overwritten: then "not found" says nothing. */
 bool recent_forgot(const struct recent_cache *c);
