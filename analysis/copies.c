@@ -233,6 +233,30 @@ static void report_copy(const struct seen *s, int kind, const struct packet *p,
 	observe_end(out);
 }
 
+/* Nobody sends two of these alike within milliseconds: only empty segments
+ * without an ID are ever equal by right (duplicate acknowledgements). */
+static bool is_unique(const struct packet *p)
+{
+	const uint8_t once = TCP_SYN | TCP_FIN | TCP_RST;
+
+	if (!p->ip)
+		return false;
+	if (p->ip->as.ip.version == 4 && p->ip->as.ip.id)
+		return true;
+	return !p->tcp || p->tcp->as.tcp.payload_len ||
+	       (p->tcp->as.tcp.flags & once);
+}
+
+/* Copying is not proved yet, and this one would be among the proofs. */
+static bool is_suspected(const struct copies *c, int kind, const struct seen *s,
+			 const struct packet *p)
+{
+	if (c->on[kind] || !is_unique(p))
+		return false;
+	return kind != COPY_EXACT ||
+	       pair_is_doubled(pair_of(c, s->src, s->dst));
+}
+
 /* The second sighting at a place where twins come from. */
 static bool judge_twin(struct copies *c, struct seen *s, int kind,
 		       struct packet *p, struct observer *out)
@@ -246,7 +270,7 @@ static bool judge_twin(struct copies *c, struct seen *s, int kind,
 	if (!second && (kind == COPY_HOP || kind == COPY_EXACT))
 		return false;
 	if (!is_left_out(c, kind, s)) {
-		if (kind != COPY_EXACT && p->ip && p->ip->as.ip.id)
+		if (is_suspected(c, kind, s, p))
 			p->twin = (uint8_t)(1 + kind);
 		return false;
 	}

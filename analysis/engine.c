@@ -125,7 +125,8 @@ static void announce(struct engine *e)
 static void track(struct engine *e, const struct packet *p)
 {
 	for (int i = 0; trackers[i]; i++)
-		trackers[i]->packet(e->tracker[i], p, &e->observer);
+		if (!p->twin || trackers[i]->twins)
+			trackers[i]->packet(e->tracker[i], p, &e->observer);
 }
 
 void engine_feed(struct engine *e, const struct frame *frames, uint32_t count)

@@ -47,6 +47,9 @@ struct tracker {
 	void (*limits)(void *self, struct checks *out);
 	/* Prefetch what `packet` will touch; may be NULL. */
 	void (*prefetch)(void *self, const struct packet *p);
+	/* Also wants the packets that are suspected to be copies (p->twin):
+	 * they tell of places, and are not sent twice. */
+	bool twins;
 	/* Free what is not in the arena; may be NULL. */
 	void (*close)(void *self);
 };

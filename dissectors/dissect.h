@@ -204,10 +204,10 @@ struct packet {
 	uint8_t tunnels;	/* IP-in-IP, GRE, VXLAN ... passed on the way */
 	uint8_t state;		/* enum wire: the worst of its layers */
 	bool link_unknown;	/* no dissector for the link type */
-	uint8_t twin;		/* by admission: this very packet (IP ID and
-				 * all) passed just before on another interface,
-				 * tag or hop: 1 + enum copy_kind; 0: it did
-				 * not.  Not one more packet of its flow */
+	uint8_t twin;		/* by admission: this very packet passed just
+				 * before, and the capture is suspected, not yet
+				 * convicted, of copying: 1 + enum copy_kind; 0:
+				 * no.  Not one more packet of its flow */
 	/* NULL where there is none, or where its receiver could not use it.
 	 * All are the innermost, and what a tunnel carries hides what carried
 	 * it; only `outer_ip` is the outermost.  `eth`: a link layer that has

@@ -295,6 +295,7 @@ const struct tracker talk_tracker = {
 	.name = "talk",
 	.open = talk_open,
 	.packet = talk_packet,
+	.twins = true,
 	.clock = talk_clock,
 	.finish = talk_finish,
 	.prefetch = talk_prefetch,

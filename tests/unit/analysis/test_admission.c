@@ -28,6 +28,7 @@ struct bench {
 	struct detector_context context;
 	struct heard heard;
 	uint64_t number;
+	uint8_t twin; /* of the packet that passed last */
 	uint8_t bytes[FRAME_BYTES];
 };
 
@@ -38,6 +39,7 @@ struct story {
 	uint16_t id;
 	uint8_t payload, seq;
 	uint32_t interface;
+	uint8_t flags; /* 0: ACK */
 };
 
 static void hear(void *self, const struct observation *o,
@@ -104,13 +106,14 @@ static void write_frame(struct bench *b, const struct story *s)
 	ip[19] = 9;
 	tcp[7] = s->seq;
 	tcp[12] = 0x50;
-	tcp[13] = TCP_ACK;
+	tcp[13] = s->flags ? s->flags : TCP_ACK;
 }
 
 /* Whether the trackers get to see it. */
 static bool pass(struct bench *b, const struct story *s)
 {
 	struct packet p;
+	bool fresh;
 	struct frame f = {
 		.number = ++b->number,
 		.time_ns = START_S * NS_PER_S + s->ns,
@@ -125,7 +128,9 @@ static bool pass(struct bench *b, const struct story *s)
 	packet_dissect(&p, &f);
 	assert_non_null(p.tcp);
 	admission_expect(b->admission, &p, 1);
-	return admit(b->admission, &p, &b->coverage, &b->observer);
+	fresh = admit(b->admission, &p, &b->coverage, &b->observer);
+	b->twin = p.twin;
+	return fresh;
 }
 
 /* `count` packets, every `one_in`th of which comes once more; how many of the
@@ -313,6 +318,79 @@ static void one_stray_packet_does_not_move_the_clock(void **state)
 	bench_close(&b);
 }
 
+/* One SYN, and what comes 40 us later: the kind of twin it is said to be. */
+static uint8_t twin_of(struct story first, const struct story *again,
+		       uint32_t interface)
+{
+	struct bench b;
+	struct story second = *again;
+	uint8_t twin;
+
+	bench_open(&b);
+	assert_true(pass(&b, &first));
+	assert_int_equal(b.twin, 0);
+	second.ns += 40 * NS_PER_US;
+	second.interface = interface;
+	assert_true(pass(&b, &second));
+	twin = b.twin;
+	bench_close(&b);
+	return twin;
+}
+
+static void the_first_copies_are_suspected(void **state)
+{
+	struct story s = {
+		.src = 1, .dst = 2, .ttl = 64, .id = 7, .flags = TCP_SYN};
+	struct story hop = s, later = s;
+
+	(void)state;
+	assert_int_equal(twin_of(s, &s, 0), 1 + COPY_EXACT);
+	assert_int_equal(twin_of(s, &s, 1), 1 + COPY_INTERFACE);
+	hop.src = 3;
+	hop.dst = 4;
+	hop.ttl = 63;
+	assert_int_equal(twin_of(s, &hop, 0), 1 + COPY_HOP);
+	later.ns = 6 * NS_PER_MS;
+	assert_int_equal(twin_of(s, &later, 0), 0);
+	later.ns = 0;
+	later.id = 8;
+	assert_int_equal(twin_of(s, &later, 0), 0);
+}
+
+/* Duplicate acknowledgements without an ID are equal by right. */
+static void equal_acks_are_not_suspected(void **state)
+{
+	struct story s = {.src = 1, .dst = 2, .ttl = 64};
+
+	(void)state;
+	assert_int_equal(twin_of(s, &s, 0), 0);
+	s.payload = 20;
+	assert_int_equal(twin_of(s, &s, 0), 1 + COPY_EXACT);
+}
+
+/* A tool that sends the same packet all the time sends each of them. */
+static void a_stubborn_sender_is_not_suspected(void **state)
+{
+	struct bench b;
+	uint32_t twins = 0;
+
+	(void)state;
+	bench_open(&b);
+	for (int i = 0; i < 100; i++) {
+		struct story s = {.src = 1,
+				  .dst = 2,
+				  .ttl = 64,
+				  .id = 1,
+				  .payload = 20,
+				  .ns = i * NS_PER_MS};
+
+		assert_true(pass(&b, &s));
+		twins += b.twin != 0;
+	}
+	assert_int_equal(twins, 1);
+	bench_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +401,9 @@ int main(void)
 		cmocka_unit_test(both_sides_of_a_router),
 		cmocka_unit_test(two_interfaces_show_some),
 		cmocka_unit_test(a_routing_loop_is_no_copy),
+		cmocka_unit_test(the_first_copies_are_suspected),
+		cmocka_unit_test(equal_acks_are_not_suspected),
+		cmocka_unit_test(a_stubborn_sender_is_not_suspected),
 		cmocka_unit_test(the_clock_goes_on_after_a_jump),
 		cmocka_unit_test(a_little_disorder_is_normal),
 		cmocka_unit_test(one_stray_packet_does_not_move_the_clock),
