@@ -95,6 +95,10 @@ bool known_visible(const struct knowledge *k, uint32_t link,
 bool known_host_visible(const struct knowledge *k, const struct addr *a,
 			int64_t ns);
 
+/* When a frame of this MAC was first seen on the link; 0: never. */
+int64_t known_mac_first(const struct knowledge *k, uint32_t link,
+			const struct mac *mac);
+
 /* When a frame of this MAC or packet of this address was last seen; 0: never.
  * `frame` may be NULL. */
 int64_t known_mac_last(const struct knowledge *k, uint32_t link,

@@ -309,6 +309,14 @@ bool known_host_visible(const struct knowledge *k, const struct addr *a,
 	       known_visible(k, h->link, &h->from, ns);
 }
 
+int64_t known_mac_first(const struct knowledge *k, uint32_t link,
+			const struct mac *mac)
+{
+	const struct station *s = station_find(k, link, mac);
+
+	return s ? s->first_ns : 0;
+}
+
 int64_t known_mac_last(const struct knowledge *k, uint32_t link,
 		       const struct mac *mac, uint64_t *frame)
 {

@@ -37,6 +37,7 @@ enum observation_kind {
 	OBS_DEVICE,	  /* LLDP or CDP: what a device says of itself */
 	OBS_LACP,
 	OBS_EAPOL,
+	OBS_GROUP_RATE,	  /* a second with very many broadcasts */
 	/* network */
 	OBS_ICMP_ERROR,
 	OBS_REDIRECT,
@@ -62,6 +63,7 @@ enum observation_kind {
 	OBS_UDP_ANSWERED, /* its first datagram back */
 	OBS_UDP_RATE,	  /* a second in which a host got very many */
 	OBS_UDP_ENDED,	  /* the flow in numbers */
+	OBS_MEDIA,	  /* a media stream that ended, in numbers */
 	OBS_DNS,	  /* a question, answered or given up */
 	OBSERVATIONS
 };
@@ -458,6 +460,27 @@ struct udp_rate_fact {
 	uint64_t frames[4];	    /* 0-ended */
 };
 
+enum { MEDIA_GAPS = 4 };
+
+/* How far a stream may stray from its time stamps (RFC 3550 A.8). */
+#define MEDIA_JITTER_NS 30e6
+
+/* An RTP stream (track/media.c). */
+struct media_fact {
+	struct flow flow;
+	uint32_t ssrc;
+	uint8_t type;		/* of payload, RFC 3551 */
+	uint32_t received, missing;
+	uint32_t late;		/* of the missing: came 100 ms after their place */
+	uint32_t bursts, longest; /* gaps, and packets in the longest */
+	uint32_t clock_hz;	/* of the time stamps; 0: not known */
+	bool measured;		/* that clock, by the time stamps' slope */
+	int64_t first_ns, last_ns;
+	int64_t jitter_ns;	/* worst */
+	int64_t uneven_ns, uneven_at_ns; /* longest time above MEDIA_JITTER_NS */
+	uint64_t first_frame, uneven_frame, gap_frame[MEDIA_GAPS];
+};
+
 enum dns_state { DNS_ASKED, DNS_ANSWERED, DNS_UNANSWERED, DNS_STRAY };
 
 enum { DNS_NAME_TEXT = 256, DNS_ANSWERS = 6 };
@@ -512,6 +535,7 @@ struct observation {
 		struct device_fact device;
 		struct lacp_fact lacp;
 		struct eapol_fact eapol;
+		struct group_rate_fact group_rate;
 		struct icmp_error_fact icmp_error;
 		struct redirect_fact redirect;
 		struct echo_fact echo;
@@ -531,6 +555,7 @@ struct observation {
 		struct tcp_ended_fact ended;
 		struct udp_fact udp;
 		struct udp_rate_fact udp_rate;
+		struct media_fact media;
 		struct dns_fact dns;
 	} as;
 };

@@ -85,4 +85,22 @@ struct eapol_fact {
 	struct mac eth_src, eth_dst;
 };
 
+/* One second of a link with at least GROUP_RATE_LEAST frames that every station
+ * has to take: broadcast, and multicast that stays on the link. */
+enum { GROUP_RATE_LEAST = 500, GROUP_SENDERS = 3 };
+
+struct group_sender {
+	struct mac mac;
+	uint32_t frames;
+};
+
+struct group_rate_fact {
+	int64_t from_ns;
+	uint32_t frames, broadcast;
+	uint64_t bytes;
+	struct group_sender sender[GROUP_SENDERS]; /* the busiest, at most so
+						    * many frames each */
+	uint64_t frame[4];			   /* first ones, 0-ended */
+};
+
 #endif

@@ -23,6 +23,7 @@ static const uint16_t fact_size[OBSERVATIONS] = {
 	[OBS_DEVICE] = sizeof(struct device_fact),
 	[OBS_LACP] = sizeof(struct lacp_fact),
 	[OBS_EAPOL] = sizeof(struct eapol_fact),
+	[OBS_GROUP_RATE] = sizeof(struct group_rate_fact),
 	[OBS_ICMP_ERROR] = sizeof(struct icmp_error_fact),
 	[OBS_REDIRECT] = sizeof(struct redirect_fact),
 	[OBS_ECHO] = sizeof(struct echo_fact),
@@ -44,6 +45,7 @@ static const uint16_t fact_size[OBSERVATIONS] = {
 	[OBS_UDP_ANSWERED] = sizeof(struct udp_fact),
 	[OBS_UDP_RATE] = sizeof(struct udp_rate_fact),
 	[OBS_UDP_ENDED] = sizeof(struct udp_fact),
+	[OBS_MEDIA] = sizeof(struct media_fact),
 	[OBS_DNS] = sizeof(struct dns_fact),
 };
 

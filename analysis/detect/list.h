@@ -15,6 +15,11 @@
 	X(capture_offload) \
 	X(capture_limits) \
 	X(checksums) \
+	X(eth_loop) \
+	X(eth_storm) \
+	X(eth_mac_flood) \
+	X(eth_mac_flap) \
+	X(eth_unicast_flood) \
 	X(spanning_tree) \
 	X(link_devices) \
 	X(vlan_tags) \
@@ -49,6 +54,7 @@
 	X(flood_udp) \
 	X(amplification) \
 	X(udp_silent) \
+	X(rtp) \
 	X(dns) \
 	X(tcp_loss) \
 	X(tcp_silence) \

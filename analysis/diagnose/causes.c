@@ -31,8 +31,9 @@ const struct cause_def causes[] = {
 	{"capture.loss", "tcp.loss tcp.reordering rtp.loss", related_host},
 	{"link.down", "link.no_inbound " DEAD_PATH, related_always},
 	/* data link */
-	{"link.duplex_mismatch", "tcp.loss", related_always},
-	{"eth.loop", "eth.storm arp.storm eth.mac_flap", related_always},
+	{"link.duplex_mismatch", "tcp.loss rtp.loss", related_always},
+	{"eth.loop", "eth.storm arp.storm eth.mac_flap tcp.loss", related_always},
+	{"eth.mac_flood", "eth.unicast_flood", related_always},
 	{"stp.root_change", "stp.topology_change", related_always},
 	{"eap.failure vlan.mismatch", "dhcp.no_offer arp.unanswered",
 	 related_always},

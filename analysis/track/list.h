@@ -10,9 +10,11 @@
 	X(neighbour) \
 	X(lease) \
 	X(control) \
+	X(group) \
 	X(network) \
 	X(fragment) \
 	X(udp) \
+	X(media) \
 	X(dns) \
 	X(tcp)
 /* clang-format on */

@@ -17,6 +17,8 @@
 	X(dhcp) \
 	X(fhrp) \
 	X(link) \
+	X(eth) \
+	X(rtp) \
 	X(tcp) \
 	X(capture) \
 	/* one line a family */

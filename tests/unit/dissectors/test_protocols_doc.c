@@ -37,7 +37,8 @@ static const char tail[] =
 	"| lldp | IEEE 802.1AB | ethertype 0x88cc |\n"
 	"| cdp | Cisco, not published | SNAP 00000c 0x2000 |\n"
 	"| lacp | IEEE 802.1AX | ethertype 0x8809 |\n"
-	"| eapol, eap | IEEE 802.1X, RFC 3748 | ethertype 0x888e |\n";
+	"| eapol, eap | IEEE 802.1X, RFC 3748 | ethertype 0x888e |\n"
+	"| rtp | RFC 3550, RFC 3551 | its numbers, on any UDP ports |\n";
 
 static const struct {
 	const char *words;

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* rtp.c - cases of media streams. */
+#include <string.h>
+
+#include "cases/craft.h"
+
+enum { MS = 1000, S = 1000000, CALL = 600, VOICE = 160, PICTURE = 3600 };
+
+static struct station a = {"52:54:00:00:00:14", "192.0.2.20"};
+static struct station b = {"52:54:00:00:00:15", "192.0.2.21"};
+
+static void meet(struct craft *c)
+{
+	craft_arp(c, 1, &a, NULL, b.ip, NULL);
+	craft_wait(c, 300);
+	craft_arp(c, 2, &b, a.mac, a.ip, a.mac);
+	craft_wait(c, 300);
+}
+
+static void put(uint8_t *at, uint32_t v, int size)
+{
+	while (size--) {
+		at[size] = (uint8_t)v;
+		v >>= 8;
+	}
+}
+
+static void send(struct craft *c, uint8_t type, bool marker, uint16_t seq,
+		 uint32_t stamp)
+{
+	uint8_t m[12 + VOICE] = {0x80, (uint8_t)(type | marker << 7)};
+
+	put(m + 2, seq, 2);
+	put(m + 4, stamp, 4);
+	put(m + 8, 0xcafe0001, 4);
+	craft_udp(c, &a, &b, 40000, 40002, m, sizeof(m));
+}
+
+/* A call of twelve seconds; two packets in a hundred are missing. */
+static void loss(struct craft *c)
+{
+	meet(c);
+	for (uint16_t i = 0; i < CALL; i++) {
+		if (i % 50 != 49)
+			send(c, 0, i == 0, i, i * VOICE);
+		craft_wait(c, 20 * MS);
+	}
+}
+
+/* Silence is not sent: the time stamps jump, the numbers do not.  Now and then
+ * two packets change places. */
+static void loss_twin(struct craft *c)
+{
+	uint32_t stamp = 0;
+
+	meet(c);
+	for (uint16_t i = 0; i < CALL; i++) {
+		bool talks = i % 200 == 0;
+
+		if (talks) {
+			craft_wait(c, 2 * S);
+			stamp += 100 * VOICE;
+		}
+		if (i % 40 == 20) {
+			craft_wait(c, 20 * MS);
+			send(c, 0, false, i + 1, stamp + VOICE);
+			send(c, 0, false, i, stamp);
+			i++;
+			stamp += VOICE;
+		} else {
+			send(c, 0, talks, i, stamp);
+		}
+		craft_wait(c, 20 * MS);
+		stamp += VOICE;
+	}
+}
+
+/* Each packet up to 80 ms early or late. */
+static void jitter(struct craft *c)
+{
+	uint32_t x = 1;
+	int64_t start;
+
+	meet(c);
+	start = craft_now(c) + S;
+	for (uint16_t i = 0; i < CALL / 2; i++) {
+		int64_t early = i % 2 ? 75 * MS : 0;
+
+		x = x * 1664525 + 1013904223;
+		craft_at(c, start + i / 2 * 120 * MS + 80 * MS - early +
+				    (x >> 24) % 5 * MS);
+		send(c, 0, i == 0, i, i * 3 * VOICE);
+	}
+}
+
+/* Pictures: 25 a second, in bursts of one time stamp, evenly. */
+static void jitter_twin(struct craft *c)
+{
+	uint16_t seq = 0;
+
+	meet(c);
+	for (uint32_t i = 0; i < 200; i++) {
+		for (int k = 0; k < 3; k++) {
+			send(c, 96, k == 2, seq++, i * PICTURE);
+			craft_wait(c, 2 * MS);
+		}
+		craft_wait(c, 34 * MS);
+	}
+}
+
+const struct craft_case rtp_cases[] = {
+	{"rtp", "loss", loss},
+	{"rtp", "loss-twin", loss_twin},
+	{"rtp", "jitter", jitter},
+	{"rtp", "jitter-twin", jitter_twin},
+	{0},
+};
