@@ -48,11 +48,26 @@ static bool is_link(const struct link_info *l, const struct packet *p)
 
 /* The id of (interface, VLAN stack): the first is 0; when there is no room the
  * last one stands for all others. */
+static uint32_t id_of(struct admission *a, const struct link_info *key)
+{
+	uint32_t *id;
+	bool added;
+
+	id = table_add(a->ids, key, &added);
+	if (!id)
+		return 0;
+	if (added && a->link_count < a->room) {
+		a->links[a->link_count] = *key;
+		*id = ++a->link_count;
+	} else if (added) {
+		*id = a->link_count;
+	}
+	return a->last_id = *id - 1;
+}
+
 static uint32_t link_of(struct admission *a, const struct packet *p)
 {
 	struct link_info key;
-	uint32_t *id;
-	bool added;
 
 	if (a->link_count && is_link(&a->links[a->last_id], p))
 		return a->last_id;
@@ -60,16 +75,16 @@ static uint32_t link_of(struct admission *a, const struct packet *p)
 	key.interface = p->frame.interface;
 	key.vlan_count = p->vlan_count;
 	memcpy(key.vlan, p->vlan, p->vlan_count * sizeof(p->vlan[0]));
-	id = table_add(a->ids, &key, &added);
-	if (!id)
-		return 0;
-	if (added && a->link_count < a->room) {
-		a->links[a->link_count] = key;
-		*id = ++a->link_count;
-	} else if (added) {
-		*id = a->link_count;
-	}
-	return a->last_id = *id - 1;
+	return id_of(a, &key);
+}
+
+uint32_t admission_link_of(struct admission *a, uint32_t interface)
+{
+	struct link_info key;
+
+	memset(&key, 0, sizeof(key));
+	key.interface = interface;
+	return id_of(a, &key);
 }
 
 void admission_expect(struct admission *a, const struct packet *batch,

@@ -14,6 +14,9 @@ struct admission;
 
 struct admission *admission_new(const struct tracker_home *home);
 
+/* The id of the untagged link of an interface. */
+uint32_t admission_link_of(struct admission *a, uint32_t interface);
+
 /* The batch whose packets are judged next, in order: lets memory be fetched. */
 void admission_expect(struct admission *a, const struct packet *batch,
 		      uint32_t count);

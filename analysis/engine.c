@@ -27,6 +27,7 @@ struct engine {
 	struct observer observer;
 	void *tracker[STAGES_MAX], *detector[STAGES_MAX];
 	int64_t next_tick_ns;
+	int64_t frame_ns; /* of the last frame, by the capture's clock */
 	struct checks checks;
 	struct diagnosis diagnosis;
 	struct packet batch[BATCH];
@@ -93,6 +94,25 @@ struct engine *engine_new(const struct engine_options *options, struct err *err)
 	return NULL;
 }
 
+/* Live: a finding is shown when it is raised, and when it gets worse. */
+static void announce(struct engine *e)
+{
+	struct findings *all = e->context.findings;
+
+	if (!e->listener.finding)
+		return;
+	for (uint32_t i = 0; i < findings_count(all); i++) {
+		struct finding *f = finding_at(all, i);
+
+		if (f->withheld ||
+		    (f->announced && f->severity <= f->announced_severity))
+			continue;
+		f->announced = true;
+		f->announced_severity = f->severity;
+		e->listener.finding(e->listener.context, f);
+	}
+}
+
 /* Timers run on the capture's clock, about ten times a second of it. */
 static void tick(struct engine *e, int64_t now_ns)
 {
@@ -103,23 +123,7 @@ static void tick(struct engine *e, int64_t now_ns)
 	for (int i = 0; detectors[i]; i++)
 		if (detectors[i]->clock)
 			detectors[i]->clock(e->detector[i], &e->context);
-}
-
-/* Live: a finding is shown once, when it is raised. */
-static void announce(struct engine *e)
-{
-	struct findings *all = e->context.findings;
-
-	if (!e->listener.finding)
-		return;
-	for (uint32_t i = 0; i < findings_count(all); i++) {
-		struct finding *f = finding_at(all, i);
-
-		if (f->announced || f->withheld)
-			continue;
-		f->announced = true;
-		e->listener.finding(e->listener.context, f);
-	}
+	announce(e);
 }
 
 static void track(struct engine *e, const struct packet *p)
@@ -148,14 +152,41 @@ void engine_feed(struct engine *e, const struct frame *frames, uint32_t count)
 
 		if (e->coverage.packets == 1) {
 			e->context.start_ns = now;
+			e->context.now_ns = now;
 			e->next_tick_ns = now + TICK_NS;
 		}
-		e->context.now_ns = now;
+		if (now > e->context.now_ns)
+			e->context.now_ns = now;
 		if (now >= e->next_tick_ns)
 			tick(e, now);
 		if (fresh)
 			track(e, p);
 	}
+	e->frame_ns = admission_now(e->admission);
+}
+
+/* Without a packet there is nothing to wait for. */
+void engine_quiet(struct engine *e, int64_t quiet_ns)
+{
+	int64_t now = e->frame_ns + quiet_ns;
+
+	if (!e->coverage.packets || quiet_ns <= 0 || now < e->next_tick_ns)
+		return;
+	if (now > e->context.now_ns)
+		e->context.now_ns = now;
+	tick(e, now);
+}
+
+void engine_link(struct engine *e, const struct source_link *link)
+{
+	struct observation *o = observe_begin(&e->observer, OBS_LINK, NULL);
+
+	if (!e->coverage.packets && link->time_ns > e->context.now_ns)
+		e->context.now_ns = link->time_ns;
+	o->link = admission_link_of(e->admission, link->interface);
+	o->time_ns = link->time_ns;
+	o->as.link = *link;
+	observe_end(&e->observer);
 	announce(e);
 }
 

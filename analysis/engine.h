@@ -16,7 +16,8 @@ struct engine_listener {
 	void *context;
 	/* --events tcp: one segment that is not simply in order; may be NULL */
 	void (*segment)(void *context, const struct observation *o);
-	/* a finding was raised or changed; may be NULL */
+	/* a finding was raised, or has become more severe; at most a tenth of a
+	 * second of the capture's time later; may be NULL */
 	void (*finding)(void *context, const struct finding *f);
 };
 
@@ -34,6 +35,13 @@ struct engine *engine_new(const struct engine_options *options,
 
 /* Analyse up to BATCH frames, in order. */
 void engine_feed(struct engine *e, const struct frame *frames, uint32_t count);
+
+/* Nothing was captured for `quiet_ns` since the last frame, so far: what was
+ * waited for in vain is then decided. */
+void engine_quiet(struct engine *e, int64_t quiet_ns);
+
+/* The system says something of an interface. */
+void engine_link(struct engine *e, const struct source_link *link);
 
 /* The capture ended.  The diagnosis belongs to the engine. */
 const struct diagnosis *engine_finish(struct engine *e);

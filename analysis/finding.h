@@ -100,7 +100,8 @@ struct finding {
 	uint32_t folded;	    /* how many findings name this one as cause */
 	bool withheld;		    /* not shown: trust, or absorbed by another */
 	const struct finding *summed_in; /* not shown: one of "20 more hosts" */
-	bool announced;		    /* live: already shown */
+	bool announced;		    /* live: already shown, */
+	enum severity announced_severity; /* and as what */
 };
 
 struct findings;

@@ -16,6 +16,7 @@
 #include "analysis/flow.h"
 #include "analysis/observation_link.h"
 #include "base/addr.h"
+#include "capture/source.h"
 #include "dissectors/dissect.h"
 
 enum observation_kind {
@@ -27,6 +28,7 @@ enum observation_kind {
 	OBS_OFFLOAD,	  /* a super-packet or an unfilled checksum */
 	OBS_CHECKSUM,	  /* a wrong checksum that is not offload */
 	/* link */
+	OBS_LINK,	  /* live: what the system says of an interface */
 	OBS_TALK,	  /* these stations exchange these addresses */
 	OBS_ARP,
 	OBS_ND,		  /* neighbour solicitation or advertisement */
@@ -525,6 +527,7 @@ struct observation {
 		struct same_packet_fact same_packet;
 		struct offload_fact offload;
 		struct checksum_fact checksum;
+		struct source_link link; /* frame 0 */
 		struct talk_fact talk;
 		struct arp_fact arp;
 		struct nd_fact nd;

@@ -14,14 +14,8 @@
 enum {
 	PACKET_LEAST = 32, /* and its options begin after the packet */
 	SIMPLE_PACKET_LEAST = 16,
-	EPB_FLAGS = 2,
-	EPB_DROPPED = 4,
 	DROPS_UNKNOWN = 0xffff, /* in an old packet block */
-	NANOS_PER_S = 1000000000,
 };
-
-/* Times are kept where differences and timeouts cannot overflow: until 2116. */
-static const int64_t time_most_ns = INT64_C(1) << 62;
 
 enum block { BLOCK_WHOLE, BLOCK_SHORT, BLOCK_DAMAGED };
 
@@ -74,21 +68,12 @@ static void note_clock(struct reader *r)
 static int64_t time_of(struct reader *r, const struct ng_interface *i,
 		       uint64_t units)
 {
-	unsigned __int128 wide = units;
-	int64_t ns;
+	int64_t ns = ng_time(i, units);
 
-	if (i->binary)
-		wide = wide * NANOS_PER_S >> i->shift;
-	else if (i->divide != 1)
-		wide /= i->divide;
-	else
-		wide *= i->multiply;
-	ns = wide > (uint64_t)time_most_ns ? time_most_ns : (int64_t)wide;
-	ns += i->offset_s * NANOS_PER_S;
-	if (ns >= 0 && ns < time_most_ns)
+	if (ns >= 0 && ns < NG_TIME_MOST_NS)
 		return ns;
 	note_clock(r);
-	return ns < 0 ? 0 : time_most_ns;
+	return ns < 0 ? 0 : NG_TIME_MOST_NS;
 }
 
 static void add_drops(struct reader *r, const struct ng_interface *i,

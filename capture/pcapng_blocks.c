@@ -8,32 +8,11 @@
 #include <stdlib.h>
 
 enum {
-	SECTION_MAGIC = 0x1a2b3c4d,
 	INTERFACE_LEAST = 20,
 	STATISTICS_LEAST = 24,
 	OFFSET_MOST_S = INT32_MAX,
 	NANO_DIGITS = 9,
-};
-
-enum { SHB_HARDWARE = 2, SHB_OS = 3, SHB_APPLICATION = 4 };
-
-enum {
-	IF_NAME = 2,
-	IF_DESCRIPTION = 3,
-	IF_TIME_RESOLUTION = 9,
-	IF_FILTER = 11,
-	IF_OS = 12,
-	IF_FCS_LENGTH = 13,
-	IF_TIME_OFFSET = 14,
-	IF_HARDWARE = 15,
-};
-
-enum {
-	ISB_RECEIVED = 4,
-	ISB_DROPPED = 5,
-	ISB_FILTER_ACCEPTED = 6,
-	ISB_OS_DROPPED = 7,
-	ISB_DELIVERED = 8,
+	NANOS_PER_S = 1000000000,
 };
 
 bool ng_option_next(struct ng_options *o)
@@ -56,6 +35,27 @@ bool ng_option_next(struct ng_options *o)
 uint64_t ng_option_u64(const struct ng_options *o)
 {
 	return o->length < 8 ? UINT64_MAX : load_u64(o->value, o->swapped);
+}
+
+uint64_t ng_option_time(const struct ng_options *o)
+{
+	return (uint64_t)load_u32(o->value, o->swapped) << 32 |
+	       load_u32(o->value + 4, o->swapped);
+}
+
+int64_t ng_time(const struct ng_interface *i, uint64_t units)
+{
+	unsigned __int128 wide = units;
+	int64_t ns;
+
+	if (i->binary)
+		wide = wide * NANOS_PER_S >> i->shift;
+	else if (i->divide != 1)
+		wide /= i->divide;
+	else
+		wide *= i->multiply;
+	ns = wide > (uint64_t)NG_TIME_MOST_NS ? NG_TIME_MOST_NS : (int64_t)wide;
+	return ns + i->offset_s * NANOS_PER_S;
 }
 
 bool ng_byte_order(const uint8_t *section, bool *swapped)
@@ -170,6 +170,10 @@ static void interface_option(struct reader *r, const struct ng_options *o,
 	case IF_HARDWARE:
 		s->hardware = text_of(r, o);
 		break;
+	case IF_MAC:
+		if (o->length >= sizeof(s->mac))
+			memcpy(&s->mac, o->value, sizeof(s->mac));
+		break;
 	case IF_FILTER:
 		/* 0: the text that was compiled; else a program */
 		if (o->length > 1 && o->value[0] == 0)
@@ -246,6 +250,7 @@ static const char *statistics_block(struct reader *r, const uint8_t *block,
 				    uint32_t total, bool *fatal)
 {
 	const struct pcapng_format *format = &r->pcapng;
+	const struct ng_interface *i;
 	struct source_interface *s;
 	struct ng_options o;
 	uint32_t id;
@@ -257,10 +262,13 @@ static const char *statistics_block(struct reader *r, const uint8_t *block,
 	if (id >= format->count)
 		return "it has statistics of an interface that it does not "
 		       "describe";
-	s = r->ledger->interfaces[format->interfaces[id].index];
+	i = &format->interfaces[id];
+	s = r->ledger->interfaces[i->index];
 	o = options_at(r, block, total, 20);
 	while (ng_option_next(&o)) {
-		if (o.code == ISB_RECEIVED)
+		if (o.code == ISB_END && o.length >= 8)
+			s->ended_ns = ng_time(i, ng_option_time(&o));
+		else if (o.code == ISB_RECEIVED)
 			s->received = ng_option_u64(&o);
 		else if (o.code == ISB_DROPPED)
 			s->dropped_interface = ng_option_u64(&o);

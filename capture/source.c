@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* source.c - one or several files as one row of numbered frames. */
+/* source.c - files or interfaces as one row of numbered frames. */
 #include "capture/source.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "capture/filter.h"
+#include "capture/live.h"
 #include "capture/merge.h"
 #include "capture/reader.h"
+
+#define QUIET_MOST_NS (INT64_C(86400) * 1000000000)
 
 struct source {
 	struct ledger ledger;
 	struct filter *filter; /* NULL: everything */
 	struct merge *merge;   /* NULL: one file */
+	struct live *live;     /* NULL: files */
+	int64_t last_ns;       /* of the frames that were lent */
 	uint64_t filtered;
 	uint32_t reader_count;
 	struct reader readers[];
@@ -55,16 +60,30 @@ static int open_filter(struct source *s, const char *expression, bool *usage,
 	return -1;
 }
 
+/* Files, with a filter of our own; or interfaces, with the kernel's. */
+static bool open_all(struct source *s, const struct source_options *options,
+		     bool *usage, struct err *err)
+{
+	if (options->live) {
+		s->live = live_open(options, &s->ledger, usage, err);
+		return s->live != NULL;
+	}
+	return open_readers(s, options, err) == 0 &&
+	       open_filter(s, options->filter, usage, err) == 0;
+}
+
 struct source *source_open(const struct source_options *options, bool *usage,
 			   struct err *err)
 {
+	uint32_t count = options->live ? options->live->interface_count
+				       : options->file_count;
 	struct source *s;
 
 	*usage = false;
-	if (options->file_count < 1 || options->file_count > SOURCES_MAX) {
+	if (count < 1 || count > SOURCES_MAX) {
 		*usage = true;
 		err_set(err, "from 1 to %d files can be read at once, not %u",
-			SOURCES_MAX, options->file_count);
+			SOURCES_MAX, count);
 		return NULL;
 	}
 	s = calloc(1, sizeof(*s) + options->file_count * sizeof(struct reader));
@@ -73,8 +92,7 @@ struct source *source_open(const struct source_options *options, bool *usage,
 		free(s);
 		return NULL;
 	}
-	if (open_readers(s, options, err) == 0 &&
-	    open_filter(s, options->filter, usage, err) == 0)
+	if (open_all(s, options, usage, err))
 		return s;
 	source_close(s);
 	return NULL;
@@ -98,7 +116,8 @@ static uint32_t read_one(struct source *s, struct frame *frames, uint32_t most)
 	}
 }
 
-uint32_t source_read(struct source *s, struct frame *frames, uint32_t most)
+static uint32_t read_filtered(struct source *s, struct frame *frames,
+			      uint32_t most)
 {
 	uint32_t n, left;
 
@@ -111,6 +130,40 @@ uint32_t source_read(struct source *s, struct frame *frames, uint32_t most)
 		s->filtered += n - left;
 	} while (left == 0);
 	return left;
+}
+
+uint32_t source_read(struct source *s, struct frame *frames, uint32_t most)
+{
+	uint32_t n = s->live ? live_read(s->live, frames, most)
+			     : read_filtered(s, frames, most);
+
+	if (n > 0)
+		s->last_ns = frames[n - 1].time_ns;
+	return n;
+}
+
+void source_look(struct source *s)
+{
+	if (s->live)
+		live_look(s->live);
+}
+
+bool source_link_next(struct source *s, struct source_link *out)
+{
+	return s->live && live_link_next(s->live, out);
+}
+
+int64_t source_quiet_ns(const struct source *s)
+{
+	int64_t end_ns = 0;
+
+	for (uint32_t i = 0; i < s->ledger.interface_count; i++)
+		if (s->ledger.interfaces[i]->ended_ns > end_ns)
+			end_ns = s->ledger.interfaces[i]->ended_ns;
+	/* a file's claim to have been open for days proves nothing */
+	if (end_ns <= s->last_ns || end_ns - s->last_ns > QUIET_MOST_NS)
+		return 0;
+	return end_ns - s->last_ns;
 }
 
 uint32_t source_interfaces(const struct source *s)
@@ -182,6 +235,7 @@ void source_close(struct source *s)
 	for (uint32_t i = 0; i < s->reader_count; i++)
 		reader_close(&s->readers[i]);
 	merge_free(s->merge);
+	live_close(s->live);
 	filter_free(s->filter);
 	ledger_close(&s->ledger);
 	free(s);

@@ -2,8 +2,9 @@
 /*
  * source.h - the door of capture/: where frames come from.
  *
- * A source is one or several capture files (merged by time), or a pipe.  It
- * lends frames in batches; it knows nothing of protocols.
+ * A source is one or several capture files (merged by time), a pipe, or one or
+ * several interfaces.  It lends frames in batches; it knows nothing of
+ * protocols.
  */
 #ifndef UPSTACK_CAPTURE_SOURCE_H
 #define UPSTACK_CAPTURE_SOURCE_H
@@ -11,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/addr.h"
 #include "base/err.h"
 
 enum frame_direction { FRAME_UNKNOWN, FRAME_INBOUND, FRAME_OUTBOUND };
@@ -47,6 +49,25 @@ struct source_interface {
 	 * has them; UINT64_MAX where it does not */
 	uint64_t received, dropped_interface, dropped_os, filter_accepted;
 	uint64_t delivered, dropped_packets; /* sum of epb_dropcount */
+	struct mac mac;	  /* its own; zero where it is not known */
+	int64_t ended_ns; /* until when it was listened on; 0: not known */
+	bool live;	  /* it is listened on now */
+};
+
+/* What the system says of an interface that is listened on; counters since the
+ * start, and only those that grow when something is broken. */
+struct source_link {
+	uint32_t interface; /* index for source_interface */
+	int64_t time_ns;
+	bool present;	  /* false: it vanished */
+	bool up, carrier; /* set up by the administrator; a signal */
+	bool dormant;	  /* up, and waiting for leave (802.1X) */
+	bool renamed;	  /* to `name`, a moment ago */
+	bool returned;	  /* it had vanished: listened on again */
+	char name[64];	  /* as it is called now, escaped */
+	uint32_t mtu, carrier_downs;
+	uint64_t received, sent; /* packets */
+	uint64_t errors_received, errors_sent, missed, collisions;
 };
 
 /* Damage or an oddity met while reading, in order of appearance. */
@@ -68,10 +89,21 @@ struct source_comment {
 	const char *text;
 };
 
+/* Listen on interfaces. */
+struct source_live {
+	const char *const *interfaces; /* "any": all of them */
+	uint32_t interface_count;      /* 1..SOURCES_MAX */
+	uint32_t snaplen;	       /* bytes of a packet; 0: all */
+	uint32_t buffer_kib;	       /* of each ring; 0: as many as suit */
+	bool promiscuous;
+	int wake_fd; /* end a wait when this can be read; -1: none */
+};
+
 struct source_options {
 	const char *const *files; /* "-" is standard input */
 	uint32_t file_count;	  /* 1..SOURCES_MAX */
 	const char *filter;	  /* a BPF expression, NULL or "": everything */
+	const struct source_live *live; /* then no files; NULL: files */
 };
 
 struct source;
@@ -82,8 +114,20 @@ struct source *source_open(const struct source_options *options, bool *usage,
 			   struct err *err);
 
 /* Lend up to `most` frames (1..64) in time order; 0 at the end.  Damage ends
- * one file, not the others; see source_trouble_at. */
+ * one file, not the others; see source_trouble_at.  Live: 0 also when nothing
+ * came for a tenth of a second. */
 uint32_t source_read(struct source *s, struct frame *frames, uint32_t most);
+
+/* Live: renew the counters of the interfaces, and ask how they are; about once
+ * a second. */
+void source_look(struct source *s);
+
+/* Live: the next thing that the system says of an interface; false: none. */
+bool source_link_next(struct source *s, struct source_link *out);
+
+/* For how long after the last frame the interfaces were listened on, as far as
+ * files say so; 0: not known. */
+int64_t source_quiet_ns(const struct source *s);
 
 uint32_t source_interfaces(const struct source *s);
 const struct source_interface *source_interface(const struct source *s,

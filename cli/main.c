@@ -6,15 +6,21 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "cli/interfaces.h"
 #include "cli/run.h"
+#include "cli/sandbox.h"
 #include "cli/terminal.h"
 
-/* --explain, --list-findings, --version, --help. */
+/* What asks about upstack itself. */
 static int print_and_leave(const struct options *o)
 {
 	const struct report_options ro = terminal_options(o);
 	char id[160];
 
+	if (o->list_interfaces)
+		return interfaces_list(stdout);
+	if (o->test_sandbox)
+		return sandbox_test(stdout) ? EXIT_FINE : EXIT_FOUND;
 	if (o->help) {
 		options_help(stdout);
 	} else if (o->version) {
@@ -40,6 +46,8 @@ static int finish_output(int status)
 	if (!ferror(stdout) && fflush(stdout) == 0 && !ferror(stdout) &&
 	    fclose(stdout) == 0)
 		return status;
+	if (status == EXIT_OUTPUT) /* it has been said */
+		return status;
 	fprintf(stderr, "upstack: the output could not be written: %s\n",
 		strerror(errno));
 	return EXIT_OUTPUT;
@@ -57,7 +65,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "upstack: %s\n", err.text);
 		return EXIT_USAGE;
 	}
-	if (o.help || o.version || o.explain || o.list_findings)
+	if (options_is_question(&o))
 		status = print_and_leave(&o);
 	else
 		status = run(&o);

@@ -8,190 +8,86 @@
  */
 #include "cli/options.h"
 
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/escape.h"
-
-/* Take one argument; false: it is none of those that the row allows. */
-typedef bool take_fn(struct options *o, const char *value);
+#include "cli/option_values.h"
 
 struct option_row {
 	char letter;	      /* 0: none */
 	const char *name;     /* without the dashes; NULL: none */
-	const char *argument; /* NULL: takes none */
-	take_fn *take;
-	const char *help;
+	const char *argument; /* NULL: takes none, and sets a bool */
+	take_fn *take;	      /* NULL: set the field at `place` */
+	size_t place;	      /* in struct options, of a bool or a text */
+	const char *help;     /* NULL: not for everybody */
 };
 
-/* The place of `value` among names, or -1. */
-static int one_of(const char *value, const char *const *names, int count)
-{
-	for (int i = 0; i < count; i++)
-		if (strcmp(value, names[i]) == 0)
-			return i;
-	return -1;
-}
-
-static bool take_file(struct options *o, const char *value)
-{
-	if (o->file_count == SOURCES_MAX || !value[0])
-		return false;
-	o->files[o->file_count++] = value;
-	return true;
-}
-
-static bool take_filter_file(struct options *o, const char *value)
-{
-	o->filter_file = value;
-	return true;
-}
-
-static bool take_format(struct options *o, const char *value)
-{
-	static const char *const names[] = {"text", "json", "ndjson"};
-	int i = one_of(value, names, 3);
-
-	o->markdown = strcmp(value, "markdown") == 0;
-	if (i >= 0)
-		o->format = (enum report_format)i;
-	return i >= 0 || o->markdown;
-}
-
-static bool take_events(struct options *o, const char *value)
-{
-	o->events = strcmp(value, "tcp") == 0;
-	return o->events;
-}
-
-static bool take_memory(struct options *o, const char *value)
-{
-	char *end;
-	unsigned long long n = strtoull(value, &end, 10);
-	unsigned shift = 0;
-
-	if (end == value || value[0] == '-' || n > SIZE_MAX >> 30)
-		return false;
-	if (*end == 'K' || *end == 'k')
-		shift = 10, end++;
-	else if (*end == 'M' || *end == 'm')
-		shift = 20, end++;
-	else if (*end == 'G' || *end == 'g')
-		shift = 30, end++;
-	o->memory = (size_t)n << shift;
-	return *end == '\0' && o->memory >= MEMORY_MIN;
-}
-
-/* -1 if it is no severity. */
-static int severity_of(const char *value)
-{
-	for (int i = INFO; i <= CRITICAL; i++)
-		if (strcmp(value, severity_name((enum severity)i)) == 0)
-			return i;
-	return -1;
-}
-
-static bool take_fail_on(struct options *o, const char *value)
-{
-	o->fail_on = severity_of(value);
-	return o->fail_on >= 0;
-}
-
-static bool take_least(struct options *o, const char *value)
-{
-	int i = severity_of(value);
-
-	if (i >= 0)
-		o->least = (enum severity)i;
-	return i >= 0;
-}
-
-static bool take_only(struct options *o, const char *value)
-{
-	o->only = value;
-	return true;
-}
-
-static bool take_quiet(struct options *o, const char *value)
-{
-	(void)value;
-	o->quiet = true;
-	return true;
-}
-
-static bool take_verbose(struct options *o, const char *value)
-{
-	(void)value;
-	o->verbose = true;
-	return true;
-}
-
-static bool take_color(struct options *o, const char *value)
-{
-	static const char *const names[] = {"auto", "always", "never"};
-	int i = one_of(value, names, 3);
-
-	if (i >= 0)
-		o->color = (enum color_when)i;
-	return i >= 0;
-}
-
-static bool take_explain(struct options *o, const char *value)
-{
-	o->explain = value;
-	return true;
-}
-
-static bool take_list(struct options *o, const char *value)
-{
-	(void)value;
-	o->list_findings = true;
-	return true;
-}
-
-static bool take_version(struct options *o, const char *value)
-{
-	(void)value;
-	o->version = true;
-	return true;
-}
-
-static bool take_help(struct options *o, const char *value)
-{
-	(void)value;
-	o->help = true;
-	return true;
-}
+#define AT(field) NULL, offsetof(struct options, field)
 
 static const struct option_row rows[] = {
-	{'r', "read", "FILE", take_file,
+	{'r', "read", "FILE", take_file, 0,
 	 "read this capture (pcap or pcapng, may be compressed; - is standard "
 	 "input); give it several times to merge captures by time"},
-	{'F', NULL, "FILE", take_filter_file,
+	{'i', "interface", "NAME", take_interface, 0,
+	 "listen on this interface until Ctrl-C (any: on all); can be given "
+	 "several times"},
+	{'D', "list-interfaces", NULL, AT(list_interfaces),
+	 "list the interfaces that can be listened on"},
+	{'F', NULL, "FILE", AT(filter_file),
 	 "read the filter expression from this file"},
-	{0, "format", "text|json|ndjson", take_format,
+	{'c', "count", "PACKETS", take_count, 0, "stop after so many packets"},
+	{0, "duration", "TIME", take_duration, 0,
+	 "listen for so long: 90s, 15m, 12h"},
+	{'p', "no-promiscuous", NULL, AT(no_promiscuous),
+	 "listen only to what is meant for this host"},
+	{'s', "snapshot-length", "BYTES", take_snaplen, 0,
+	 "keep only the first bytes of each packet (0: all)"},
+	{'B', "buffer-size", "KIB", take_buffer, 0,
+	 "size of the kernel's buffer for each interface (16384)"},
+	{'w', "write", "FILE", AT(keep),
+	 "also keep what is listened to, as pcapng"},
+	{'C', NULL, "MEGABYTES", take_keep_megabytes, 0,
+	 "with -w: go on in a new file after so many million bytes"},
+	{'G', NULL, "SECONDS", take_keep_seconds, 0,
+	 "with -w: go on in a new file after so long; its name may have the "
+	 "fields of strftime"},
+	{'W', NULL, "FILES", take_keep_files, 0,
+	 "with -C: use so many files in turn; with -G: end after so many"},
+	{'o', "output", "FILE", AT(output),
+	 "write the report to this file, which is old or new and never half"},
+	{0, "every", "TIME", take_every, 0,
+	 "listening: also a report so far, each time this has passed"},
+	{0, "format", "text|json|ndjson", take_format, 0,
 	 "what to print (text); docs/output.md describes json and ndjson"},
-	{0, "events", "tcp", take_events,
+	{0, "events", "tcp", take_events, 0,
 	 "with ndjson: also a line for each TCP segment out of the ordinary"},
-	{0, "min-severity", "SEVERITY", take_least,
+	{0, "min-severity", "SEVERITY", take_least, 0,
 	 "leave out findings below info, notice, warning or critical"},
-	{0, "only", "ID", take_only, "show only findings of this id"},
-	{0, "fail-on", "SEVERITY", take_fail_on,
+	{0, "only", "ID", AT(only), "show only findings of this id"},
+	{0, "fail-on", "SEVERITY", take_fail_on, 0,
 	 "exit with status 1 when a finding reaches this severity"},
-	{'q', "quiet", NULL, take_quiet, "print only the findings"},
-	{'v', "verbose", NULL, take_verbose, "print everything that is known"},
-	{0, "color", "auto|always|never", take_color,
+	{'q', "quiet", NULL, AT(quiet), "print only the findings"},
+	{'v', "verbose", NULL, AT(verbose), "print everything that is known"},
+	{0, "color", "auto|always|never", take_color, 0,
 	 "colour the text (auto: on a terminal, unless NO_COLOR is set)"},
-	{0, "memory", "SIZE", take_memory,
+	{0, "memory", "SIZE", take_memory, 0,
 	 "use at most this much, as 64M or 2G (512M; at least 32M)"},
-	{0, "explain", "ID", take_explain,
+	{'Z', "user", "USER", AT(user),
+	 "started as root: go on as this user (nobody)"},
+	{0, "no-sandbox", NULL, AT(no_sandbox),
+	 "keep all privileges, and do not restrict system calls"},
+	{0, "self-test-sandbox", NULL, AT(test_sandbox), NULL},
+	{0, "explain", "ID", AT(explain),
 	 "explain a finding: what it means, how it is decided, what to do"},
-	{0, "list-findings", NULL, take_list,
+	{0, "list-findings", NULL, AT(list_findings),
 	 "list every finding there is (also with --format json, ndjson or "
 	 "markdown)"},
-	{0, "version", NULL, take_version, "print the version"},
-	{'h', "help", NULL, take_help, "print this help"},
+	{0, "version", NULL, AT(version), "print the version"},
+	{'h', "help", NULL, AT(help), "print this help"},
 };
+
+#undef AT
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -226,6 +122,20 @@ static bool complain(struct err *err, const char *format, const char *word,
 	return false;
 }
 
+static bool set(struct options *o, const struct option_row *row,
+		const char *value)
+{
+	char *place = (char *)o + row->place;
+
+	if (row->take)
+		return row->take(o, value);
+	if (row->argument)
+		memcpy(place, &value, sizeof(value));
+	else
+		*(bool *)place = true;
+	return true;
+}
+
 static bool take(struct options *o, const struct option_row *row,
 		 const char *word, const char *value, struct err *err)
 {
@@ -234,7 +144,7 @@ static bool take(struct options *o, const struct option_row *row,
 				row->argument);
 	if (!row->argument && value)
 		return complain(err, "%s takes no value%s", word, "");
-	if (row->take(o, value))
+	if (set(o, row, value))
 		return true;
 	return complain(err, "\"%s\" is no value here: it takes %s", value,
 			row->argument);
@@ -279,29 +189,66 @@ static bool parse_short(struct options *o, char **argv, int *i, struct err *err)
 	return true;
 }
 
+static bool check_keep(const struct options *o, struct err *err)
+{
+	bool turns = o->keep_megabytes || o->keep_seconds;
+
+	if (!o->keep && (turns || o->keep_files))
+		err_set(err, "-C, -G and -W go with -w only");
+	else if (o->keep && !o->interface_count)
+		err_set(err, "-w goes with -i only: what is read from a file "
+			     "is kept already");
+	else if (o->keep_files && !turns)
+		err_set(err, "-W goes with -C or -G only");
+	else if (o->keep && strcmp(o->keep, "-") == 0 && turns)
+		err_set(err, "standard output is no file to be changed: -C "
+			     "and -G need -w FILE");
+	else if (o->keep && strcmp(o->keep, "-") == 0 && !o->output)
+		err_set(err, "the packets and the report cannot both go to "
+			     "standard output: add -o FILE");
+	else
+		return true;
+	return false;
+}
+
+static bool check_source(const struct options *o, struct err *err)
+{
+	bool live = o->interface_count > 0;
+
+	if (!o->file_count && !live)
+		err_set(err, "there is nothing to read: give a capture with "
+			     "-r FILE or an interface with -i NAME, or see "
+			     "upstack --help");
+	else if (o->file_count && live)
+		err_set(err, "there are files and interfaces: give either -r "
+			     "or -i");
+	else if (!live && (o->duration_s || o->every_s))
+		err_set(err, "--duration and --every go with -i only");
+	else if (o->events && o->format != REPORT_NDJSON)
+		err_set(err, "--events goes with --format ndjson only");
+	else if (o->filter_file && o->filter_word_count)
+		err_set(err, "there are two filters: give either -F FILE or "
+			     "the words of a filter");
+	else
+		return true;
+	return false;
+}
+
 static bool check(const struct options *o, struct err *err)
 {
 	if (o->markdown && !o->list_findings) {
 		err_set(err, "markdown goes with --list-findings only");
 		return false;
 	}
-	if (o->help || o->version || o->explain || o->list_findings)
+	if (options_is_question(o))
 		return true;
-	if (!o->file_count) {
-		err_set(err, "there is nothing to read: give a capture with "
-			     "-r FILE, or see upstack --help");
-		return false;
-	}
-	if (o->events && o->format != REPORT_NDJSON) {
-		err_set(err, "--events goes with --format ndjson only");
-		return false;
-	}
-	if (o->filter_file && o->filter_word_count) {
-		err_set(err, "there are two filters: give either -F FILE or "
-			     "the words of a filter");
-		return false;
-	}
-	return true;
+	return check_source(o, err) && check_keep(o, err);
+}
+
+bool options_is_question(const struct options *o)
+{
+	return o->help || o->version || o->explain || o->list_findings ||
+	       o->list_interfaces || o->test_sandbox;
 }
 
 bool options_parse(struct options *o, int argc, char **argv, struct err *err)
@@ -355,7 +302,8 @@ void options_help(FILE *out)
 {
 	fputs("upstack reads a packet capture and says what is wrong, at which "
 	      "layer,\nwhat caused it, and which packets prove it.\n\n"
-	      "  upstack -r FILE [options] [filter]\n\n"
+	      "  upstack -r FILE [options] [filter]\n"
+	      "  upstack -i INTERFACE [options] [filter]\n\n"
 	      "A filter is one of tcpdump's: host 192.0.2.1 and tcp port "
 	      "443\n\n",
 	      out);
@@ -363,6 +311,9 @@ void options_help(FILE *out)
 		const struct option_row *row = &rows[i];
 		char letter[8] = "    ";
 		int at;
+
+		if (!row->help)
+			continue;
 
 		if (row->letter)
 			snprintf(letter, sizeof(letter), "-%c%s", row->letter,

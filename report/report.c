@@ -2,6 +2,19 @@
 /* report.c - the table of formats. */
 #include "report/parts.h"
 
+#include "report/community.h"
+
+/* jansson takes the key of its tables from /dev/urandom, and libcrypto reads its
+ * configuration when it is first used. */
+void report_prepare(void)
+{
+	const struct flow any = {.src = {.family = 4}, .dst = {.family = 4}};
+	char text[COMMUNITY_TEXT];
+
+	json_object_seed(0);
+	community_of(&any, text);
+}
+
 typedef int write_fn(FILE *out, const struct report_options *o,
 		     const struct diagnosis *d);
 

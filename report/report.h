@@ -29,6 +29,9 @@ struct report_options {
 	uint32_t error_count;
 };
 
+/* Once, before any report and while files can be opened. */
+void report_prepare(void);
+
 /* Write the whole report (NDJSON: the findings that were not written yet, and
  * the summary).  -1 if the output failed. */
 int report_write(FILE *out, const struct report_options *o,
@@ -45,6 +48,12 @@ void report_events_free(struct report_events *w);
 /* NDJSON: one finding now.  `d` tells of links, and may be NULL. */
 int report_finding(FILE *out, const struct diagnosis *d,
 		   const struct finding *f);
+
+/* Live: a finding at the moment when it is raised, on a line (NDJSON: the
+ * finding as it stands; JSON: nothing).  1 if there was something to be shown,
+ * 0, or -1 if the output failed. */
+int report_alert(FILE *out, const struct report_options *o,
+		 const struct finding *f);
 
 /* --explain ID: the page of docs/findings; false if there is no such id. */
 bool report_explain(FILE *out, const char *id, const struct report_options *o);

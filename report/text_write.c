@@ -127,6 +127,30 @@ static void add_vantage(struct text *t, const struct page *p,
 		text_add(t, " %s", addr_text(&d->self, addr));
 }
 
+/* Live: what became of the packets of each interface. */
+static void write_counters(struct page *p, const struct source *s)
+{
+	char line[LINE_TEXT];
+
+	for (uint32_t i = 0; s && i < source_interfaces(s); i++) {
+		const struct source_interface *it = source_interface(s, i);
+		struct text t = text_over(line, sizeof(line));
+
+		if (!it->live)
+			return;
+		text_add(&t, "%s: received ", it->name);
+		add_grouped(&t, it->received);
+		text_add(&t, ", dropped by the system ");
+		add_grouped(&t, it->dropped_os);
+		if (it->dropped_interface != UINT64_MAX) {
+			text_add(&t, ", by the interface ");
+			add_grouped(&t, it->dropped_interface);
+		}
+		page_words(p, line, 0, 0);
+		page_newline(p);
+	}
+}
+
 static void write_header(struct page *p, const struct report_options *o,
 			 const struct diagnosis *d)
 {
@@ -145,6 +169,7 @@ static void write_header(struct page *p, const struct report_options *o,
 		page_words(p, line, 0, 0);
 		page_newline(p);
 	}
+	write_counters(p, s);
 	for (uint32_t i = 0; i < o->error_count; i++) {
 		page_styled(p, RED, "Not read:");
 		page_words(p, o->errors[i], 0, 0);

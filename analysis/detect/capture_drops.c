@@ -51,12 +51,12 @@ static void raise_drops(const struct detector_context *c, uint64_t sum,
 		return;
 	f->count = sum;
 	f->share = (double)sum / (double)all;
-	if (sum * 1000 < all * FEW_PER_MILLE)
-		f->severity = NOTICE;
+	f->severity = sum * 1000 < all * FEW_PER_MILLE ? NOTICE : WARNING;
 	finding_title(f, "The capture dropped %" PRIu64 " packets", sum);
 	finding_summary(f,
-			"The file says that %" PRIu64 " packets were dropped "
-			"while %" PRIu64 " were written (%.2f %% of all)%s%s.  "
+			"Whoever captured counted %" PRIu64 " packets that "
+			"were dropped while %" PRIu64
+			" were kept (%.2f %% of all)%s%s.  "
 			"What seems to be missing may have been on the wire.",
 			sum, seen->packets, 100.0 * (double)sum / (double)all,
 			worst->name[0] && most == sum ? ", on " : "",
@@ -100,6 +100,15 @@ static void drops_finish(void *self, const struct detector_context *c)
 		raise_drops(c, sum, worst, most);
 }
 
+/* Live the counters grow meanwhile. */
+static void drops_clock(void *self, const struct detector_context *c)
+{
+	const struct source *s = c->coverage->source;
+
+	if (s && source_interfaces(s) && source_interface(s, 0)->live)
+		drops_finish(self, c);
+}
+
 static const struct finding_def *const findings[] = {&drops, NULL};
 static const enum observation_kind wants[] = {OBSERVATIONS};
 
@@ -109,5 +118,6 @@ const struct detector capture_drops_detector = {
 	.wants = wants,
 	.open = drops_open,
 	.observe = drops_observe,
+	.clock = drops_clock,
 	.finish = drops_finish,
 };

@@ -24,6 +24,8 @@
 	X(link_devices) \
 	X(vlan_tags) \
 	X(port_access) \
+	X(link_carrier) \
+	X(link_errors) \
 	X(arp_unanswered) \
 	X(arp_subnet) \
 	X(arp_claims) \

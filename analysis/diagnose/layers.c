@@ -129,6 +129,13 @@ static void judge_capture(struct diagnosis *d)
 			 "nothing shows that packets are missing");
 }
 
+static bool is_live(const struct diagnosis *d)
+{
+	const struct source *s = d->coverage->source;
+
+	return s && source_interfaces(s) && source_interface(s, 0)->live;
+}
+
 void diagnose_layers(struct diagnosis *d)
 {
 	memset(d->layer, 0, sizeof(d->layer));
@@ -140,13 +147,16 @@ void diagnose_layers(struct diagnosis *d)
 		judge_by_findings(d, layer);
 		if (v->verdict != NOT_SEEN)
 			continue;
+		if (judge_by_checks(d, layer))
+			continue;
 		if (layer == LAYER_PHYSICAL) {
-			snprintf(v->reason, sizeof(v->reason),
-				 "a saved capture cannot show it");
+			snprintf(v->reason, sizeof(v->reason), "%s",
+				 is_live(d) ? "shown of a single interface "
+					      "only (-i eth0)"
+					    : "a saved capture cannot show it");
 			continue;
 		}
-		if (!judge_by_checks(d, layer))
-			judge_by_carried(d, layer);
+		judge_by_carried(d, layer);
 		if (v->verdict == NOT_SEEN)
 			judge_unseen(d, layer);
 	}
