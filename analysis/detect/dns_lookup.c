@@ -3,132 +3,11 @@
  * dns_lookup.c - joins questions and answers into lookups, and hands each
  * lookup that is over to the rules.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/detect/dns_lookup.h"
-#include "base/text.h"
 
-enum { PAIRS = 1024, ASKED_AGAIN = 4096 };
-
-struct dns_pair *dns_pair_of(struct dns_watch *s, const struct addr *client,
-			     const struct addr *server)
-{
-	const struct dns_pair_key key = {*client, *server};
-
-	return table_add(s->pairs, &key, NULL);
-}
-
-struct dns_tally *dns_tally_of(struct dns_watch *s, const struct addr *client,
-			       const struct addr *server,
-			       enum dns_problem problem)
-{
-	const struct dns_tally_key key = {{*client, *server}, problem};
-	struct dns_pair *pair = dns_pair_of(s, client, server);
-
-	if (!pair)
-		return NULL;
-	if (!pair->tally[problem])
-		pair->tally[problem] = table_add(s->tallies, &key, NULL);
-	return pair->tally[problem];
-}
-
-/* The two go together: a tally is reached through its pair. */
-static void pair_evicted(void *context, const void *key, void *value)
-{
-	struct dns_watch *s = context;
-	struct dns_pair *pair = value;
-
-	(void)key;
-	for (int i = 0; i < DNS_PROBLEMS; i++)
-		if (pair->tally[i])
-			table_remove(s->tallies, pair->tally[i]);
-}
-
-static void tally_evicted(void *context, const void *key, void *value)
-{
-	struct dns_watch *s = context;
-	const struct dns_tally_key *k = key;
-	struct dns_pair *pair = table_find(s->pairs, &k->pair);
-
-	(void)value;
-	if (pair)
-		pair->tally[k->problem] = NULL;
-}
-
-void dns_name_copy(char to[static DNS_NAME_TEXT], const char *name)
-{
-	size_t size = strnlen(name, DNS_NAME_TEXT - 1);
-
-	memcpy(to, name, size);
-	to[size] = '\0';
-}
-
-static void tally_name(struct dns_tally *t, const char *name)
-{
-	for (uint8_t i = 0; i < t->names; i++)
-		if (strcmp(t->name[i], name) == 0)
-			return;
-	if (t->names == DNS_NAMES) {
-		t->more_names = true;
-		return;
-	}
-	dns_name_copy(t->name[t->names++], name);
-}
-
-void dns_tally_add(struct dns_tally *t, const struct dns_question *q,
-		   int64_t ns, const uint64_t *frames, uint8_t count)
-{
-	if (!t->count++) {
-		t->first_ns = ns;
-		t->extended = -1;
-	}
-	t->last_ns = ns;
-	tally_name(t, q->name);
-	for (uint8_t i = 0; i < count && t->frames < DNS_FRAMES; i++)
-		if (frames[i])
-			t->frame[t->frames++] = frames[i];
-}
-
-static int compare_ns(const void *x, const void *y)
-{
-	int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
-
-	return a < b ? -1 : a > b;
-}
-
-int64_t dns_median(const int64_t *values, uint32_t count)
-{
-	int64_t sorted[DNS_RTTS];
-
-	if (!count)
-		return 0;
-	memcpy(sorted, values, count * sizeof(sorted[0]));
-	qsort(sorted, count, sizeof(sorted[0]), compare_ns);
-	return sorted[count / 2];
-}
-
-void dns_names_text(const struct dns_tally *t, char *out, size_t size)
-{
-	struct text text = text_over(out, size);
-
-	for (uint8_t i = 0; i < t->names; i++)
-		text_add(&text, "%s%.80s",
-			 i == 0				       ? ""
-			 : i == t->names - 1 && !t->more_names ? " and "
-							       : ", ",
-			 t->name[i]);
-	if (t->more_names)
-		text_add(&text, " and others");
-}
-
-struct subject dns_subject(const struct dns_tally *t,
-			   const struct dns_pair_key *k)
-{
-	bool one = t->names == 1 && !t->more_names;
-
-	return subject_name(one ? t->name[0] : "", &k->client, &k->server);
-}
+enum { ASKED_AGAIN = 4096 };
 
 static struct dns_question question_of(const struct dns_watch *s,
 				       const struct dns_fact *d)
@@ -163,16 +42,11 @@ static void lookup_given_up(struct dns_watch *s, const struct dns_wish *wish,
 	lookup_over(s, &q, l, now_ns);
 }
 
-static struct dns_server *server_of(struct dns_watch *s, const struct addr *a)
-{
-	return table_add(s->servers, a, NULL);
-}
-
 static void server_asked(struct dns_watch *s, const struct dns_question *q,
 			 const struct observation *o)
 {
 	const struct dns_fact *d = &o->as.dns;
-	struct dns_server *server = server_of(s, &d->flow.dst);
+	struct dns_server *server = dns_server_of(s, &d->flow.dst);
 	uint64_t hash = q->wish.name_hash;
 
 	/* without RD it is a resolver that asks: no user waits for it */
@@ -201,7 +75,7 @@ static void server_asked(struct dns_watch *s, const struct dns_question *q,
 static void server_answered(struct dns_watch *s, const struct observation *o)
 {
 	const struct dns_fact *d = &o->as.dns;
-	struct dns_server *server = server_of(s, &d->flow.dst);
+	struct dns_server *server = dns_server_of(s, &d->flow.dst);
 
 	if (!server)
 		return;
@@ -296,8 +170,7 @@ static void lookup_answered(struct dns_watch *s, const struct observation *o,
 	server_answered(s, o);
 	if (pair) {
 		pair->answered++;
-		if (pair->rtts < DNS_RTTS)
-			pair->rtt[pair->rtts++] = rtt;
+		dns_pair_rtt(s, pair, rtt);
 	}
 	s->rtt[s->rtt_seen++ % DNS_RTTS] = rtt;
 	if (!l)
@@ -388,20 +261,13 @@ static struct dns_watch *tables_open(struct arena *home,
 		 sizeof(struct dns_lookup), limits->names},
 		{"DNS retries", sizeof(struct dns_wish),
 		 DNS_TRIES * sizeof(struct dns_try), limits->names},
-		{"DNS clients", sizeof(struct dns_pair_key),
-		 sizeof(struct dns_pair), PAIRS},
-		{"DNS troubles", sizeof(struct dns_tally_key),
-		 sizeof(struct dns_tally), PAIRS * DNS_PROBLEMS},
-		{"DNS servers", sizeof(struct addr), sizeof(struct dns_server),
-		 2048},
 		{"absent names", sizeof(struct dns_wish),
 		 sizeof(struct dns_absent), 4096},
 		{"repeated names", sizeof(struct dns_wish),
 		 sizeof(struct dns_repeat), ASKED_AGAIN},
 	};
 	struct dns_watch *s = arena_alloc(home, sizeof(*s));
-	struct table **const tables[] = {&s->lookups, &s->retries, &s->pairs,
-					 &s->tallies, &s->servers, &s->absent,
+	struct table **const tables[] = {&s->lookups, &s->retries, &s->absent,
 					 &s->cached};
 
 	for (size_t i = 0; s && i < sizeof(specs) / sizeof(specs[0]); i++) {
@@ -409,7 +275,7 @@ static struct dns_watch *tables_open(struct arena *home,
 		if (!*tables[i])
 			return NULL;
 	}
-	return s;
+	return s && dns_pairs_open(s, home, key) ? s : NULL;
 }
 
 static void *dns_open(struct arena *home, const struct limits *limits,
@@ -426,8 +292,6 @@ static void *dns_open(struct arena *home, const struct limits *limits,
 		return NULL;
 	table_on_evict(s->lookups, lookup_evicted, s);
 	table_on_evict(s->retries, retries_evicted, s);
-	table_on_evict(s->pairs, pair_evicted, s);
-	table_on_evict(s->tallies, tally_evicted, s);
 	return s;
 }
 

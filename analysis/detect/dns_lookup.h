@@ -22,6 +22,7 @@
 enum {
 	DNS_TRIES = 8,
 	DNS_RTTS = 64,
+	DNS_FEW = 4,
 	DNS_NAMES = 3,
 	DNS_FRAMES = 8,
 	DNS_RECENT = 64
@@ -105,9 +106,10 @@ struct dns_tally_key {
 struct dns_pair {
 	struct dns_tally *tally[DNS_PROBLEMS]; /* NULL: all was well */
 	uint32_t asked, answered, slow, sluggish, too_late;
-	int64_t last_ok_ns;    /* a lookup ended well */
-	int64_t rtt[DNS_RTTS]; /* of the first answers */
 	uint8_t rtts;
+	int64_t last_ok_ns; /* a lookup ended well */
+	int64_t *rtt;	    /* of the first answers: `few`, or of `rtts` */
+	int64_t few[DNS_FEW];
 };
 
 /* One server, over all clients. */
@@ -120,14 +122,19 @@ struct dns_server {
 	uint64_t last_answer_frame;
 	uint64_t frame[DNS_FRAMES]; /* unanswered tries since the last answer */
 	uint8_t frames;
-	bool icmp_own; /* its own port unreachable */
-	uint32_t refused, refused_users; /* users: with RD */
-	bool refused_ra; /* it says that it recurses */
-	int16_t refused_extended;
-	struct addr refused_client;
-	char refused_name[DNS_NAME_TEXT];
-	int64_t refused_first_ns, refused_last_ns;
-	uint64_t refused_frame[4];
+	bool icmp_own;		      /* its own port unreachable */
+	struct dns_refusals *refused; /* NULL: it never did */
+};
+
+/* What a server refused. */
+struct dns_refusals {
+	uint32_t count, users; /* users: with RD */
+	bool recursive;	       /* it says that it recurses */
+	int16_t extended;
+	struct addr client;
+	char name[DNS_NAME_TEXT];
+	int64_t first_ns, last_ns;
+	uint64_t frame[4];
 };
 
 /* Whom the last questions went to: an ICMP error quotes only ports. */
@@ -138,15 +145,19 @@ struct dns_recent {
 };
 
 struct dns_watch {
-	struct table *lookups; /* dns_wish -> dns_lookup, while it lasts */
-	struct table *retries; /* dns_wish -> struct dns_try[DNS_TRIES] */
-	struct table *names;   /* long ones of `lookups` */
-	struct table *pairs;   /* dns_pair_key -> dns_pair */
-	struct table *tallies; /* dns_tally_key -> dns_tally, of `pairs` */
-	struct table *servers; /* struct addr -> dns_server */
-	struct table *absent;  /* dns_wish -> struct dns_absent */
-	struct table *cached;  /* dns_wish -> struct dns_repeat */
-	struct table *repeated; /* hash -> name, of those asked again */
+	struct table *lookups;	/* dns_wish -> dns_lookup, while it lasts */
+	struct table *retries;	/* dns_wish -> struct dns_try[DNS_TRIES] */
+	struct table *names;	/* long ones of `lookups` */
+	struct table *pairs;	/* dns_pair_key -> dns_pair */
+	struct table *rtts;	/* dns_pair_key -> int64_t[DNS_RTTS] */
+	struct table *tallies;	/* dns_tally_key -> dns_tally, of `pairs` */
+	struct table *servers;	/* struct addr -> dns_server */
+	struct table *refusals; /* struct addr -> dns_refusals, of `servers` */
+	struct dns_pair *last_pair;	/* the newest: likely the next, too */
+	struct dns_server *last_server; /* the same */
+	struct table *absent;		/* dns_wish -> struct dns_absent */
+	struct table *cached;		/* dns_wish -> struct dns_repeat */
+	struct table *repeated;		/* hash -> name, of those asked again */
 	struct hash_key key;
 	struct dns_recent recent[DNS_RECENT];
 	uint32_t recent_at;
@@ -178,9 +189,13 @@ struct dns_repeat {
 	uint64_t frame[4];
 };
 
-/* dns_lookup.c */
+/* dns_pair.c */
+bool dns_pairs_open(struct dns_watch *s, struct arena *home,
+		    struct hash_key key);
 struct dns_pair *dns_pair_of(struct dns_watch *s, const struct addr *client,
 			     const struct addr *server);
+void dns_pair_rtt(struct dns_watch *s, struct dns_pair *pair, int64_t rtt);
+struct dns_server *dns_server_of(struct dns_watch *s, const struct addr *a);
 /* What goes wrong between two; NULL if there is no room. */
 struct dns_tally *dns_tally_of(struct dns_watch *s, const struct addr *client,
 			       const struct addr *server,

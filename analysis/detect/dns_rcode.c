@@ -114,23 +114,29 @@ static void servfail(struct dns_watch *s, const struct dns_question *q,
 static void refused(struct dns_watch *s, const struct dns_question *q,
 		    const struct dns_lookup *l, const struct dns_try *last)
 {
-	struct dns_server *v = table_add(s->servers, &last->server, NULL);
+	struct dns_server *server = dns_server_of(s, &last->server);
+	struct dns_refusals *v;
 
 	/* RFC 8482: ANY may be refused; transfers and CHAOS are not lookups */
-	if (!v || q->wish.qtype >= 250 || q->wish.qclass == CLASS_CHAOS)
+	if (!server || q->wish.qtype >= 250 || q->wish.qclass == CLASS_CHAOS)
 		return;
-	if (!v->refused++) {
-		v->refused_first_ns = last->ns;
-		v->refused_client = q->wish.client;
-		dns_name_copy(v->refused_name, q->name);
+	if (!server->refused)
+		server->refused = table_add(s->refusals, &last->server, NULL);
+	v = server->refused;
+	if (!v)
+		return;
+	if (!v->count++) {
+		v->first_ns = last->ns;
+		v->client = q->wish.client;
+		dns_name_copy(v->name, q->name);
 	}
-	v->refused_last_ns = last->answer_ns;
-	v->refused_ra |= last->recursion_available;
-	v->refused_users += l->recursion_desired;
-	v->refused_extended = last->extended;
-	if (v->refused <= 2) {
-		v->refused_frame[v->refused * 2 - 2] = last->frame;
-		v->refused_frame[v->refused * 2 - 1] = last->answer_frame;
+	v->last_ns = last->answer_ns;
+	v->recursive |= last->recursion_available;
+	v->users += l->recursion_desired;
+	v->extended = last->extended;
+	if (v->count <= 2) {
+		v->frame[v->count * 2 - 2] = last->frame;
+		v->frame[v->count * 2 - 1] = last->answer_frame;
 	}
 }
 
@@ -305,40 +311,39 @@ static void tell_servfail(const struct dns_pair_key *k,
 		       t->name[0], to, t->name[0], t->name[0]);
 }
 
-static void tell_refused(const struct addr *a, const struct dns_server *v,
+static void tell_refused(const struct addr *a, const struct dns_refusals *v,
 			 const struct detector_context *c)
 {
 	struct subject subject = subject_service(a, 53, 17);
-	bool policy = v->refused_extended >= 15 && v->refused_extended <= 18;
-	struct finding *f = finding_raise(
-		c->findings, &dns_refused_def, &subject, policy ? "policy" : "",
-		v->refused_first_ns, v->refused_last_ns);
+	bool policy = v->extended >= 15 && v->extended <= 18;
+	struct finding *f =
+		finding_raise(c->findings, &dns_refused_def, &subject,
+			      policy ? "policy" : "", v->first_ns, v->last_ns);
 	char to[ADDR_TEXT], from[ADDR_TEXT];
 
 	if (!f)
 		return;
 	addr_text(a, to);
-	addr_text(&v->refused_client, from);
+	addr_text(&v->client, from);
 	/* without RD it was a resolver that asked, for nobody in particular */
-	f->severity = policy || !v->refused_users ? NOTICE : WARNING;
-	f->count = v->refused;
+	f->severity = policy || !v->users ? NOTICE : WARNING;
+	f->count = v->count;
 	for (int i = 0; i < 4; i++)
-		finding_frame(f, v->refused_frame[i]);
+		finding_frame(f, v->frame[i]);
 	finding_title(f, "The DNS server %s refuses to answer", to);
 	finding_summary(f,
 			"%s asked it for %s%s and was refused (%u lookup%s in "
 			"all).",
-			from, v->refused_name,
-			v->refused > 1 ? " and others" : "", v->refused,
-			v->refused == 1 ? "" : "s");
-	if (extended_text(v->refused_extended))
+			from, v->name, v->count > 1 ? " and others" : "",
+			v->count, v->count == 1 ? "" : "s");
+	if (extended_text(v->extended))
 		finding_add(f, " The server's reason (RFC 8914): %s.",
-			    extended_text(v->refused_extended));
-	else if (!v->refused_ra)
+			    extended_text(v->extended));
+	else if (!v->recursive)
 		finding_add(f, " It does not offer recursion to this client.");
 	finding_filter(f, "dns.flags.rcode == 5 && ip%s.addr == %s",
 		       a->family == 6 ? "v6" : "", to);
-	finding_advise(f, "dig @%s %s", to, v->refused_name);
+	finding_advise(f, "dig @%s %s", to, v->name);
 	finding_advise(f, "cat /etc/resolv.conf on %s: is %s its resolver?",
 		       from, to);
 }
@@ -429,7 +434,7 @@ void dns_rcode_tell(struct dns_watch *s, const struct detector_context *c)
 	for (struct dns_server *v = table_oldest(s->servers); v;
 	     v = table_newer(s->servers, v))
 		if (v->refused)
-			tell_refused(table_key(s->servers, v), v, c);
+			tell_refused(table_key(s->servers, v), v->refused, c);
 	for (struct dns_absent *a = table_oldest(s->absent); a;
 	     a = table_newer(s->absent, a))
 		if (!a->excused)
