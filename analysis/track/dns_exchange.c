@@ -214,24 +214,28 @@ static void message(struct dns_tracker *t, const struct packet *p,
 		asked(t, p, &key, out);
 }
 
-static void dns_packet(void *self, const struct packet *p, struct observer *out)
+static void segment(struct dns_tracker *t, const struct packet *p,
+		    struct observer *out)
 {
-	struct dns_tracker *t = self;
 	struct cursor stream = p->payload, one;
 
+	for (int i = 0; i < TCP_MESSAGES_MAX; i++) {
+		if (!dns_tcp_next(&stream, &one))
+			break;
+		message(t, p, one, out);
+	}
+}
+
+static void dns_packet(void *self, const struct packet *p, struct observer *out)
+{
 	if (!p->ip || p->payload.kept == 0)
 		return;
 	if (p->udp && (p->udp->as.udp.src_port == DNS_PORT ||
-		       p->udp->as.udp.dst_port == DNS_PORT)) {
-		message(t, p, p->payload, out);
-	} else if (p->tcp && (p->tcp->as.tcp.src_port == DNS_PORT ||
-			      p->tcp->as.tcp.dst_port == DNS_PORT)) {
-		for (int i = 0; i < TCP_MESSAGES_MAX; i++) {
-			if (!dns_tcp_next(&stream, &one))
-				break;
-			message(t, p, one, out);
-		}
-	}
+		       p->udp->as.udp.dst_port == DNS_PORT))
+		message(self, p, p->payload, out);
+	else if (p->tcp && (p->tcp->as.tcp.src_port == DNS_PORT ||
+			    p->tcp->as.tcp.dst_port == DNS_PORT))
+		segment(self, p, out);
 }
 
 static void dns_limits(void *self, struct checks *out)

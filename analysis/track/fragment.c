@@ -316,7 +316,7 @@ static void fragment_packet(void *self, const struct packet *p,
 {
 	struct fragments *f = self;
 	const struct ip_header *ip = p->ip ? &p->ip->as.ip : NULL;
-	struct arrival a = {p, ip, NULL, 0, 0, 0};
+	struct arrival a;
 	struct datagram_key key;
 	struct datagram *d;
 	uint32_t start;
@@ -324,6 +324,7 @@ static void fragment_packet(void *self, const struct packet *p,
 
 	if (!ip || !ip->fragment || ip->total_len <= ip->header_len)
 		return;
+	a = (struct arrival){p, ip, NULL, 0, 0, 0};
 	start = p->ip->offset + ip->header_len;
 	a.offset = ip->fragment_offset;
 	a.len = ip->total_len - ip->header_len;

@@ -20,18 +20,21 @@ struct udp_key {
 	uint16_t low_port, high_port;
 };
 
+/* What each datagram touches comes last, beside the key. */
 struct udp_flow {
-	int64_t first_ns, last_ns, touched_ns, gap_ns, first_gap_ns;
-	uint64_t bytes[2];
-	uint32_t packets[2], first_bytes, same_length, in_second;
+	int64_t first_ns, gap_ns, first_gap_ns;
 	uint32_t frame[4]; /* low 32 bits */
-	uint16_t rtp_seq, rtp_steps;
-	uint8_t ttl, frame_count;
-	bool from_low, group, shrinking;
 	struct mac mac_src, mac_dst;
+	uint8_t ttl, head_len, head[UDP_HEAD];
+	bool group, shrinking;
+	bool from_low;
+	uint8_t frame_count;
+	uint16_t rtp_seq, rtp_steps;
+	uint32_t packets[2], first_bytes, same_length, in_second;
+	uint64_t bytes[2];
+	int64_t last_ns, touched_ns;
 	int64_t second_ns;	      /* when the one being counted began */
 	struct udp_target *target[2]; /* low and high; perhaps another's now */
-	uint8_t head_len, head[UDP_HEAD];
 };
 
 /* A host as the target of datagrams, in this second. */
@@ -54,7 +57,7 @@ struct udp {
 /* One datagram. */
 struct datagram {
 	const struct packet *p;
-	struct flow flow;
+	const struct addr *src, *dst;
 	struct udp_key key;
 	bool from_low, first;
 	uint32_t bytes;
@@ -166,27 +169,36 @@ static void *udp_open(const struct tracker_home *home)
 	return u;
 }
 
-static void datagram_read(struct datagram *d, const struct packet *p)
+/* True: the source is the lower endpoint. */
+static bool key_read(struct udp_key *key, const struct packet *p)
 {
 	const struct ip_header *ip = &p->ip->as.ip;
 	const struct udp_header *udp = &p->udp->as.udp;
 	int order = memcmp(&ip->src, &ip->dst, sizeof(ip->src));
+	bool low = order < 0 || (order == 0 && udp->src_port < udp->dst_port);
 
-	memset(d, 0, sizeof(*d));
+	key->low = low ? ip->src : ip->dst;
+	key->high = low ? ip->dst : ip->src;
+	key->low_port = low ? udp->src_port : udp->dst_port;
+	key->high_port = low ? udp->dst_port : udp->src_port;
+	return low;
+}
+
+static void datagram_read(struct datagram *d, const struct packet *p)
+{
+	const struct udp_header *udp = &p->udp->as.udp;
+
 	d->p = p;
 	d->now = p->frame.time_ns;
 	d->bytes = udp->length > 8 ? udp->length - 8u : 0;
-	d->flow.src = ip->src;
-	d->flow.dst = ip->dst;
-	d->flow.src_port = udp->src_port;
-	d->flow.dst_port = udp->dst_port;
-	d->flow.protocol = 17;
-	d->from_low =
-		order < 0 || (order == 0 && udp->src_port < udp->dst_port);
-	d->key.low = d->from_low ? ip->src : ip->dst;
-	d->key.high = d->from_low ? ip->dst : ip->src;
-	d->key.low_port = d->from_low ? udp->src_port : udp->dst_port;
-	d->key.high_port = d->from_low ? udp->dst_port : udp->src_port;
+	d->src = &p->ip->as.ip.src;
+	d->dst = &p->ip->as.ip.dst;
+	d->from_low = key_read(&d->key, p);
+}
+
+static bool is_datagram(const struct packet *p)
+{
+	return p->udp && p->ip && p->udp->state == WIRE_WHOLE;
 }
 
 static void flow_begin(struct udp_flow *f, const struct datagram *d)
@@ -200,8 +212,7 @@ static void flow_begin(struct udp_flow *f, const struct datagram *d)
 	cursor_copy(&in, f->head, f->head_len);
 	f->from_low = d->from_low;
 	f->ttl = d->p->ip->as.ip.ttl;
-	f->group = addr_is_multicast(&d->flow.dst) ||
-		   addr_is_broadcast(&d->flow.dst);
+	f->group = addr_is_multicast(d->dst) || addr_is_broadcast(d->dst);
 	if (eth) {
 		f->mac_src = eth->as.link.src;
 		f->mac_dst = eth->as.link.dst;
@@ -309,18 +320,18 @@ static void target_count(struct udp *u, const struct datagram *d,
 			 struct udp_flow *f)
 {
 	struct udp_target **known = &f->target[d->from_low];
-	struct udp_target *t = target_of(u, &d->flow.dst, known);
+	struct udp_target *t = target_of(u, d->dst, known);
 	bool one_way = f->packets[f->from_low == d->from_low] == 0;
 
 	if (!t)
-		*known = t = table_add(u->targets, &d->flow.dst, NULL);
+		*known = t = table_add(u->targets, d->dst, NULL);
 	if (!t)
 		return;
 	if (d->now - t->from_ns >= NS_PER_S) {
-		target_report(u, &d->flow.dst, t);
+		target_report(u, d->dst, t);
 		memset(t, 0, sizeof(*t));
 		t->from_ns = d->now;
-		table_touch(u->targets, &d->flow.dst);
+		table_touch(u->targets, d->dst);
 	}
 	t->packets++;
 	t->bytes += d->p->frame.sent;
@@ -332,17 +343,16 @@ static void target_count(struct udp *u, const struct datagram *d,
 	if (!one_way || f->in_second <= t->busiest)
 		return;
 	t->busiest = f->in_second;
-	t->source = d->flow.src;
-	t->source_port = d->flow.src_port;
-	t->port = d->flow.dst_port;
+	t->source = *d->src;
+	t->source_port = d->p->udp->as.udp.src_port;
+	t->port = d->p->udp->as.udp.dst_port;
 }
 
 /* What the target of a busy second sends itself. */
 static void target_back(struct udp *u, const struct datagram *d,
 			struct udp_flow *f)
 {
-	struct udp_target *t =
-		target_of(u, &d->flow.src, &f->target[!d->from_low]);
+	struct udp_target *t = target_of(u, d->src, &f->target[!d->from_low]);
 
 	if (t && d->now - t->from_ns < NS_PER_S)
 		t->back++;
@@ -354,7 +364,7 @@ static void udp_packet(void *self, const struct packet *p, struct observer *out)
 	struct datagram d;
 	struct udp_flow *f;
 
-	if (!p->udp || !p->ip || p->udp->state != WIRE_WHOLE)
+	if (!is_datagram(p))
 		return;
 	u->out = out;
 	u->frame_now = p->frame.number;
