@@ -76,7 +76,7 @@ static void trouble_acked(struct step *k, struct side *d, uint64_t before)
 	note_news(k, b);
 	b->dupacks = 0;
 	if (b->resends_out)
-		sent_delivered(d, before, d->una, k->now_ns, true);
+		sent_again_delivered(d, before, d->una, k->now_ns);
 	if (d->una >= d->nxt)
 		b->resends_out = 0;
 	if (b->again_count && b->again_start < d->una)
@@ -119,7 +119,7 @@ static bool take_block(struct step *k, struct side *d, uint64_t start,
 		b = d->trouble;
 	}
 	sack_add(k->t, b, start, end);
-	sent_delivered(d, start, end, k->now_ns, false);
+	sent_delivered(d, start, end, k->now_ns);
 	return true;
 }
 

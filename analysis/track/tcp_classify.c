@@ -280,7 +280,9 @@ static void took_resend(struct step *k, const struct question *q,
 	if (q->end <= k->s->una || sack_covers(b, q->start, q->end))
 		spurious_mark(e, BY_CAUSALITY);
 	b->last_trouble_ns = k->now_ns;
-	b->resends_out++;
+	if (!b->resends_out)
+		b->resends_ns = k->now_ns;
+	b->resends_out += b->resends_out < UINT16_MAX;
 }
 
 static bool forgotten(const struct step *k, const struct question *q)

@@ -99,6 +99,7 @@ struct trouble {
 	uint8_t episode;      /* enum episode */
 	uint8_t rtos;	      /* in a row, of one range */
 	uint16_t resends_out; /* resent ranges not yet acknowledged */
+	int64_t resends_ns;   /* when the first of them was sent */
 	uint32_t dupacks;
 	uint64_t recovery_point;
 	int64_t news_ns[NEWS_KEPT]; /* when ACK news passed, a ring */
@@ -212,6 +213,13 @@ struct step {
 	uint8_t dir;	     /* which side sends */
 };
 
+/* Whose packet a frame is. */
+struct tcp_name {
+	uint64_t frame, hash, key[5];
+	struct connection *guess; /* look at its key; NULL: none */
+	uint8_t dir;
+};
+
 struct tcp_tracker {
 	struct tcp_table *table;
 	struct attempts *attempts;
@@ -220,12 +228,7 @@ struct tcp_tracker {
 	struct hash_key key;
 	bool events;
 	uint32_t sweep_at;
-	/* hashes that prefetch worked out, for packet */
-	struct {
-		uint64_t frame, hash, key[5];
-		uint8_t dir;
-		bool tcp;
-	} ahead[BATCH];
+	struct tcp_name ahead[BATCH]; /* by prefetch, for packet */
 	uint32_t ahead_count, ahead_at;
 };
 
@@ -238,6 +241,12 @@ static inline uint64_t seq_near(uint64_t near, uint32_t low)
 static inline uint64_t frame_near(uint64_t now, uint32_t low)
 {
 	return now - (uint32_t)((uint32_t)now - low);
+}
+
+static inline bool tcp_key_equal(const uint64_t a[5], const uint64_t b[5])
+{
+	return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) |
+		 (a[3] ^ b[3]) | (a[4] ^ b[4]));
 }
 
 static inline bool side_has(const struct side *s, unsigned bit)
@@ -253,7 +262,7 @@ static inline uint32_t side_window(const struct side *s)
 
 /* tcp_flow.c: begin, name and end connections */
 struct connection *flow_open(struct tcp_tracker *t, const struct packet *p,
-			     uint64_t hash, const uint64_t key[5], uint8_t dir,
+			     const struct tcp_name *n,
 			     const struct handshake *h, struct observer *out);
 struct flow flow_name(const struct connection *c, unsigned side);
 void flow_end(struct tcp_tracker *t, struct connection *c, bool evicted,
@@ -288,7 +297,10 @@ struct sent *sent_by_tsval(const struct side *s, uint32_t tsval, uint64_t start,
 struct sent *sent_below(const struct side *s, uint64_t seq);
 /* News of the delivery of all that lies in the range. */
 void sent_delivered(struct side *s, uint64_t start, uint64_t end,
-		    int64_t now_ns, bool resent_only);
+		    int64_t now_ns);
+/* Of what was sent again only. */
+void sent_again_delivered(struct side *s, uint64_t start, uint64_t end,
+			  int64_t now_ns);
 void sent_free(struct tcp_tracker *t, struct side *s);
 static inline struct sent *sent_at(struct sent_ring *r, uint32_t i)
 {

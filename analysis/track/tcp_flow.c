@@ -102,25 +102,25 @@ static void guess_roles(struct connection *c, const struct packet *p,
 }
 
 struct connection *flow_open(struct tcp_tracker *t, const struct packet *p,
-			     uint64_t hash, const uint64_t key[5], uint8_t dir,
+			     const struct tcp_name *n,
 			     const struct handshake *h, struct observer *out)
 {
 	struct connection *victim = tcp_table_victim(t->table), *c;
 
 	if (victim)
 		flow_end(t, victim, true, false, out);
-	c = tcp_table_add(t->table, hash, key);
+	c = tcp_table_add(t->table, n->hash, n->key);
 	if (!c)
 		return NULL;
 	c->link = p->link;
 	if (!h) {
-		guess_roles(c, p, dir);
+		guess_roles(c, p, n->dir);
 		return c;
 	}
 	c->client = addr_equal(&h->flow.src, &p->ip->as.ip.src) &&
 				    h->flow.src_port == p->tcp->as.tcp.src_port
-			    ? dir
-			    : !dir;
+			    ? n->dir
+			    : !n->dir;
 	from_handshake(c, h);
 	return c;
 }

@@ -142,20 +142,37 @@ struct sent *sent_below(const struct side *s, uint64_t seq)
 	return NULL;
 }
 
+static void delivered(struct sent *e, uint64_t start, uint64_t end,
+		      int64_t now_ns)
+{
+	int64_t us = (now_ns - e->time_ns) / NS_PER_US;
+
+	if (e->news_us || e->start < start || e->start + e->bytes > end)
+		return;
+	e->news_us = us < 0		   ? 1
+		     : us > UINT32_MAX - 1 ? UINT32_MAX
+					   : (uint32_t)us + 1;
+}
+
 void sent_delivered(struct side *s, uint64_t start, uint64_t end,
-		    int64_t now_ns, bool resent_only)
+		    int64_t now_ns)
+{
+	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;)
+		delivered(sent_at(s->sent, i), start, end, now_ns);
+}
+
+/* The ring is in the order of time: what is older than the first resend under
+ * way need not be looked at. */
+void sent_again_delivered(struct side *s, uint64_t start, uint64_t end,
+			  int64_t now_ns)
 {
 	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;) {
 		struct sent *e = sent_at(s->sent, i);
-		int64_t us = (now_ns - e->time_ns) / NS_PER_US;
 
-		if (e->news_us || e->start < start ||
-		    e->start + e->bytes > end ||
-		    (resent_only && !(e->flags & SENT_RESENT)))
-			continue;
-		e->news_us = us < 0		   ? 1
-			     : us > UINT32_MAX - 1 ? UINT32_MAX
-						   : (uint32_t)us + 1;
+		if (e->time_ns < s->trouble->resends_ns)
+			return;
+		if (e->flags & SENT_RESENT)
+			delivered(e, start, end, now_ns);
 	}
 }
 

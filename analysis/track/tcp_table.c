@@ -9,6 +9,9 @@
 
 #include <assert.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum {
 	SLOTS = 8,
@@ -19,7 +22,7 @@ enum {
 };
 
 struct bucket {
-	uint16_t tag[SLOTS]; /* 0: free */
+	_Alignas(64) uint16_t tag[SLOTS]; /* 0: free */
 	uint32_t at[SLOTS];
 	uint32_t passed;
 	uint32_t pad[3];
@@ -59,11 +62,19 @@ static uint16_t tag_of(uint64_t hash)
 /* Bit i: slot i bears the tag. */
 static uint32_t match(const struct bucket *b, uint16_t tag)
 {
+#ifdef __SSE2__
+	__m128i all = _mm_load_si128((const void *)b->tag);
+	__m128i equal = _mm_cmpeq_epi16(all, _mm_set1_epi16((int16_t)tag));
+
+	return (uint32_t)_mm_movemask_epi8(
+		_mm_packs_epi16(equal, _mm_setzero_si128()));
+#else
 	uint32_t bits = 0;
 
 	for (unsigned i = 0; i < SLOTS; i++)
 		bits |= (uint32_t)(b->tag[i] == tag) << i;
 	return bits;
+#endif
 }
 
 struct connection *tcp_table_at(const struct tcp_table *t, uint32_t number)
@@ -105,7 +116,7 @@ struct connection *tcp_table_find(const struct tcp_table *t, uint64_t hash,
 			struct connection *c =
 				record(t, b->at[__builtin_ctz(m)]);
 
-			if (memcmp(c->key, key, sizeof(c->key)) == 0)
+			if (tcp_key_equal(c->key, key))
 				return c;
 		}
 		if (!b->passed)

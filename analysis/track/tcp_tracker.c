@@ -15,13 +15,36 @@
 
 enum { SWEEP_SHARE = 32, SWEEP_LEAST = 64, SYNC_STEP = 8 };
 
+static uint64_t big_endian(const uint8_t bytes[8])
+{
+	uint64_t x;
+
+	memcpy(&x, bytes, sizeof(x));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	x = __builtin_bswap64(x);
+#endif
+	return x;
+}
+
+/* Which of two endpoints sorts first, as memcmp has it. */
+static bool sorts_behind(const struct addr *a, uint16_t port_a,
+			 const struct addr *b, uint16_t port_b)
+{
+	uint64_t x = big_endian(a->bytes), y = big_endian(b->bytes);
+
+	if (x == y) {
+		x = big_endian(a->bytes + 8);
+		y = big_endian(b->bytes + 8);
+	}
+	return x != y ? x > y : port_a > port_b;
+}
+
 /* The unordered tuple, and which of its ends sends. */
 static uint8_t key_of(const struct addr *src, uint16_t src_port,
 		      const struct addr *dst, uint16_t dst_port,
 		      uint64_t key[5])
 {
-	int order = memcmp(src->bytes, dst->bytes, sizeof(src->bytes));
-	uint8_t dir = order > 0 || (order == 0 && src_port > dst_port);
+	uint8_t dir = sorts_behind(src, src_port, dst, dst_port);
 	const struct addr *low = dir ? dst : src, *high = dir ? src : dst;
 	uint64_t low_port = dir ? dst_port : src_port;
 	uint64_t high_port = dir ? src_port : dst_port;
@@ -32,15 +55,32 @@ static uint8_t key_of(const struct addr *src, uint16_t src_port,
 	return dir;
 }
 
+/* As base/table.c has it: fast, and mixed with the secret of the run. */
 static uint64_t key_hash(const uint64_t key[5], struct hash_key secret)
 {
-	uint64_t word[2];
+	uint64_t first, h;
 
-	if (key[4] >> 32 != 4)
-		return hash_words(key, 5, secret);
-	word[0] = (key[0] & UINT32_MAX) | key[2] << 32;
-	word[1] = key[4];
-	return hash_words(word, 2, secret);
+	if (key[4] >> 32 != 4) {
+		h = hash_fold(key[0] ^ secret.k0, key[1] ^ secret.k1);
+		h = hash_fold(key[2] ^ h, key[3] ^ secret.k1);
+		return hash_fold(key[4] ^ h, secret.k0);
+	}
+	first = (key[0] & UINT32_MAX) | key[2] << 32;
+	h = hash_fold(first ^ secret.k0, key[4] ^ secret.k1);
+	return hash_fold(h ^ secret.k1, secret.k0);
+}
+
+static void name_packet(struct tcp_tracker *t, const struct packet *p,
+			struct tcp_name *n)
+{
+	const struct ip_header *ip = &p->ip->as.ip;
+	const struct tcp_header *tcp = &p->tcp->as.tcp;
+
+	n->frame = p->frame.number;
+	n->guess = NULL;
+	n->dir = key_of(&ip->src, tcp->src_port, &ip->dst, tcp->dst_port,
+			n->key);
+	n->hash = key_hash(n->key, t->key);
 }
 
 static void *tcp_open(const struct tracker_home *home)
@@ -58,19 +98,17 @@ static void *tcp_open(const struct tracker_home *home)
 	return t->attempts && t->table ? t : NULL;
 }
 
-static void prefetch_record(const struct tcp_tracker *t, uint32_t i)
+static void prefetch_record(const struct tcp_tracker *t, struct tcp_name *n)
 {
-	const struct connection *c;
+	struct connection *c = tcp_table_guess(t->table, n->hash);
 
-	if (!t->ahead[i].tcp)
-		return;
-	c = tcp_table_guess(t->table, t->ahead[i].hash);
+	n->guess = c;
 	if (!c) {
-		attempt_prefetch(t->attempts, t->ahead[i].hash);
+		attempt_prefetch(t->attempts, n->hash);
 		return;
 	}
 	for (unsigned line = 0; line < sizeof(*c) / 64; line++)
-		__builtin_prefetch((const char *)c + line * 64);
+		__builtin_prefetch((const char *)c + line * 64, 1);
 }
 
 static void tcp_prefetch(void *self, const struct packet *p)
@@ -81,49 +119,44 @@ static void tcp_prefetch(void *self, const struct packet *p)
 	if (t->ahead_at) /* a new batch begins */
 		t->ahead_count = t->ahead_at = 0;
 	i = t->ahead_count;
-	if (i == BATCH)
+	if (i == BATCH || !p->tcp)
 		return;
 	t->ahead_count++;
-	t->ahead[i].frame = p->frame.number;
-	t->ahead[i].tcp = p->tcp != NULL;
-	if (p->tcp) {
-		const struct ip_header *ip = &p->ip->as.ip;
-		const struct tcp_header *tcp = &p->tcp->as.tcp;
-
-		t->ahead[i].dir = key_of(&ip->src, tcp->src_port, &ip->dst,
-					 tcp->dst_port, t->ahead[i].key);
-		t->ahead[i].hash = key_hash(t->ahead[i].key, t->key);
-		tcp_table_prefetch_bucket(t->table, t->ahead[i].hash);
-	}
+	name_packet(t, p, &t->ahead[i]);
+	tcp_table_prefetch_bucket(t->table, t->ahead[i].hash);
 	if (i >= SYNC_STEP)
-		prefetch_record(t, i - SYNC_STEP);
+		prefetch_record(t, &t->ahead[i - SYNC_STEP]);
 }
 
 /* What prefetch worked out for this packet, or now. */
-static void look_ahead(struct tcp_tracker *t, const struct packet *p,
-		       uint64_t key[5], uint64_t *hash, uint8_t *dir)
+static const struct tcp_name *
+look_ahead(struct tcp_tracker *t, const struct packet *p, struct tcp_name *now)
 {
-	const struct ip_header *ip = &p->ip->as.ip;
-	const struct tcp_header *tcp = &p->tcp->as.tcp;
+	uint32_t from =
+		t->ahead_count > SYNC_STEP ? t->ahead_count - SYNC_STEP : 0;
 
 	if (!t->ahead_at)
-		for (uint32_t i = t->ahead_count > SYNC_STEP
-					  ? t->ahead_count - SYNC_STEP
-					  : 0;
-		     i < t->ahead_count; i++)
-			prefetch_record(t, i);
+		for (uint32_t i = from; i < t->ahead_count; i++)
+			prefetch_record(t, &t->ahead[i]);
 	while (t->ahead_at < t->ahead_count) {
-		uint32_t i = t->ahead_at++;
+		const struct tcp_name *n = &t->ahead[t->ahead_at++];
 
-		if (t->ahead[i].frame != p->frame.number || !t->ahead[i].tcp)
-			continue;
-		memcpy(key, t->ahead[i].key, sizeof(t->ahead[i].key));
-		*hash = t->ahead[i].hash;
-		*dir = t->ahead[i].dir;
-		return;
+		if (n->frame == p->frame.number)
+			return n;
 	}
-	*dir = key_of(&ip->src, tcp->src_port, &ip->dst, tcp->dst_port, key);
-	*hash = key_hash(key, t->key);
+	name_packet(t, p, now);
+	return now;
+}
+
+/* The guess may have been given up since, even for another of this name. */
+static struct connection *find(const struct tcp_tracker *t,
+			       const struct tcp_name *n)
+{
+	struct connection *c = n->guess;
+
+	if (c && c->bits & CONN_USED && tcp_key_equal(c->key, n->key))
+		return c;
+	return tcp_table_find(t->table, n->hash, n->key);
 }
 
 static void count_packet(struct step *k)
@@ -186,10 +219,10 @@ static void take(struct step *k)
 	close_if_done(k);
 }
 
-static void begin(struct step *k, uint64_t hash, const uint64_t key[5],
+static void begin(struct step *k, const struct tcp_name *n,
 		  const struct handshake *h)
 {
-	k->c = flow_open(k->t, k->p, hash, key, k->dir, h, k->out);
+	k->c = flow_open(k->t, k->p, n, h, k->out);
 	if (!k->c)
 		return;
 	k->s = &k->c->side[k->dir];
@@ -197,17 +230,17 @@ static void begin(struct step *k, uint64_t hash, const uint64_t key[5],
 	take(k);
 }
 
-static void unknown(struct step *k, uint64_t hash, const uint64_t key[5])
+static void unknown(struct step *k, const struct tcp_name *n)
 {
 	struct handshake h;
 
 	memset(&h, 0, sizeof(h));
-	switch (attempt_packet(k->t->attempts, k->p, hash, k->out, &h)) {
+	switch (attempt_packet(k->t->attempts, k->p, n->hash, k->out, &h)) {
 	case ATTEMPT_OPENED:
-		begin(k, hash, key, &h);
+		begin(k, n, &h);
 		break;
 	case ATTEMPT_NOT_MINE:
-		begin(k, hash, key, NULL);
+		begin(k, n, NULL);
 		break;
 	case ATTEMPT_KEPT:
 		break;
@@ -215,15 +248,15 @@ static void unknown(struct step *k, uint64_t hash, const uint64_t key[5])
 }
 
 /* An attempt stands beside the connection: whose is this packet? */
-static bool beside_took(struct step *k, uint64_t hash, const uint64_t key[5])
+static bool beside_took(struct step *k, const struct tcp_name *n)
 {
 	struct handshake h;
 
 	memset(&h, 0, sizeof(h));
-	switch (attempt_packet(k->t->attempts, k->p, hash, k->out, &h)) {
+	switch (attempt_packet(k->t->attempts, k->p, n->hash, k->out, &h)) {
 	case ATTEMPT_OPENED:
 		flow_end(k->t, k->c, false, false, k->out);
-		begin(k, hash, key, &h);
+		begin(k, n, &h);
 		return true;
 	case ATTEMPT_KEPT:
 		return true;
@@ -233,7 +266,7 @@ static bool beside_took(struct step *k, uint64_t hash, const uint64_t key[5])
 }
 
 /* The same numbers again are an old SYN; others are another connection. */
-static void syn_known(struct step *k, uint64_t hash, const uint64_t key[5])
+static void syn_known(struct step *k, const struct tcp_name *n)
 {
 	struct connection *c = k->c;
 	int64_t last =
@@ -245,24 +278,24 @@ static void syn_known(struct step *k, uint64_t hash, const uint64_t key[5])
 	if (c->bits & CONN_CLOSED || k->now_ns - last > REUSE_NS) {
 		event_simple(k, k->dir, SEG_PORT_REUSE, k->s->nxt, 0);
 		flow_end(k->t, c, false, false, k->out);
-		unknown(k, hash, key);
+		unknown(k, n);
 		return;
 	}
-	attempt_on_live(k->t->attempts, k->p, hash, k->out);
+	attempt_on_live(k->t->attempts, k->p, n->hash, k->out);
 	c->bits |= CONN_BESIDE;
 }
 
-static void known(struct step *k, uint64_t hash, const uint64_t key[5])
+static void known(struct step *k, const struct tcp_name *n)
 {
 	uint8_t flags = k->tcp->flags;
 
 	k->s = &k->c->side[k->dir];
 	k->r = &k->c->side[!k->dir];
 	if ((flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
-		syn_known(k, hash, key);
+		syn_known(k, n);
 		return;
 	}
-	if (k->c->bits & CONN_BESIDE && beside_took(k, hash, key))
+	if (k->c->bits & CONN_BESIDE && beside_took(k, n))
 		return;
 	if (flags & TCP_SYN) {
 		if (flags & TCP_ACK)
@@ -302,8 +335,9 @@ static void icmp_error(struct tcp_tracker *t, const struct packet *p,
 static void tcp_packet(void *self, const struct packet *p, struct observer *out)
 {
 	struct tcp_tracker *t = self;
+	const struct tcp_name *n;
+	struct tcp_name now;
 	struct step k;
-	uint64_t key[5], hash;
 
 	if (p->icmp && p->icmp->as.icmp.is_error) {
 		icmp_error(t, p, out);
@@ -318,14 +352,15 @@ static void tcp_packet(void *self, const struct packet *p, struct observer *out)
 	k.out = out;
 	k.now_ns = p->frame.time_ns;
 	k.start = k.end = 0;
-	look_ahead(t, p, key, &hash, &k.dir);
+	n = look_ahead(t, p, &now);
+	k.dir = n->dir;
 	if (t->first)
 		event_flush(t, k.now_ns, out);
-	k.c = tcp_table_find(t->table, hash, key);
+	k.c = find(t, n);
 	if (k.c)
-		known(&k, hash, key);
+		known(&k, n);
 	else
-		unknown(&k, hash, key);
+		unknown(&k, n);
 }
 
 /* A share of the records each time: those long closed are told and given up,
