@@ -11,6 +11,8 @@ static unsigned service_of(uint16_t port)
 	} known[] = {{53, CUT_DNS},  {67, CUT_DHCP}, {68, CUT_DHCP},
 		     {80, CUT_HTTP}, {443, CUT_TLS}, {853, CUT_TLS}};
 
+	if (port > known[sizeof(known) / sizeof(known[0]) - 1].port)
+		return 0;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (known[i].port == port)
 			return known[i].service;

@@ -14,6 +14,7 @@ enum {
 	IPV4_DF = 0x4000,
 	IPV4_MF = 0x2000,
 	IPV4_OFFSET = 0x1fff,
+	UDP_HEADER = 8,
 	TCP_HEADER = 20,
 	TCP_USUAL_OPTIONS = 12, /* bytes */
 	TCP_USUAL_FIRST = 0x0101080a,
@@ -58,10 +59,15 @@ static inline void ipv4_read(struct ip_header *ip, const uint8_t *h)
 /* checksum_add of the fixed header, unrolled: every packet needs it. */
 static inline uint64_t ipv4_sum(const uint8_t *h)
 {
-	uint32_t w[IPV4_HEADER / 4];
+	uint64_t sum = 0;
 
-	memcpy(w, h, sizeof(w));
-	return (uint64_t)w[0] + w[1] + w[2] + w[3] + w[4];
+	for (int i = 0; i < IPV4_HEADER; i += 4) {
+		uint32_t word;
+
+		memcpy(&word, h + i, sizeof(word));
+		sum += word;
+	}
+	return sum;
 }
 
 /* Whether a header without options holds its right checksum: the sum of all
@@ -69,6 +75,14 @@ static inline uint64_t ipv4_sum(const uint8_t *h)
 static inline bool ipv4_sums_up(const uint8_t *h)
 {
 	return ipv4_sum(h) % 0xffff == 0;
+}
+
+static inline void udp_read(struct udp_header *udp, const uint8_t *h)
+{
+	udp->src_port = load_be16(h);
+	udp->dst_port = load_be16(h + 2);
+	udp->length = load_be16(h + 4);
+	udp->checksum = load_be16(h + 6);
 }
 
 static inline void tcp_read(struct tcp_header *tcp, const uint8_t *h)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* udp.c - the UDP header.  RFC 768; a length of 0 is a jumbogram's (RFC 2675).
  */
-#include "dissectors/dissector.h"
-
-enum { UDP_HEADER = 8 };
+#include "dissectors/fixed.h"
 
 static void udp_dissect(struct dissection *d)
 {
@@ -14,10 +12,7 @@ static void udp_dissect(struct dissection *d)
 
 	if (!h)
 		return;
-	udp->src_port = load_be16(h);
-	udp->dst_port = load_be16(h + 2);
-	udp->length = load_be16(h + 4);
-	udp->checksum = load_be16(h + 6);
+	udp_read(udp, h);
 	rest = udp->length - UDP_HEADER;
 	if (udp->length == 0 && ip &&
 	    (ip->as.ip.jumbo || ip->as.ip.length_zero))

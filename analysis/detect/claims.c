@@ -10,6 +10,30 @@
 /* Packets that pass again are looked at for rivals, at most so often. */
 enum { FORWARDS_MAX = 1024 };
 
+/* The two go together: rivals are reached through their address. */
+static void claimed_evicted(void *context, const void *key, void *value)
+{
+	struct claims *s = context;
+	struct claimed *x = value;
+
+	(void)key;
+	if (x->rivals > 1)
+		table_remove(s->rivals, x->rival);
+}
+
+static void rivals_evicted(void *context, const void *key, void *value)
+{
+	struct claims *s = context;
+	const struct rival *all = value;
+	struct claimed *x = table_find(s->by_addr, key);
+
+	if (!x)
+		return;
+	x->only = all[0];
+	x->rival = &x->only;
+	x->rivals = 1;
+}
+
 bool claims_open(struct claims *s, const struct claims_words *words,
 		 struct arena *home, const struct limits *limits,
 		 struct hash_key key)
@@ -17,10 +41,18 @@ bool claims_open(struct claims *s, const struct claims_words *words,
 	const struct table_spec spec = {
 		words->table_name, sizeof(struct claimed_key),
 		sizeof(struct claimed), limits->neighbours};
+	const struct table_spec rivals = {
+		"rival claims", sizeof(struct claimed_key),
+		RIVALS * sizeof(struct rival), limits->neighbours};
 
 	s->words = words;
 	s->by_addr = table_new(home, &spec, key);
-	return s->by_addr != NULL;
+	s->rivals = table_new(home, &rivals, key);
+	if (!s->by_addr || !s->rivals)
+		return false;
+	table_on_evict(s->by_addr, claimed_evicted, s);
+	table_on_evict(s->rivals, rivals_evicted, s);
+	return true;
 }
 
 static struct claimed_key claimed_key_of(uint32_t link, const struct addr *a)
@@ -49,18 +81,38 @@ struct rival *claimed_rival(struct claimed *x, const struct mac *mac)
 	return NULL;
 }
 
+/* Whether there is a place for one more: nearly all addresses have one owner.
+ */
+static bool rival_fits(struct claims *s, const struct claimed_key *key,
+		       struct claimed *x)
+{
+	struct rival *all;
+
+	if (!x->rivals)
+		x->rival = &x->only;
+	if (x->rivals != 1)
+		return x->rivals < RIVALS;
+	all = table_add(s->rivals, key, NULL);
+	if (!all)
+		return false;
+	all[0] = x->only;
+	x->rival = all;
+	return true;
+}
+
 /* The rival of this MAC; a new one may take the place of the oldest. */
-static struct rival *rival_of(struct claimed *x, const struct claim_event *e)
+static struct rival *rival_of(struct claims *s, const struct claimed_key *key,
+			      struct claimed *x, const struct claim_event *e)
 {
 	struct rival *r = claimed_rival(x, &e->mac);
 
 	if (r)
 		return r;
-	if (x->rivals < RIVALS) {
+	if (rival_fits(s, key, x)) {
 		r = &x->rival[x->rivals++];
 	} else {
 		r = &x->rival[0];
-		for (uint8_t i = 1; i < RIVALS; i++)
+		for (uint8_t i = 1; i < x->rivals; i++)
 			if (x->rival[i].last_ns < r->last_ns)
 				r = &x->rival[i];
 	}
@@ -143,7 +195,7 @@ void claims_note(struct claims *s, const struct claim_event *e,
 	x = table_add(s->by_addr, &key, NULL);
 	if (!x)
 		return;
-	r = rival_of(x, e);
+	r = rival_of(s, &key, x, e);
 	rival_note(r, e);
 	turn_note(x, e);
 	if (x->rivals > 1 || x->probe.frame)

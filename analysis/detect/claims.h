@@ -73,7 +73,8 @@ struct claimed_key {
 
 struct claimed {
 	uint8_t rivals;
-	struct rival rival[RIVALS];
+	struct rival *rival; /* `only`, or an entry of `rivals` */
+	struct rival only;
 	/* the last changes of hands: who claimed, oldest first */
 	uint8_t turns;
 	struct {
@@ -101,6 +102,7 @@ struct claimed {
 struct claims {
 	const struct claims_words *words;
 	struct table *by_addr; /* claimed_key -> claimed */
+	struct table *rivals;  /* claimed_key -> struct rival[RIVALS] */
 	uint32_t disputed;     /* addresses with unasked rivals */
 	uint32_t forwards;
 };
