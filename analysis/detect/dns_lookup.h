@@ -176,8 +176,9 @@ struct dns_absent {
 	int64_t first_ns, last_ns;
 	uint64_t frame[4];
 	struct addr server;
-	bool excused; /* a search step, or another type exists */
-	bool near_ok; /* the client learnt something within two seconds */
+	bool excused;	/* a search step, or another type exists */
+	bool near_ok;	/* the client learnt something within two seconds */
+	bool has_forms; /* some other begins with this one and a dot */
 	char name[DNS_NAME_TEXT];
 };
 

@@ -402,6 +402,25 @@ static void tell_search(const struct dns_watch *s,
 		       from);
 }
 
+/* Mark what `a` is a longer form of.  Each is looked up, because comparing all
+ * with all takes long where many names are absent. */
+static void mark_shorter(struct dns_watch *s, const struct dns_absent *a)
+{
+	struct dns_wish wish =
+		*(const struct dns_wish *)table_key(s->absent, a);
+
+	for (const char *dot = strchr(a->name, '.'); dot;
+	     dot = strchr(dot + 1, '.')) {
+		struct dns_absent *shorter;
+
+		wish.name_hash = hash_key_bytes(
+			a->name, (size_t)(dot - a->name), s->key);
+		shorter = table_find(s->absent, &wish);
+		if (shorter)
+			shorter->has_forms = true;
+	}
+}
+
 /* One search whose every form failed: P, P.S1, P.S2 count together, as P. */
 static void join_forms(struct dns_watch *s, struct dns_absent *a)
 {
@@ -437,7 +456,10 @@ void dns_rcode_tell(struct dns_watch *s, const struct detector_context *c)
 			tell_refused(table_key(s->servers, v), v->refused, c);
 	for (struct dns_absent *a = table_oldest(s->absent); a;
 	     a = table_newer(s->absent, a))
-		if (!a->excused)
+		mark_shorter(s, a);
+	for (struct dns_absent *a = table_oldest(s->absent); a;
+	     a = table_newer(s->absent, a))
+		if (a->has_forms && !a->excused)
 			join_forms(s, a);
 	for (struct dns_absent *a = table_oldest(s->absent); a;
 	     a = table_newer(s->absent, a))
