@@ -114,11 +114,19 @@ static uint64_t print_other(const struct packet *p, struct hash_key key)
 	return mix(sum, p->frame.sent - skip, sum, key);
 }
 
-static uint16_t station(const void *bytes, size_t size, struct hash_key key)
+/* By two loads: a word that is put together in memory is waited for. */
+static uint64_t mac_word(const struct mac *m)
 {
-	uint64_t word = 0;
+	uint32_t low;
+	uint16_t high;
 
-	memcpy(&word, bytes, size);
+	memcpy(&low, m->bytes, sizeof(low));
+	memcpy(&high, m->bytes + sizeof(low), sizeof(high));
+	return low | (uint64_t)high << 32;
+}
+
+static uint16_t station(uint64_t word, struct hash_key key)
+{
 	return fold(word ^ key.k1, key.k0 ^ SPREAD) >> (64 - STATION_BITS);
 }
 
@@ -131,14 +139,14 @@ struct fingerprint fingerprint_of(const struct packet *p, struct hash_key key)
 	if (!link)
 		return f;
 	if (link->has_src)
-		f.src = station(link->src.bytes, sizeof(link->src), key);
+		f.src = station(mac_word(&link->src), key);
 	if (link->has_dst) {
 		f.has_dst = true;
-		f.dst = station(link->dst.bytes, sizeof(link->dst), key);
+		f.dst = station(mac_word(&link->dst), key);
 	} else {
 		uint64_t port = link->ifindex << 8 | link->packet_type;
 
-		f.dst = station(&port, sizeof(port), key);
+		f.dst = station(port, key);
 	}
 	return f;
 }

@@ -124,4 +124,9 @@ static inline void tcp_read_usual(struct tcp_header *tcp,
 	tcp->option_layout = 0x811;
 }
 
+/* tcp.c: read the options; false, and the kind of the last, if that one runs
+ * past the header. */
+bool tcp_read_options(struct tcp_header *tcp, const uint8_t *at, uint32_t size,
+		      uint8_t *kind);
+
 #endif

@@ -110,15 +110,14 @@ static void guess_dissect(struct dissection *d, enum protocol proto)
 	d->next.space = BY_NOTHING;
 }
 
-void packet_dissect(struct packet *p, const struct frame *frame)
+static void walk(struct packet *p, struct claim first)
 {
 	struct dissection d = {
 		.packet = p,
 		.in = &p->payload,
+		.next = first,
 	};
 
-	packet_begin(p, frame);
-	d.next = usual_dissect(p);
 	while (d.next.space != BY_NOTHING && p->layer_count < LAYERS_MAX) {
 		enum protocol proto = claimed_by(&d.next);
 
@@ -135,6 +134,16 @@ void packet_dissect(struct packet *p, const struct frame *frame)
 			break;
 	}
 	p->link_unknown = p->layer_count == 0;
+}
+
+void packet_dissect(struct packet *p, const struct frame *frame)
+{
+	struct claim next;
+
+	packet_begin(p, frame);
+	next = usual_dissect(p);
+	if (next.space != BY_NOTHING)
+		walk(p, next);
 }
 
 const struct dissector *dissector_of(enum protocol proto)

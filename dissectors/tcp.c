@@ -63,28 +63,30 @@ static void read_option(struct tcp_header *tcp, uint8_t kind,
 	}
 }
 
-static void read_options(struct dissection *d, struct tcp_header *tcp,
-			 const uint8_t *at, uint32_t size)
+static uint64_t layout_kind(uint8_t kind)
+{
+	return kind < LAYOUT_OTHER ? kind : LAYOUT_OTHER;
+}
+
+bool tcp_read_options(struct tcp_header *tcp, const uint8_t *at, uint32_t size,
+		      uint8_t *kind)
 {
 	uint32_t i = 0;
 
 	for (unsigned n = 0; i < size && at[i] != KIND_END; n++) {
-		uint8_t kind = at[i];
-		uint64_t short_kind = kind < LAYOUT_OTHER ? kind : LAYOUT_OTHER;
-
+		*kind = at[i];
 		if (n < LAYOUT_KINDS)
-			tcp->option_layout |= short_kind << (n * 4);
-		if (kind == KIND_NOP) {
+			tcp->option_layout |= layout_kind(*kind) << (n * 4);
+		if (*kind == KIND_NOP) {
 			i++;
 			continue;
 		}
-		if (size - i < 2 || at[i + 1] < 2 || at[i + 1] > size - i) {
-			layer_bad(d, "option runs past the header", kind);
-			return;
-		}
-		read_option(tcp, kind, at + i + 2, at[i + 1] - 2);
+		if (size - i < 2 || at[i + 1] < 2 || at[i + 1] > size - i)
+			return false;
+		read_option(tcp, *kind, at + i + 2, at[i + 1] - 2);
 		i += at[i + 1];
 	}
+	return true;
 }
 
 static bool offset_agrees(struct dissection *d, uint32_t header_len)
@@ -102,6 +104,7 @@ static void tcp_dissect(struct dissection *d)
 	const uint8_t *h = cursor_take(d->in, TCP_HEADER);
 	const uint8_t *options;
 	uint32_t size, sent;
+	uint8_t kind = 0;
 
 	if (!h)
 		return;
@@ -117,8 +120,8 @@ static void tcp_dissect(struct dissection *d)
 		return;
 	if (size == TCP_USUAL_OPTIONS && load_be32(options) == TCP_USUAL_FIRST)
 		tcp_read_usual(tcp, options);
-	else
-		read_options(d, tcp, options, size);
+	else if (!tcp_read_options(tcp, options, size, &kind))
+		layer_bad(d, "option runs past the header", kind);
 }
 
 const struct dissector tcp_dissector = {

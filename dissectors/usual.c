@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * usual.c - Ethernet, IPv4 without options and fragments or IPv6 without
- * extensions, UDP or TCP with no options or only timestamps: nearly all frames,
- * in a straight line.
+ * extensions, UDP or TCP: nearly all frames, in a straight line.
  *
  * It decides nothing: what is not as usual in any way is left to the dissector
  * of its protocol.
@@ -124,36 +123,27 @@ static struct layer *ip_usual(struct packet *p, struct place *in)
 	return layer;
 }
 
-/* The size of a TCP header that is all there, 0 if it is an unusual one. */
-static uint32_t tcp_size(const struct place *in)
-{
-	const uint8_t *h = in->at;
-	uint32_t size;
-
-	if (in->kept < TCP_HEADER)
-		return 0;
-	size = (h[12] >> 4) * 4u;
-	if (size == TCP_HEADER)
-		return size;
-	return size == TCP_HEADER + TCP_USUAL_OPTIONS && size <= in->kept &&
-			       load_be32(h + TCP_HEADER) == TCP_USUAL_FIRST
-		       ? size
-		       : 0;
-}
-
 static bool tcp_usual(struct packet *p, struct place *in, uint32_t offset)
 {
 	struct layer *layer = &p->layers[2];
 	struct tcp_header *tcp = &layer->as.tcp;
-	uint32_t size = tcp_size(in);
+	const uint8_t *options = in->at + TCP_HEADER;
+	uint32_t size;
+	uint8_t kind;
 
-	if (!size)
+	if (in->kept < TCP_HEADER)
 		return false;
-	layer_fill(layer, PROTO_tcp, offset);
+	size = (in->at[12] >> 4) * 4u;
+	if (size < TCP_HEADER || size > in->kept)
+		return false;
 	tcp_read(tcp, in->at);
 	tcp->payload_len = in->sent - size;
-	if (size > TCP_HEADER)
-		tcp_read_usual(tcp, in->at + TCP_HEADER);
+	if (size == TCP_HEADER + TCP_USUAL_OPTIONS &&
+	    load_be32(options) == TCP_USUAL_FIRST)
+		tcp_read_usual(tcp, options);
+	else if (!tcp_read_options(tcp, options, size - TCP_HEADER, &kind))
+		return false;
+	layer_fill(layer, PROTO_tcp, offset);
 	step(in, size);
 	p->tcp = layer;
 	p->layer_count = 3;
