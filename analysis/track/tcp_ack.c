@@ -38,9 +38,12 @@ static void missed(struct step *k, struct side *d, uint64_t start, uint64_t end)
 
 static void acked_beyond(struct step *k, struct side *d, uint64_t ack)
 {
-	int64_t quiet = k->now_ns - d->last_ns;
+	int64_t last_ns = d->last_ns;
 
-	if (d->last_ns && quiet < 3 * NS_PER_S &&
+	/* whose SYN or SYN-ACK passed was heard when it opened */
+	if (!last_ns && !side_has(d, SIDE_MIDSTREAM))
+		last_ns = k->c->first_ns;
+	if (last_ns && k->now_ns - last_ns < 3 * NS_PER_S &&
 	    !(k->c->bits & CONN_FRAGMENTS))
 		missed(k, d, d->nxt, ack);
 	d->nxt = ack;
@@ -62,7 +65,8 @@ static void holes_acked(struct step *k, struct side *d)
 		} else if (k->now_ns - h->acked_ns > GONE_NS) {
 			const struct range gone = h->range;
 
-			missed(k, d, gone.start, gone.end);
+			if (!hole_is_older(d, h))
+				missed(k, d, gone.start, gone.end);
 			hole_cut(k->t, b, gone.start, gone.end);
 			i--;
 		}

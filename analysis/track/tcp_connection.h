@@ -276,6 +276,8 @@ void trouble_free(struct tcp_tracker *t, struct side *s);
 struct hole *hole_add(struct tcp_tracker *t, struct trouble *b,
 		      const struct hole *h);
 struct hole *hole_at(struct trouble *b, uint64_t seq);
+/* It may have been filled before the capture began. */
+bool hole_is_older(const struct side *s, const struct hole *h);
 void hole_cut(struct tcp_tracker *t, struct trouble *b, uint64_t start,
 	      uint64_t end);
 void sack_add(struct tcp_tracker *t, struct trouble *b, uint64_t start,

@@ -32,6 +32,30 @@ static void fill_unanswered(struct tcp_side *n, const struct trouble *b)
 	n->unanswered_ns = b->again_last_ns - b->again_first_ns;
 }
 
+/* Acknowledged, and nothing fills it any more: the capture lacks it.  What was
+ * acknowledged a moment ago may merely be out of order. */
+static void fill_holes(struct tcp_side *n, const struct connection *c,
+		       const struct side *s, int64_t now_ns)
+{
+	const struct trouble *b = s->trouble;
+	bool known = c->bits & CONN_SYN_SEEN || now_ns - c->first_ns > NS_PER_S;
+
+	if (!known || c->bits & CONN_FRAGMENTS)
+		return;
+	for (uint16_t i = 0; i < b->holes; i++) {
+		const struct hole *h = &b->hole[i];
+
+		if (h->range.end > s->una)
+			break;
+		if (!h->acked_ns || now_ns - h->acked_ns < NS_PER_MS ||
+		    hole_is_older(s, h))
+			continue;
+		if (!n->capture_gaps++)
+			n->gap_frame = h->frame;
+		n->capture_gap_bytes += h->range.end - h->range.start;
+	}
+}
+
 static void fill_side(struct tcp_side *n, const struct connection *c,
 		      unsigned i, uint64_t frame, int64_t now_ns)
 {
@@ -43,6 +67,7 @@ static void fill_side(struct tcp_side *n, const struct connection *c,
 	if (b) {
 		*n = b->counts;
 		fill_unanswered(n, b);
+		fill_holes(n, c, s, now_ns);
 		if (b->zero_ns && b->zero_felt) {
 			n->zero_at_end_ns = now_ns - b->zero_ns;
 			n->zero_window_ns += n->zero_at_end_ns;

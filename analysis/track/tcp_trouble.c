@@ -98,6 +98,11 @@ struct hole *hole_at(struct trouble *b, uint64_t seq)
 	return NULL;
 }
 
+bool hole_is_older(const struct side *s, const struct hole *h)
+{
+	return side_has(s, SIDE_MIDSTREAM) && h->range.start <= s->base;
+}
+
 void hole_cut(struct tcp_tracker *t, struct trouble *b, uint64_t start,
 	      uint64_t end)
 {

@@ -66,6 +66,34 @@ static void loss_twin(struct craft *c)
 	answers(c, true);
 }
 
+/* One answer that the capture lacks, and then the connection ends: nothing
+ * comes any more that could fill the hole. */
+static void last_answer(struct craft *c, bool shown)
+{
+	struct station a = client(), b = server();
+	struct talk t = talk_new(c, &a, &b, 40000, 5000);
+
+	talk_open(&t);
+	talk_send(&t, CLIENT, 200);
+	craft_wait(c, t.rtt_us);
+	if (shown)
+		talk_send(&t, SERVER, 2400);
+	else
+		t.seq[SERVER] += 2400;
+	craft_wait(c, 50);
+	talk_close(&t);
+}
+
+static void loss_at_end(struct craft *c)
+{
+	last_answer(c, false);
+}
+
+static void loss_at_end_twin(struct craft *c)
+{
+	last_answer(c, true);
+}
+
 /* Pings, each frame recorded once or twice. */
 static void pings(struct craft *c, bool twice)
 {
@@ -370,6 +398,8 @@ const struct craft_case capture_cases[] = {
 	{"capture", "drops-twin", healthy, .pcapng = true, .received = 1000},
 	{"capture", "loss", loss},
 	{"capture", "loss-twin", loss_twin},
+	{"capture", "loss_at_end", loss_at_end},
+	{"capture", "loss_at_end-twin", loss_at_end_twin},
 	{"capture", "snaplen", healthy, .snaplen = 40},
 	{"capture", "snaplen-twin", healthy},
 	{"capture", "duplicates", duplicates},
