@@ -125,4 +125,5 @@ const struct link_info *admission_link(const struct admission *a)
 void admission_limits(const struct admission *a, struct checks *out)
 {
 	check_table(out, a->ids);
+	copies_limits(a->copies, out);
 }

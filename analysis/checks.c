@@ -25,7 +25,7 @@ void check_table(struct checks *c, const struct table *t)
 {
 	struct limit_reached *limit;
 
-	if (!table_evicted(t) || c->limit_count == CHECKS_MAX)
+	if (!table_evicted(t) || c->limit_count == LIMITS_MAX)
 		return;
 	limit = &c->limit[c->limit_count++];
 	limit->table = table_spec(t)->name;

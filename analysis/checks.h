@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/table.h"
 
-enum { CHECK_TEXT = 160, CHECKS_MAX = 64 };
+enum { CHECK_TEXT = 160, CHECKS_MAX = 64, LIMITS_MAX = 128 };
 
 enum check_kind {
 	CHECK_WORKS,	  /* "3 neighbours answered" */
@@ -39,7 +39,7 @@ struct limit_reached {
 struct checks {
 	uint32_t count, limit_count;
 	struct check check[CHECKS_MAX];
-	struct limit_reached limit[CHECKS_MAX];
+	struct limit_reached limit[LIMITS_MAX];
 };
 
 void check_add(struct checks *c, enum check_kind kind, enum layer_of layer,

@@ -326,3 +326,8 @@ bool copies_judge(struct copies *c, struct packet *p,
 	remember(c, s, p, print, now);
 	return false;
 }
+
+void copies_limits(const struct copies *c, struct checks *out)
+{
+	sightings_limits(c->sightings, out);
+}

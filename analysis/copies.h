@@ -28,4 +28,6 @@ void copies_expect(struct copies *c, const struct packet *batch,
 bool copies_judge(struct copies *c, struct packet *p,
 		  const struct link_info *links, struct observer *out);
 
+void copies_limits(const struct copies *c, struct checks *out);
+
 #endif

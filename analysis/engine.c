@@ -193,6 +193,7 @@ void engine_link(struct engine *e, const struct source_link *link)
 static void collect_checks(struct engine *e)
 {
 	admission_limits(e->admission, &e->checks);
+	knowledge_limits(e->context.known, &e->checks);
 	for (int i = 0; trackers[i]; i++)
 		if (trackers[i]->limits)
 			trackers[i]->limits(e->tracker[i], &e->checks);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "analysis/checks.h"
 #include "analysis/knowledge_tables.h"
 
 enum { PREFIXES_MAX = 512 };
@@ -64,6 +65,19 @@ struct knowledge *knowledge_new(struct arena *home, const struct limits *limits,
 		return NULL;
 	k->probes = probes_new(home, limits, key);
 	return k->probes ? k : NULL;
+}
+
+void knowledge_limits(const struct knowledge *k, struct checks *out)
+{
+	const struct table *const tables[] = {
+		k->owners,    k->stations,   k->cards,	k->hosts,
+		k->mac_pairs, k->addr_pairs, k->vias,	k->wanted,
+		k->askers,    k->gateways,   k->shared, k->prefixes,
+		k->resolvers};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		check_table(out, tables[i]);
+	probes_limits(k->probes, out);
 }
 
 void knowledge_observe(struct knowledge *k, const struct observation *o)

@@ -49,6 +49,10 @@ struct knowledge *knowledge_new(struct arena *home, const struct limits *limits,
 				struct hash_key key);
 void knowledge_observe(struct knowledge *k, const struct observation *o);
 
+/* Report tables that overflowed. */
+struct checks;
+void knowledge_limits(const struct knowledge *k, struct checks *out);
+
 /* Who claimed `a` on `link`; NULL: nobody. */
 const struct owners *known_owners(const struct knowledge *k, uint32_t link,
 				  const struct addr *a);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "analysis/checks.h"
 #include "base/table.h"
 #include "base/when.h"
 
@@ -226,6 +227,11 @@ void probes_observe(struct probes *all, const struct observation *o)
 	p.protocol = f->protocol;
 	p.dst_port = f->dst_port;
 	sent(all, &p, o);
+}
+
+void probes_limits(const struct probes *p, struct checks *out)
+{
+	check_table(out, p->traces);
 }
 
 const struct traceroute *probes_find(const struct probes *p,

@@ -46,6 +46,10 @@ struct probes *probes_new(struct arena *home, const struct limits *limits,
 			  struct hash_key key);
 void probes_observe(struct probes *p, const struct observation *o);
 
+/* Report the table, if it overflowed. */
+struct checks;
+void probes_limits(const struct probes *p, struct checks *out);
+
 /* The traceroute from `src` to `dst` around that time, or NULL. */
 const struct traceroute *probes_find(const struct probes *p,
 				     const struct addr *src,

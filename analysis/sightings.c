@@ -98,6 +98,11 @@ static void fill(struct same_packet_fact *fact, const struct passing *t,
 	}
 }
 
+void sightings_limits(const struct sightings *s, struct checks *out)
+{
+	check_table(out, s->packets);
+}
+
 void sightings_note(struct sightings *s, const struct fingerprint *print,
 		    const struct sighting *first, const struct packet *p,
 		    struct observer *out)

@@ -17,6 +17,8 @@ struct sighting {
 
 struct sightings *sightings_new(const struct tracker_home *home);
 
+void sightings_limits(const struct sightings *s, struct checks *out);
+
 /* The packet passed before, at `first` or later: report it. */
 void sightings_note(struct sightings *s, const struct fingerprint *print,
 		    const struct sighting *first, const struct packet *p,

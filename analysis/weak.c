@@ -6,7 +6,13 @@
 
 #include "base/table.h"
 
-enum { PAIRS_MAX = 4096, HOSTS_MAX = 4096, FLOWS_MAX = 8192, JUMPS_MAX = 64 };
+enum {
+	PAIRS_MAX = 4096,
+	HOSTS_MAX = 4096,
+	FLOWS_MAX = 8192,
+	JUMPS_MAX = 64,
+	FORGOT_MAX = 16
+};
 
 struct pair_key {
 	struct addr low, high;
@@ -21,7 +27,8 @@ struct host {
 struct weak {
 	struct table *pairs, *hosts, *flows; /* flows: enum lack */
 	int64_t jump_ns[JUMPS_MAX];
-	uint32_t jumps;
+	const char *forgot[FORGOT_MAX];
+	uint32_t jumps, forgots;
 };
 
 struct weak *weak_new(struct arena *home, struct hash_key key)
@@ -106,6 +113,33 @@ void weak_super(struct weak *w, const struct addr *host)
 
 	if (h)
 		h->super = true;
+}
+
+void weak_forgot(struct weak *w, const char *ids)
+{
+	if (w && w->forgots < FORGOT_MAX)
+		w->forgot[w->forgots++] = ids;
+}
+
+/* Whether `id` begins as one of the words of `ids` does. */
+static bool begins(const char *id, const char *ids)
+{
+	for (const char *at = ids; *at; at += strspn(at, " ")) {
+		size_t size = strcspn(at, " ");
+
+		if (strncmp(id, at, size) == 0)
+			return true;
+		at += size;
+	}
+	return false;
+}
+
+bool weak_is_forgetful(const struct weak *w, const char *id)
+{
+	for (uint32_t i = 0; w && i < w->forgots; i++)
+		if (begins(id, w->forgot[i]))
+			return true;
+	return false;
 }
 
 bool weak_is_one_way(const struct weak *w, const struct addr *a,

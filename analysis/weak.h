@@ -38,6 +38,9 @@ void weak_jump(struct weak *w, int64_t at_ns);
 /* This host hands its card more than a packet at once. */
 void weak_super(struct weak *w, const struct addr *host);
 
+/* Memory ran short for findings whose ids begin so (static, by blanks). */
+void weak_forgot(struct weak *w, const char *ids);
+
 /* Of some connection of these two only one direction was captured. */
 bool weak_is_one_way(const struct weak *w, const struct addr *a,
 		     const struct addr *b);
@@ -47,6 +50,7 @@ bool weak_is_lacking(const struct weak *w, const struct flow *flow,
 		     enum lack what);
 /* The clock jumped within this time. */
 bool weak_jumped(const struct weak *w, int64_t from_ns, int64_t to_ns);
+bool weak_is_forgetful(const struct weak *w, const char *id);
 bool weak_is_super(const struct weak *w, const struct addr *host);
 
 #endif

@@ -337,6 +337,8 @@ static void dns_limits(void *self, struct checks *out)
 	check_table(out, s->lookups);
 	check_table(out, s->pairs);
 	check_table(out, s->servers);
+	check_table(out, s->absent);
+	check_table(out, s->cached);
 }
 
 static const struct finding_def *const dns_findings[] = {

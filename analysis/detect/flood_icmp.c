@@ -215,6 +215,13 @@ static void icmp_flood_clock(void *self, const struct detector_context *c)
 			flood_raise(table_key(f->targets, t), t, c);
 }
 
+static void icmp_flood_limits(void *self, struct checks *out)
+{
+	const struct icmp_flood *f = self;
+
+	check_table(out, f->targets);
+}
+
 static const struct finding_def *const icmp_flood_findings[] = {&icmp_flood_def,
 								NULL};
 static const enum observation_kind icmp_flood_wants[] = {OBS_ECHO,
@@ -228,4 +235,5 @@ const struct detector flood_icmp_detector = {
 	.observe = icmp_flood_observe,
 	.clock = icmp_flood_clock,
 	.finish = icmp_flood_clock,
+	.limits = icmp_flood_limits,
 };

@@ -167,6 +167,13 @@ static void options_finish(void *self, const struct detector_context *c)
 	}
 }
 
+static void options_limits(void *self, struct checks *out)
+{
+	const struct options *x = self;
+
+	check_table(out, x->paths);
+}
+
 static const struct finding_def *const options_findings[] = {
 	&options_stripped_def, NULL};
 static const enum observation_kind options_wants[] = {OBS_TCP_SYNACK,
@@ -179,4 +186,5 @@ const struct detector handshake_options_detector = {
 	.open = options_open,
 	.observe = options_observe,
 	.finish = options_finish,
+	.limits = options_limits,
 };

@@ -384,6 +384,7 @@ static void loop_limits(void *self, struct checks *out)
 	const struct loop_watch *w = self;
 
 	check_table(out, w->deaths);
+	check_table(out, w->packets);
 }
 
 static const struct finding_def *const loop_findings[] = {&ip_routing_loop,

@@ -273,6 +273,7 @@ static void forwards_limits(void *self, struct checks *out)
 	const struct forwards *w = self;
 
 	check_table(out, w->senders);
+	check_table(out, w->routers);
 }
 
 static const struct finding_def *const forwards_findings[] = {

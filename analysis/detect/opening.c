@@ -261,6 +261,10 @@ static void opening_limits(void *self, struct checks *out)
 	check_table(out, o->paths);
 	check_table(out, o->late);
 	check_table(out, o->unheard);
+	check_table(out, o->reached);
+	check_table(out, o->scanners);
+	check_table(out, o->hosts);
+	check_table(out, o->overflows);
 }
 
 static const struct finding_def *const opening_findings[] = {

@@ -277,6 +277,7 @@ static void ping_limits(void *self, struct checks *out)
 	const struct ping_watch *w = self;
 
 	check_table(out, w->pings);
+	check_table(out, w->pingers);
 }
 
 static const struct finding_def *const ping_findings[] = {

@@ -313,6 +313,7 @@ static void silent_limits(void *self, struct checks *out)
 
 	check_table(out, u->closed);
 	check_table(out, u->sources);
+	check_table(out, u->tftp);
 }
 
 static const struct finding_def *const silent_findings[] = {

@@ -144,6 +144,13 @@ static bool is_super(const struct finding *f, const struct finding *about,
 	       (e.to.family && weak_is_super(weak, &e.to));
 }
 
+static bool is_forgotten(const struct finding *f, const struct finding *about,
+			 const struct weak *weak)
+{
+	(void)about;
+	return weak_is_forgetful(weak, f->def->id);
+}
+
 /* The stronger effects come first: a finding is lowered once. */
 static const struct trust_row rows[] = {
 	{NULL, NULL, INFO, NULL, RELIES_ABSENCE, is_one_way, WITHHOLD,
@@ -182,6 +189,8 @@ static const struct trust_row rows[] = {
 	 TO_LIKELY, "the clock jumped meanwhile"},
 	{"capture.clock", "disorder", INFO, NULL, RELIES_RATE, NULL, TO_LIKELY,
 	 "the time stamps are not in order"},
+	{"capture.limits", NULL, INFO, NULL, RELIES_ABSENCE, is_forgotten,
+	 TO_LIKELY, "upstack itself had to forget some of what it saw"},
 	{"capture.offload", NULL, INFO, NULL, RELIES_SIZE, is_super, TO_LIKELY,
 	 "packets of this host have another size on the wire"},
 };

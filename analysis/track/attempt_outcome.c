@@ -188,7 +188,7 @@ void attempts_finish(struct attempts *a, int64_t now_ns, struct observer *out)
 void attempts_limits(struct attempts *a, struct checks *out)
 {
 	check_table(out, a->records);
-	if (syn_ring_evicted(a->ring) && out->limit_count < CHECKS_MAX)
+	if (syn_ring_evicted(a->ring) && out->limit_count < LIMITS_MAX)
 		out->limit[out->limit_count++] = (struct limit_reached){
 			"unanswered SYNs", syn_ring_max(a->ring),
 			syn_ring_evicted(a->ring), syn_ring_full_ns(a->ring)};

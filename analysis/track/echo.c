@@ -232,4 +232,5 @@ void echoes_finish(struct echoes *e, int64_t now_ns, struct observer *out)
 void echoes_limits(struct echoes *e, struct checks *out)
 {
 	check_table(out, e->waiting);
+	check_table(out, e->late);
 }

@@ -257,7 +257,7 @@ void tcp_table_limits(const struct tcp_table *t, struct checks *out)
 {
 	struct limit_reached *l;
 
-	if (!t->evicted || out->limit_count == CHECKS_MAX)
+	if (!t->evicted || out->limit_count == LIMITS_MAX)
 		return;
 	l = &out->limit[out->limit_count++];
 	*l = (struct limit_reached){"TCP connections", t->max, t->evicted, 0};
