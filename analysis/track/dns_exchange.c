@@ -20,7 +20,8 @@
 
 enum { QUERY_OPCODE = 0, TCP_MESSAGES_MAX = 16 };
 
-/* Padding is zero: it is a key. */
+/* What an exchange goes by; the table knows it by a keyed hash of this, which
+ * nobody can aim at.  Padding is zero. */
 struct exchange_key {
 	struct flow flow; /* client to server */
 	uint16_t id;
@@ -44,9 +45,9 @@ struct dns_tracker {
 
 static void *dns_open(const struct tracker_home *home)
 {
-	const struct table_spec spec = {
-		"DNS exchanges", sizeof(struct exchange_key),
-		sizeof(struct exchange), home->limits->exchanges};
+	const struct table_spec spec = {"DNS exchanges", sizeof(uint64_t),
+					sizeof(struct exchange),
+					home->limits->exchanges};
 	struct dns_tracker *t = arena_alloc(home->arena, sizeof(*t));
 
 	if (!t)
@@ -55,6 +56,12 @@ static void *dns_open(const struct tracker_home *home)
 	t->exchanges = table_new(home->arena, &spec, home->key);
 	t->names = name_store_new(home->arena, spec.max, home->key);
 	return t->exchanges && t->names ? t : NULL;
+}
+
+static uint64_t exchange_id(const struct dns_tracker *t,
+			    const struct exchange_key *key)
+{
+	return hash_key_bytes(key, sizeof(*key), t->key);
 }
 
 static struct flow flow_of(const struct packet *p, bool response)
@@ -113,7 +120,8 @@ static void asked(struct dns_tracker *t, const struct packet *p,
 	const struct dns_message *m = &t->message;
 	const int64_t now = p->frame.time_ns;
 	uint64_t hash = question_hash(t, m);
-	struct exchange *x = table_add(t->exchanges, key, NULL);
+	const uint64_t id = exchange_id(t, key);
+	struct exchange *x = table_add(t->exchanges, &id, NULL);
 	struct dns_fact *d;
 
 	if (!x)
@@ -161,7 +169,8 @@ static void answered(struct dns_tracker *t, const struct packet *p,
 {
 	const struct dns_message *m = &t->message;
 	const uint64_t hash = question_hash(t, m);
-	struct exchange *x = table_find(t->exchanges, key);
+	const uint64_t id = exchange_id(t, key);
+	struct exchange *x = table_find(t->exchanges, &id);
 	struct dns_fact *d = fact_begin(out, p, m, &key->flow);
 
 	fill_answer(d, m);
