@@ -18,15 +18,22 @@
 #define LOOK_NS	  NS_PER_S
 /* Nothing is held to be silent before it could have arrived. */
 #define LATE_NS (500 * NS_PER_MS)
+/* A look at what the report would say now: not more often, and at most for a
+ * twentieth of the time. */
+#define GLANCE_NS   (2 * NS_PER_S)
+#define GLANCE_PART 20
+/* When nothing has come for so long there is nothing new to look for. */
+#define IDLE_NS (120 * NS_PER_S)
 /* What is still in the kernel's buffer at the end is taken, for so long. */
 #define DRAIN_NS (300 * NS_PER_MS)
 
 struct listener {
 	struct session *session;
 	struct wishes wishes;
-	struct snapshot snapshot;
+	struct snapshot snapshot, glance;
 	int64_t now_ns, start_ns, heard_ns;
-	int64_t chores_ns, look_ns, every_ns; /* when they are due */
+	int64_t chores_ns, look_ns, every_ns, glance_ns; /* when they are due */
+	int64_t glance_began_ns;
 	uint64_t packets;
 };
 
@@ -73,29 +80,123 @@ static void tell_link(const struct source_link *link)
 			link->name);
 }
 
-static void look(struct listener *l)
+/* News has to be taken as soon as it is there: a read is woken by it. */
+static void hear_links(struct listener *l)
 {
 	struct session *r = l->session;
 	struct source_link link;
 
-	source_look(r->source);
 	while (source_link_next(r->source, &link)) {
 		tell_link(&link);
 		engine_link(r->engine, &link);
 	}
-	if (r->keep)
-		keep_look(r->keep);
 }
 
-/* In the child. */
+static void look(struct listener *l)
+{
+	source_look(l->session->source);
+	hear_links(l);
+	if (l->session->keep)
+		keep_look(l->session->keep);
+}
+
+/* In the child: end the analysis as if it were over now. */
+static const struct diagnosis *end_in_child(struct listener *l)
+{
+	l->session->mute = true;
+	engine_quiet(l->session->engine, l->now_ns - l->heard_ns - LATE_NS);
+	return engine_finish(l->session->engine);
+}
+
 static int write_so_far(void *context, FILE *out)
 {
 	struct listener *l = context;
-	struct session *r = l->session;
-	const struct report_options ro = session_report_options(r);
+	const struct report_options ro = session_report_options(l->session);
 
-	engine_quiet(r->engine, l->now_ns - l->heard_ns);
-	return report_write(out, &ro, engine_finish(r->engine));
+	return report_write(out, &ro, end_in_child(l));
+}
+
+/* In the child: what the report would say now and nobody was told.  Many rules
+ * weigh everything there is, and so speak at the end only. */
+static int write_news(void *context, FILE *out)
+{
+	struct listener *l = context;
+	const struct session *r = l->session;
+	const struct report_options ro = session_report_options(r);
+	const bool all = ro.format == REPORT_NDJSON;
+	const struct diagnosis *d = end_in_child(l);
+	struct told_batch batch = {.count = 0};
+
+	if (fwrite(&batch, sizeof(batch), 1, out) != 1)
+		return -1;
+	for (uint32_t i = 0; i < d->finding_count; i++) {
+		const struct finding *f = d->findings[i];
+		int shown;
+
+		if (batch.count == TOLD_BATCH)
+			break;
+		if (!told_wants(&r->told, f, all) || (f->cause_count && !all))
+			continue;
+		shown = report_alert(out, &ro, f);
+		if (shown < 0)
+			return -1;
+		if (shown == 0)
+			continue;
+		batch.one[batch.count] = told_of(f);
+		batch.def[batch.count++] = f->def;
+	}
+	return fseek(out, 0, SEEK_SET) == 0 &&
+			       fwrite(&batch, sizeof(batch), 1, out) == 1
+		       ? 0
+		       : -1;
+}
+
+/* What was found in the meantime by other ways is not told twice: the child's
+ * lines are left out as a whole then, and the next glance has the rest. */
+static bool is_news(const struct told *t, const struct told_batch *b)
+{
+	for (uint32_t i = 0; i < b->count; i++)
+		for (uint32_t k = 0; k < t->count; k++)
+			if (t->one[k].key == b->one[i].key &&
+			    t->one[k].severity >= b->one[i].severity)
+				return false;
+	return b->count > 0;
+}
+
+static void tell_news(struct listener *l)
+{
+	struct session *r = l->session;
+	struct told_batch batch;
+
+	if (snapshot_head(&l->glance, &batch, sizeof(batch)) &&
+	    is_news(&r->told, &batch)) {
+		if (snapshot_copy(&l->glance, sizeof(batch), r->report) != 0)
+			session_output_failed(r);
+		for (uint32_t i = 0; i < batch.count; i++)
+			told_add(&r->told, &batch.one[i], batch.def[i]);
+		r->alerts_waiting = true;
+	}
+	snapshot_free(&l->glance);
+}
+
+static void glance(struct listener *l)
+{
+	int64_t took_ns = l->now_ns - l->glance_began_ns;
+	enum snapshot_state state = snapshot_look(&l->glance);
+
+	if (state == SNAPSHOT_DONE)
+		tell_news(l);
+	if (state == SNAPSHOT_DONE || state == SNAPSHOT_FAILED)
+		l->glance_ns = l->now_ns + (GLANCE_PART * took_ns > GLANCE_NS
+						    ? GLANCE_PART * took_ns
+						    : GLANCE_NS);
+	if (state != SNAPSHOT_NONE || l->now_ns < l->glance_ns || !l->packets ||
+	    l->now_ns - l->heard_ns > IDLE_NS ||
+	    l->session->options->format == REPORT_JSON)
+		return;
+	l->glance_began_ns = l->now_ns;
+	if (snapshot_begin(&l->glance, write_news, l) != 0)
+		l->glance_ns = l->now_ns + GLANCE_NS;
 }
 
 static void report_so_far(struct listener *l)
@@ -118,7 +219,7 @@ static void publish(struct listener *l)
 
 	if (!out) {
 		session_output_failed(r);
-	} else if (snapshot_copy(&l->snapshot, out) != 0) {
+	} else if (snapshot_copy(&l->snapshot, 0, out) != 0) {
 		session_output_failed(r);
 		output_abandon(&r->output, out);
 	} else if (output_end(&r->output, out) != 0) {
@@ -166,10 +267,12 @@ static void do_chores(struct listener *l)
 		l->look_ns = l->now_ns + LOOK_NS;
 		look(l);
 	}
+	hear_links(l);
 	engine_quiet(r->engine, l->now_ns - l->heard_ns - LATE_NS);
 	if (l->wishes.reopen)
 		reopen(l);
 	look_for_report(l);
+	glance(l);
 	if (r->alerts_waiting && fflush(r->report) != 0)
 		session_output_failed(r);
 	r->alerts_waiting = false;

@@ -73,6 +73,8 @@ static void hear_segment(void *context, const struct observation *o)
 {
 	struct session *r = context;
 
+	if (r->mute)
+		return;
 	if (report_event(r->events, o) < 0)
 		session_output_failed(r);
 	r->alerts_waiting = true;
@@ -82,11 +84,18 @@ static void hear_finding(void *context, const struct finding *f)
 {
 	struct session *r = context;
 	const struct report_options ro = session_report_options(r);
-	int shown = report_alert(r->report, &ro, f);
+	const struct told_one one = told_of(f);
+	int shown;
 
+	if (r->mute || !told_wants(&r->told, f, ro.format == REPORT_NDJSON))
+		return;
+	shown = report_alert(r->report, &ro, f);
 	if (shown < 0)
 		session_output_failed(r);
-	r->alerts_waiting |= shown > 0;
+	if (shown <= 0)
+		return;
+	told_add(&r->told, &one, f->def);
+	r->alerts_waiting = true;
 }
 
 static int open_engine(struct session *r, struct err *err)

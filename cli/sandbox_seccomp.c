@@ -85,6 +85,8 @@ static const int with_folder[] = {
 static const int when_live[] = {
 	SCMP_SYS(recvfrom),
 	SCMP_SYS(recvmsg),
+	/* libpcap: whether the interface is still there */
+	SCMP_SYS(getsockname),
 };
 
 /* One argument has to be this value. */

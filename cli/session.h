@@ -9,6 +9,7 @@
 #include "cli/progress.h"
 #include "cli/run.h"
 #include "cli/sandbox.h"
+#include "cli/told.h"
 
 enum { SESSION_NAME = 1024 };
 
@@ -26,7 +27,9 @@ struct session {
 	int signal_fd; /* live; -1: none */
 	char *filter;
 	bool output_failed;
-	bool alerts_waiting;		      /* to be flushed */
+	bool alerts_waiting; /* to be flushed */
+	bool mute;	     /* in a child: the parent tells */
+	struct told told;
 	char name[SOURCES_MAX][SESSION_NAME]; /* escaped */
 	const char *names[SOURCES_MAX];
 	char title[SESSION_NAME];
@@ -35,8 +38,7 @@ struct session {
 /* How reports of this session look. */
 struct report_options session_report_options(const struct session *r);
 
-/* Read the interfaces until the end that was asked for; true if the report can
- * be written. */
+/* Read the interfaces until the end that was asked for. */
 void listen_all(struct session *r);
 
 /* What the output's failure is told as. */

@@ -55,12 +55,18 @@ enum snapshot_state snapshot_look(struct snapshot *s)
 	return SNAPSHOT_FAILED;
 }
 
-int snapshot_copy(const struct snapshot *s, FILE *out)
+bool snapshot_head(const struct snapshot *s, void *bytes, size_t size)
+{
+	return lseek(s->fd, 0, SEEK_SET) == 0 &&
+	       read(s->fd, bytes, size) == (ssize_t)size;
+}
+
+int snapshot_copy(const struct snapshot *s, size_t start, FILE *out)
 {
 	char bytes[16384];
 	ssize_t n;
 
-	if (lseek(s->fd, 0, SEEK_SET) != 0)
+	if (lseek(s->fd, (off_t)start, SEEK_SET) != (off_t)start)
 		return -1;
 	while ((n = read(s->fd, bytes, sizeof(bytes))) > 0)
 		if (fwrite(bytes, 1, (size_t)n, out) != (size_t)n)

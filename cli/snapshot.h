@@ -33,8 +33,11 @@ enum snapshot_state {
 /* Whether it is done: then `s->fd` holds it, until snapshot_free. */
 enum snapshot_state snapshot_look(struct snapshot *s);
 
-/* Copy it; -1 with errno. */
-int snapshot_copy(const struct snapshot *s, FILE *out);
+/* Copy it from the byte `start` on; -1 with errno. */
+int snapshot_copy(const struct snapshot *s, size_t start, FILE *out);
+
+/* Its first `size` bytes; false if there are not so many. */
+bool snapshot_head(const struct snapshot *s, void *bytes, size_t size);
 
 /* After SNAPSHOT_DONE. */
 void snapshot_free(struct snapshot *s);
