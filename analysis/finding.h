@@ -36,11 +36,12 @@ enum subject_kind {
 enum relies {
 	RELIES_NOTHING = 0,
 	RELIES_ABSENCE = 1,  /* "nobody answered" */
-	RELIES_RATE = 2,     /* rates, round trips */
+	RELIES_RATE = 2,     /* so many in a time */
 	RELIES_CHECKSUM = 4,
 	RELIES_SEQUENCE = 8, /* TCP sequence space without gaps */
 	RELIES_OPENING = 16, /* how the connection was opened */
 	RELIES_SIZE = 32,    /* packets are as large as on the wire */
+	RELIES_DELAY = 64,   /* how long something took: round trips, waits */
 };
 
 /* One row of the catalogue.  It stands in the file that raises it. */

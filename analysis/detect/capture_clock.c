@@ -148,8 +148,11 @@ static void raise_impossible(const struct watch *w,
 		finding_frame(f, t->frame);
 		finding_frame(f, t->frame + 1);
 	}
-	if (f)
-		finding_title(f, "Time stamps that cannot be");
+	if (!f)
+		return;
+	finding_title(f, "Impossible time stamps were mended");
+	finding_add(f, "  Times that begin or end there are not to be relied "
+		       "on.");
 }
 
 static void clock_finish(void *self, const struct detector_context *c)

@@ -21,7 +21,8 @@ static const struct {
 	const char *reason, *how;
 } kinds[KINDS] = {
 	[COPY_EXACT] = {"exact", "byte for byte, as a mirror of both "
-				 "directions or of several ports does"},
+				 "directions or of several ports does, or a "
+				 "host that records twice what it sends"},
 	[COPY_INTERFACE] = {"interface", "on more than one interface, as a "
 					 "capture on all interfaces does"},
 	[COPY_TAG] = {"tag", "with and without a tag, or under two tags"},

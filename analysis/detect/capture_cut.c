@@ -148,10 +148,10 @@ static void judge_unknown_link(const struct detector_context *c)
 		      seen->unknown_link_type, name[0] ? " (" : "", name,
 		      name[0] ? ")" : "");
 	finding_summary(f,
-			"%s%" PRIu64 " of %" PRIu64 " packets have a link type "
+			"%" PRIu64 " of %" PRIu64 " packets have a link type "
 			"that upstack cannot read, the first is frame %" PRIu64
 			".  Nothing is known of what they carry.",
-			all ? "All " : "", seen->unknown_link, seen->packets,
+			seen->unknown_link, seen->packets,
 			seen->unknown_link_frame);
 }
 
@@ -206,7 +206,7 @@ static void cut_checked(void *self, const struct detector_context *c,
 			  seen->cut_transport);
 	if (seen->unknown_link)
 		check_add(out, CHECK_NOT_JUDGED, LAYER_DATA_LINK,
-			  "%" PRIu64 " packets of link type %u",
+			  "what the %" PRIu64 " packets of link type %u carry",
 			  seen->unknown_link, seen->unknown_link_type);
 	if (has_unreadable(seen->source))
 		check_add(out, CHECK_NOT_JUDGED, LAYER_CAPTURE,

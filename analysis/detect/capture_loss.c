@@ -181,12 +181,14 @@ static void describe_flows(struct finding *f, const struct watch *w)
 	if (!w->holes)
 		return;
 	finding_add(f,
-		    "In %" PRIu32 " TCP connection%s %" PRIu64 " byte%s in "
-		    "%" PRIu64 " place%s acknowledged that the capture does "
-		    "not show, most of them from %s to %s (frame %" PRIu64 ").",
+		    "In %" PRIu32 " TCP connection%s %" PRIu64 " byte%s %s "
+		    "acknowledged that the capture does not show, in %" PRIu64
+		    " place%s, %sfrom %s to %s (frame %" PRIu64 ").",
 		    w->flows, w->flows == 1 ? "" : "s", w->lost_bytes,
-		    w->lost_bytes == 1 ? "" : "s", w->holes,
-		    w->holes == 1 ? " was" : "s were",
+		    w->lost_bytes == 1 ? "" : "s",
+		    w->lost_bytes == 1 ? "was" : "were", w->holes,
+		    w->holes == 1 ? "" : "s",
+		    w->holes == 1 ? "" : "most of them ",
 		    endpoint_text(&w->worst.src, w->worst.src_port, a),
 		    endpoint_text(&w->worst.dst, w->worst.dst_port, b),
 		    w->frame[0]);

@@ -15,7 +15,7 @@ const struct finding_def dns_slow_def = {
 	.layer = LAYER_APPLICATION,
 	.most = WARNING,
 	.subject = SUBJECT_NAME,
-	.relies = RELIES_RATE,
+	.relies = RELIES_DELAY,
 	.title = "DNS answers come late",
 	.advice = {"is the server busy, or what it asks itself far away?"},
 };

@@ -22,7 +22,7 @@ const struct finding_def slow_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = NOTICE,
 	.subject = SUBJECT_PATH,
-	.relies = RELIES_RATE,
+	.relies = RELIES_DELAY,
 	.title = "A connection opened far slower than its peers",
 };
 

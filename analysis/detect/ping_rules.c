@@ -31,7 +31,7 @@ const struct finding_def echo_slow = {
 	.layer = LAYER_NETWORK,
 	.most = WARNING,
 	.subject = SUBJECT_PATH,
-	.relies = RELIES_RATE,
+	.relies = RELIES_DELAY,
 	.title = "Ping answers are slow",
 };
 

@@ -29,7 +29,7 @@ static const struct finding_def rtp_jitter = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_FLOW,
-	.relies = RELIES_RATE,
+	.relies = RELIES_DELAY,
 	.title = "A media stream arrives unevenly",
 };
 

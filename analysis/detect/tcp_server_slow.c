@@ -15,7 +15,7 @@ static const struct finding_def slow = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_SERVICE,
-	.relies = RELIES_RATE | RELIES_SEQUENCE,
+	.relies = RELIES_DELAY | RELIES_SEQUENCE,
 	.title = "The server takes long to begin its answers",
 	.advice = {"Look at the load and the back ends of the server, not at "
 		   "the network"},

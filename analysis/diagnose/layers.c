@@ -104,12 +104,29 @@ static void judge_unseen(struct diagnosis *d, enum layer_of layer)
 	struct layer_verdict *v = &d->layer[layer];
 	const char *why = "nothing of it was tried in this capture";
 
+	if (d->coverage->packets &&
+	    d->coverage->unknown_link == d->coverage->packets)
+		why = "the packets cannot be read";
+	if (!d->coverage->packets)
+		why = "no packets";
 	if (has_check(d, layer, CHECK_TRIED))
 		why = "tried, but nothing shows whether it works";
 	for (int below = LAYER_DATA_LINK; below < (int)layer; below++)
 		if (d->layer[below].verdict == BROKEN)
 			why = "blocked below";
 	snprintf(v->reason, sizeof(v->reason), "%s", why);
+}
+
+/* What a reader should know of a capture that can be used: the first notice. */
+static const char *capture_remark(const struct diagnosis *d)
+{
+	for (uint32_t i = 0; i < d->finding_count; i++) {
+		const struct finding *f = d->findings[i];
+
+		if (f->def->layer == LAYER_CAPTURE && f->severity == NOTICE)
+			return f->title[0] ? f->title : f->def->title;
+	}
+	return "nothing shows that packets are missing";
 }
 
 static void judge_capture(struct diagnosis *d)
@@ -124,9 +141,10 @@ static void judge_capture(struct diagnosis *d)
 		return;
 	}
 	v->verdict = WORKS;
-	if (!judge_by_checks(d, LAYER_CAPTURE))
-		snprintf(v->reason, sizeof(v->reason),
-			 "nothing shows that packets are missing");
+	judge_by_checks(d, LAYER_CAPTURE);
+	if (!v->reason[0])
+		snprintf(v->reason, sizeof(v->reason), "%s",
+			 capture_remark(d));
 }
 
 static bool is_live(const struct diagnosis *d)

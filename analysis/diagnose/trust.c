@@ -15,6 +15,7 @@
 #include "analysis/diagnose/diagnose.h"
 #include "base/when.h"
 
+enum { TIMES = RELIES_RATE | RELIES_DELAY };
 enum { MALFORMED_PERCENT = 1, OWN_LOSS_TIMES = 10, MOST_PERCENT = 30 };
 
 /* A finding that lasted no longer rests on the second of the jump alone. */
@@ -159,7 +160,7 @@ static const struct trust_row rows[] = {
 	 WITHHOLD, "the capture itself dropped about as much"},
 	{"capture.loss", NULL, INFO, NULL, RELIES_ABSENCE, is_own_loss,
 	 WITHHOLD, "the capture itself lost about as much"},
-	{"capture.clock", "jump", INFO, NULL, RELIES_RATE, is_jump, WITHHOLD,
+	{"capture.clock", "jump", INFO, NULL, TIMES, is_jump, WITHHOLD,
 	 "the clock jumped just then"},
 	{NULL, NULL, INFO, NULL, RELIES_ABSENCE, asks_deaf, TO_POSSIBLE,
 	 "the capture shows nothing that this host receives"},
@@ -173,8 +174,8 @@ static const struct trust_row rows[] = {
 	 TO_POSSIBLE, "the capture dropped a large part of the packets"},
 	{"capture.loss", NULL, WARNING, lacks_most, RELIES_ABSENCE, NULL,
 	 TO_POSSIBLE, "the capture lost a large part of the packets"},
-	{"capture.clock", "impossible", INFO, NULL, RELIES_RATE, NULL,
-	 TO_POSSIBLE, "time stamps had to be mended"},
+	{"capture.clock", "impossible", INFO, NULL, TIMES, NULL, TO_POSSIBLE,
+	 "time stamps had to be mended"},
 	{"capture.drops", NULL, WARNING, NULL, RELIES_ABSENCE, NULL, TO_LIKELY,
 	 "the capture dropped packets"},
 	{"capture.loss", NULL, WARNING, NULL, RELIES_ABSENCE, NULL, TO_LIKELY,
@@ -185,9 +186,9 @@ static const struct trust_row rows[] = {
 	 "only one direction between the two was captured"},
 	{NULL, NULL, INFO, NULL, RELIES_OPENING, was_open, TO_LIKELY,
 	 "its opening is not in the capture"},
-	{"capture.clock", "jump", INFO, NULL, RELIES_RATE, spans_jump,
-	 TO_LIKELY, "the clock jumped meanwhile"},
-	{"capture.clock", "disorder", INFO, NULL, RELIES_RATE, NULL, TO_LIKELY,
+	{"capture.clock", "jump", INFO, NULL, TIMES, spans_jump, TO_LIKELY,
+	 "the clock jumped meanwhile"},
+	{"capture.clock", "disorder", INFO, NULL, RELIES_DELAY, NULL, TO_LIKELY,
 	 "the time stamps are not in order"},
 	{"capture.limits", NULL, INFO, NULL, RELIES_ABSENCE, is_forgotten,
 	 TO_LIKELY, "upstack itself had to forget some of what it saw"},

@@ -24,8 +24,12 @@ static const struct finding_def seen = {.id = "arp.conflict",
 static const struct finding_def slow = {.id = "dns.slow",
 					.most = CRITICAL,
 					.subject = SUBJECT_PATH,
-					.relies = RELIES_RATE,
+					.relies = RELIES_DELAY,
 					.title = "Slow"};
+static const struct finding_def flood = {.id = "icmp.flood",
+					 .most = WARNING,
+					 .subject = SUBJECT_PATH,
+					 .relies = RELIES_RATE};
 static const struct finding_def resent = {.id = "tcp.loss",
 					  .most = WARNING,
 					  .subject = SUBJECT_FLOW,
@@ -281,15 +285,17 @@ static void mended_stamps_prove_no_rate(void **state)
 	assert_int_equal(b->silent->confidence, CERTAIN);
 }
 
-static void disorder_lowers_rates(void **state)
+static void disorder_lowers_short_times_alone(void **state)
 {
 	struct bench *b = *state;
 	struct finding *f = raise_path(b, &slow);
+	struct finding *g = raise_path(b, &flood);
 
 	raise_about(b, &stamps, "disorder");
 	judge(b);
 	assert_int_equal(f->confidence, LIKELY);
 	assert_int_equal(f->severity, CRITICAL);
+	assert_int_equal(g->confidence, CERTAIN);
 }
 
 static void holes_touch_their_connection_alone(void **state)
@@ -406,7 +412,7 @@ int main(void)
 		TEST(many_withheld_are_summed),
 		TEST(a_jump_takes_the_rates_of_its_second),
 		TEST(mended_stamps_prove_no_rate),
-		TEST(disorder_lowers_rates),
+		TEST(disorder_lowers_short_times_alone),
 		TEST(holes_touch_their_connection_alone),
 		TEST(an_unseen_opening_touches_its_connection),
 		TEST(super_packets_have_another_size),
