@@ -203,7 +203,8 @@ static void time_stamps(struct step *k)
 static void first_ack(struct step *k, struct side *d)
 {
 	d->bits |= SIDE_SEEN | SIDE_MIDSTREAM | SIDE_ACKED;
-	d->nxt = d->una = d->base = SEQ_ORIGIN + k->tcp->ack;
+	d->first_seq = k->tcp->ack;
+	d->nxt = d->una = side_base(d);
 }
 
 void ack_take(struct step *k)

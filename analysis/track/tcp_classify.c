@@ -196,7 +196,7 @@ static void took_late(struct step *k, const struct question *q,
 	if (q->hole && q->gap_ns > n->reorder_max_ns)
 		n->reorder_max_ns = q->gap_ns;
 	f = event_begin(k, &o, k->dir, SEG_OUT_OF_ORDER);
-	f->seq = q->start - k->s->base;
+	f->seq = q->start - side_base(k->s);
 	f->bytes = (uint32_t)(q->end - q->start);
 	f->decided_by = v->by;
 	f->confidence = v->sure;
@@ -287,7 +287,7 @@ static void took_resend(struct step *k, const struct question *q,
 
 static bool forgotten(const struct step *k, const struct question *q)
 {
-	return side_has(k->s, SIDE_MIDSTREAM) && q->start < k->s->base;
+	return side_has(k->s, SIDE_MIDSTREAM) && q->start < side_base(k->s);
 }
 
 void classify_old(struct step *k, uint64_t start, uint64_t end)

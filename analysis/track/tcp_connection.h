@@ -127,6 +127,13 @@ struct reset {
 	struct tcp_reset_fact fact;
 };
 
+/* Requests that the server was slow to answer. */
+struct waits {
+	int64_t worst_ns;
+	uint64_t frames[2]; /* of the worst: request, answer */
+	uint16_t count;
+};
+
 enum side_bits {
 	SIDE_SEEN = 1,	/* nxt means something */
 	SIDE_ACKED = 2, /* una was told by the peer */
@@ -138,32 +145,34 @@ enum side_bits {
 	SIDE_SUPER = 128,
 };
 
-/* One direction.  Two cache lines. */
+/* One direction.  The first line of the cache is what a packet of the peer
+ * touches too. */
 struct side {
-	uint64_t nxt;	    /* highest sequence number shown */
-	uint64_t una;	    /* highest acknowledgement of the peer */
-	uint64_t base;	    /* the ISN, or the first number seen */
-	int64_t last_ns;    /* of its last packet */
+	_Alignas(64) uint64_t nxt; /* highest sequence number shown */
+	uint64_t una;		   /* highest acknowledgement of the peer */
+	int64_t last_ns;	   /* of its last packet */
 	int64_t mark_ns;    /* a segment whose ACK will be timed; 0: none */
 	int64_t ts_mark_ns; /* a TSval whose echo will be timed */
-	uint64_t bytes;	    /* payload, once each */
-	struct sent_ring *sent;
 	struct trouble *trouble;
 	uint32_t mark_end, ts_mark;
+	uint32_t largest_window;
+	uint16_t window; /* as in the header */
+	uint8_t wscale;	 /* 255: none, 254: not known */
+	uint8_t bits;
+	struct sent_ring *sent;
+	uint64_t bytes;	    /* payload, once each */
+	uint32_t first_seq; /* the ISN, or the first number seen */
 	uint32_t rr_now_us, rr_before_us; /* smallest, of 10 s each */
 	uint32_t rr_smooth_us, rr_since_s;
 	uint32_t packets, data_segments;
 	uint32_t last_frame, tsval;
-	uint32_t largest_window;
-	uint16_t window; /* as in the header */
-	uint16_t max_id;
-	uint16_t mss, ack_moves;
-	uint8_t wscale; /* 255: none, 254: not known */
-	uint8_t ttl, bits;
+	uint16_t max_id, mss, ack_moves;
+	uint8_t ttl;
 	uint8_t id_near, id_far, id_steps; /* steps in 1..64, in 1..1024 */
 	uint8_t ts_back; /* falls of TSval over new data, of ... */
-	uint8_t pad;
 };
+
+_Static_assert(sizeof(struct side) == 128, "a side is two lines");
 
 enum connection_bits {
 	CONN_SYN_SEEN = 1,
@@ -176,26 +185,27 @@ enum connection_bits {
 	CONN_USED = 128, /* the record is in use */
 };
 
+/* The first line, the sides, and a line that few packets touch. */
 struct connection {
-	uint64_t key[5]; /* lower address, higher address, ports, family */
-	uint64_t hash;
-	int64_t first_ns;
-	uint64_t first_frame;
-	struct side side[2]; /* 0: the lower address sends */
-	int64_t closed_ns;
-	int64_t ts_first_ns[2];
-	uint32_t ts_first[2];
-	int64_t request_ns, wait_worst_ns; /* tcp_wait.c */
-	uint64_t wait_frames[2], request_frame;
-	uint16_t waits;
-	struct reset *reset; /* NULL: none came */
-	uint32_t bucket;
-	uint32_t next_free;
+	_Alignas(64) uint64_t key[5]; /* lower address, higher address,
+				       * ports, family */
+	uint32_t link;
 	uint8_t client; /* which side */
 	uint8_t bits;
-	uint8_t synacks, data_tries;
-	uint32_t link;
+	uint8_t synacks;
+	struct reset *reset; /* NULL: none came */
+	int64_t request_ns;  /* tcp_wait.c */
+	struct side side[2]; /* 0: the lower address sends */
+	int64_t first_ns, closed_ns;
+	uint64_t first_frame;
+	struct waits *waits; /* NULL: the server was never slow */
+	int64_t ts_first_ns[2];
+	uint32_t ts_first[2];
+	uint32_t request_frame; /* low half */
+	uint32_t next_free;
 };
+
+_Static_assert(sizeof(struct connection) == 384, "six lines");
 
 struct tcp_table;
 
@@ -218,6 +228,7 @@ struct tcp_name {
 	uint64_t frame, hash, key[5];
 	struct connection *guess; /* look at its key; NULL: none */
 	uint8_t dir;
+	bool data;
 };
 
 struct tcp_tracker {
@@ -225,7 +236,6 @@ struct tcp_tracker {
 	struct attempts *attempts;
 	struct tcp_pool pool;
 	struct pending *first, *last; /* FIFO */
-	struct hash_key key;
 	bool events;
 	uint32_t sweep_at;
 	struct tcp_name ahead[BATCH]; /* by prefetch, for packet */
@@ -243,10 +253,15 @@ static inline uint64_t frame_near(uint64_t now, uint32_t low)
 	return now - (uint32_t)((uint32_t)now - low);
 }
 
+static inline uint64_t side_base(const struct side *s)
+{
+	return SEQ_ORIGIN + s->first_seq;
+}
+
 static inline bool tcp_key_equal(const uint64_t a[5], const uint64_t b[5])
 {
-	return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) |
-		 (a[3] ^ b[3]) | (a[4] ^ b[4]));
+	return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) |
+		 (a[4] ^ b[4]));
 }
 
 static inline bool side_has(const struct side *s, unsigned bit)
@@ -304,6 +319,8 @@ void sent_delivered(struct side *s, uint64_t start, uint64_t end,
 void sent_again_delivered(struct side *s, uint64_t start, uint64_t end,
 			  int64_t now_ns);
 void sent_free(struct tcp_tracker *t, struct side *s);
+/* Of the place where the next one goes. */
+void sent_prefetch(const struct side *s);
 static inline struct sent *sent_at(struct sent_ring *r, uint32_t i)
 {
 	uint32_t n = r->first + i;

@@ -62,7 +62,7 @@ static void fill_side(struct tcp_side *n, const struct connection *c,
 	const struct side *s = &c->side[i];
 	const struct trouble *b = s->trouble;
 	bool closed = c->bits & CONN_CLOSED;
-	uint64_t first = s->base + !side_has(s, SIDE_MIDSTREAM);
+	uint64_t first = side_base(s) + !side_has(s, SIDE_MIDSTREAM);
 
 	if (b) {
 		*n = b->counts;
@@ -110,7 +110,7 @@ static void fill_first_data(struct tcp_ended_fact *e,
 		const struct trouble *b = s->trouble;
 
 		if (!(c->bits & CONN_OPENED) || !s->data_segments ||
-		    s->una > s->base + 1)
+		    s->una > side_base(s) + 1)
 			continue;
 		e->first_data_unanswered = true;
 		e->first_data_tries =
@@ -153,10 +153,12 @@ static void report(struct connection *c, bool evicted, bool at_end,
 		if (e->side[i].last_frame > e->last_frame)
 			e->last_frame = e->side[i].last_frame;
 	fill_first_data(e, c);
-	e->server_wait_ns = c->wait_worst_ns;
-	e->server_waits = c->waits;
-	e->wait_frames[0] = c->wait_frames[0];
-	e->wait_frames[1] = c->wait_frames[1];
+	if (c->waits) {
+		e->server_wait_ns = c->waits->worst_ns;
+		e->server_waits = c->waits->count;
+		e->wait_frames[0] = c->waits->frames[0];
+		e->wait_frames[1] = c->waits->frames[1];
+	}
 	o->link = c->link;
 	o->frame = e->last_frame;
 	o->time_ns = e->last_ns;
@@ -174,5 +176,6 @@ void flow_end(struct tcp_tracker *t, struct connection *c, bool evicted,
 		sent_free(t, &c->side[i]);
 		trouble_free(t, &c->side[i]);
 	}
+	tcp_pool_give(&t->pool, c->waits, sizeof(*c->waits));
 	tcp_table_remove(t->table, c);
 }

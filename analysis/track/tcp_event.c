@@ -32,7 +32,7 @@ void event_simple(struct step *k, unsigned side, enum segment_class class,
 {
 	struct observation *o;
 	struct tcp_segment_fact *f;
-	uint64_t base = k->c->side[side].base;
+	uint64_t base = side_base(&k->c->side[side]);
 
 	if (!k->t->events)
 		return;
@@ -148,6 +148,7 @@ struct pending *event_pend(struct step *k, uint64_t start, uint64_t end)
 	struct trouble *b = trouble_of(k->t, k->s);
 	struct pending *e;
 	int64_t wait = 3 * path_rtt(k->c);
+	uint64_t base = side_base(k->s);
 
 	e = b ? tcp_pool_take(&k->t->pool, sizeof(*e)) : NULL;
 	if (!e)
@@ -165,7 +166,7 @@ struct pending *event_pend(struct step *k, uint64_t start, uint64_t end)
 	e->frame = k->p->frame.number;
 	e->fact.flow = flow_name(k->c, k->dir);
 	e->fact.from_client = k->c->client == k->dir;
-	e->fact.seq = start > k->s->base ? start - k->s->base : 0;
+	e->fact.seq = start > base ? start - base : 0;
 	e->fact.bytes = (uint32_t)(end - start);
 	link_here(b, e);
 	if (b->waiting > PENDING_MOST)

@@ -57,8 +57,8 @@ static void from_handshake(struct connection *c, const struct handshake *h)
 		if (!h->isn_known[i])
 			continue;
 		s->bits |= SIDE_SEEN;
-		s->base = SEQ_ORIGIN + h->isn[i];
-		s->nxt = s->una = s->base + 1;
+		s->first_seq = h->isn[i];
+		s->nxt = s->una = side_base(s) + 1;
 		s->mss = h->mss[i];
 		s->window = h->window[i];
 		s->largest_window = h->window[i];
@@ -109,7 +109,7 @@ struct connection *flow_open(struct tcp_tracker *t, const struct packet *p,
 
 	if (victim)
 		flow_end(t, victim, true, false, out);
-	c = tcp_table_add(t->table, n->hash, n->key);
+	c = tcp_table_add(t->table, n->key);
 	if (!c)
 		return NULL;
 	c->link = p->link;

@@ -33,7 +33,7 @@ static bool slab_cut(struct tcp_pool *pool, unsigned c)
 	return true;
 }
 
-void *tcp_pool_take(struct tcp_pool *pool, size_t size)
+void *tcp_pool_lend(struct tcp_pool *pool, size_t size)
 {
 	unsigned c = class_of(size);
 	size_t room = (size_t)POOL_LEAST << c;
@@ -47,7 +47,14 @@ void *tcp_pool_take(struct tcp_pool *pool, size_t size)
 	block = pool->free[c];
 	memcpy(&pool->free[c], block, sizeof(void *));
 	pool->lent += room;
-	return memset(block, 0, room);
+	return block;
+}
+
+void *tcp_pool_take(struct tcp_pool *pool, size_t size)
+{
+	void *block = tcp_pool_lend(pool, size);
+
+	return block ? memset(block, 0, size) : NULL;
 }
 
 void tcp_pool_give(struct tcp_pool *pool, void *block, size_t size)

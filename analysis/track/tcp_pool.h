@@ -19,6 +19,9 @@ struct tcp_pool {
 	uint64_t refused;
 };
 
+/* A block of at least `size` bytes with anything in it. */
+void *tcp_pool_lend(struct tcp_pool *pool, size_t size);
+
 /* A zeroed block of at least `size` bytes; NULL past the limit. */
 void *tcp_pool_take(struct tcp_pool *pool, size_t size);
 

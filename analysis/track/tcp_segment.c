@@ -122,7 +122,8 @@ static void begin_side(struct step *k)
 	struct side *s = k->s;
 
 	s->bits |= SIDE_SEEN | SIDE_MIDSTREAM;
-	s->nxt = s->una = s->base = SEQ_ORIGIN + k->tcp->seq;
+	s->first_seq = k->tcp->seq;
+	s->nxt = s->una = side_base(s);
 }
 
 static bool out_of_window(const struct step *k)

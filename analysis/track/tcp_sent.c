@@ -29,10 +29,11 @@ static struct sent_ring *ring_grow(struct tcp_tracker *t, struct side *s)
 
 	if (room > SENT_MOST_BUSY)
 		return old;
-	r = tcp_pool_take(&t->pool, ring_size(room));
+	r = tcp_pool_lend(&t->pool, ring_size(room));
 	if (!r)
 		return old;
 	r->room = room;
+	r->first = r->count = 0;
 	if (old) {
 		r->count = old->count;
 		for (uint32_t i = 0; i < old->count; i++)
@@ -181,4 +182,16 @@ void sent_free(struct tcp_tracker *t, struct side *s)
 	if (s->sent)
 		tcp_pool_give(&t->pool, s->sent, ring_size(s->sent->room));
 	s->sent = NULL;
+}
+
+void sent_prefetch(const struct side *s)
+{
+	const struct sent_ring *r = s->sent;
+	const struct sent *e;
+
+	if (!r)
+		return;
+	e = sent_at(s->sent, r->count < r->room ? r->count : 0);
+	__builtin_prefetch(e, 1);
+	__builtin_prefetch((const char *)(e + 1) - 1, 1);
 }

@@ -30,6 +30,7 @@ struct bucket {
 
 struct tcp_table {
 	struct arena *home;
+	struct hash_key secret;
 	struct bucket *buckets;
 	uint32_t mask, count, used, max, free, hand;
 	uint64_t evicted;
@@ -38,13 +39,15 @@ struct tcp_table {
 
 _Static_assert(sizeof(struct bucket) == 64, "a bucket is a cache line");
 
-struct tcp_table *tcp_table_new(struct arena *home, uint32_t max)
+struct tcp_table *tcp_table_new(struct arena *home, uint32_t max,
+				struct hash_key secret)
 {
 	struct tcp_table *t = arena_alloc(home, sizeof(*t));
 
 	if (!t)
 		return NULL;
 	t->home = home;
+	t->secret = secret;
 	t->max = max;
 	t->free = UINT32_MAX;
 	t->mask = FIRST_BUCKETS - 1;
@@ -52,6 +55,22 @@ struct tcp_table *tcp_table_new(struct arena *home, uint32_t max)
 	t->chunks = arena_alloc(home, ((max >> CHUNK_BITS) + 1) *
 					      sizeof(struct connection *));
 	return t->buckets && t->chunks ? t : NULL;
+}
+
+/* As base/table.c has it: fast, and mixed with the secret of the run. */
+uint64_t tcp_table_hash(const struct tcp_table *t, const uint64_t key[5])
+{
+	const struct hash_key *secret = &t->secret;
+	uint64_t first, h;
+
+	if (key[4] >> 32 != 4) {
+		h = hash_fold(key[0] ^ secret->k0, key[1] ^ secret->k1);
+		h = hash_fold(key[2] ^ h, key[3] ^ secret->k1);
+		return hash_fold(key[4] ^ h, secret->k0);
+	}
+	first = (key[0] & UINT32_MAX) | key[2] << 32;
+	h = hash_fold(first ^ secret->k0, key[4] ^ secret->k1);
+	return hash_fold(h ^ secret->k1, secret->k0);
 }
 
 static uint16_t tag_of(uint64_t hash)
@@ -128,7 +147,8 @@ struct connection *tcp_table_find(const struct tcp_table *t, uint64_t hash,
 static void link_record(struct tcp_table *t, struct connection *c,
 			uint32_t number)
 {
-	uint32_t n = (uint32_t)c->hash & t->mask;
+	uint64_t hash = tcp_table_hash(t, c->key);
+	uint32_t n = (uint32_t)hash & t->mask;
 	uint32_t m;
 	unsigned slot;
 
@@ -137,9 +157,8 @@ static void link_record(struct tcp_table *t, struct connection *c,
 		n = (n + 1) & t->mask;
 	}
 	slot = (unsigned)__builtin_ctz(m);
-	t->buckets[n].tag[slot] = tag_of(c->hash);
+	t->buckets[n].tag[slot] = tag_of(hash);
 	t->buckets[n].at[slot] = number;
-	c->bucket = n;
 }
 
 /* Twice the buckets, if there is room; a search is longer otherwise. */
@@ -204,8 +223,7 @@ static uint32_t number_new(struct tcp_table *t)
 	return *chunk ? t->used++ : UINT32_MAX;
 }
 
-struct connection *tcp_table_add(struct tcp_table *t, uint64_t hash,
-				 const uint64_t key[5])
+struct connection *tcp_table_add(struct tcp_table *t, const uint64_t key[5])
 {
 	uint32_t n = number_new(t);
 	struct connection *c;
@@ -223,25 +241,39 @@ struct connection *tcp_table_add(struct tcp_table *t, uint64_t hash,
 	c = record(t, n);
 	memset(c, 0, sizeof(*c));
 	memcpy(c->key, key, sizeof(c->key));
-	c->hash = hash;
 	c->bits = CONN_USED;
 	link_record(t, c, n);
 	t->count++;
 	return c;
 }
 
+/* The slot of a record; SLOTS: it is not in this bucket. */
+static unsigned slot_of(const struct tcp_table *t, const struct bucket *b,
+			uint16_t tag, const struct connection *c)
+{
+	uint32_t m = match(b, tag);
+
+	for (; m; m &= m - 1) {
+		unsigned slot = (unsigned)__builtin_ctz(m);
+
+		if (record(t, b->at[slot]) == c)
+			return slot;
+	}
+	return SLOTS;
+}
+
 void tcp_table_remove(struct tcp_table *t, struct connection *c)
 {
-	struct bucket *b = &t->buckets[c->bucket];
-	unsigned slot = 0;
+	uint64_t hash = tcp_table_hash(t, c->key);
+	struct bucket *b = &t->buckets[(uint32_t)hash & t->mask];
+	unsigned slot;
 
-	while (slot < SLOTS && !(b->tag[slot] && record(t, b->at[slot]) == c))
-		slot++;
-	assert(slot < SLOTS);
+	while ((slot = slot_of(t, b, tag_of(hash), c)) == SLOTS) {
+		assert(b->passed > 0);
+		b->passed--;
+		b = b == &t->buckets[t->mask] ? t->buckets : b + 1;
+	}
 	b->tag[slot] = 0;
-	for (uint32_t n = (uint32_t)c->hash & t->mask; n != c->bucket;
-	     n = (n + 1) & t->mask)
-		t->buckets[n].passed--;
 	c->bits = 0;
 	c->next_free = t->free;
 	t->free = b->at[slot];

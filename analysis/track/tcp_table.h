@@ -10,7 +10,10 @@
 
 #include "analysis/track/tcp_connection.h"
 
-struct tcp_table *tcp_table_new(struct arena *home, uint32_t max);
+struct tcp_table *tcp_table_new(struct arena *home, uint32_t max,
+				struct hash_key secret);
+
+uint64_t tcp_table_hash(const struct tcp_table *t, const uint64_t key[5]);
 
 void tcp_table_prefetch_bucket(const struct tcp_table *t, uint64_t hash);
 /* The record that the tag points at, for prefetching; perhaps another's. */
@@ -23,8 +26,7 @@ struct connection *tcp_table_find(const struct tcp_table *t, uint64_t hash,
 struct connection *tcp_table_victim(struct tcp_table *t);
 
 /* A zeroed record in the table; NULL: no room (ask for the victim first). */
-struct connection *tcp_table_add(struct tcp_table *t, uint64_t hash,
-				 const uint64_t key[5]);
+struct connection *tcp_table_add(struct tcp_table *t, const uint64_t key[5]);
 void tcp_table_remove(struct tcp_table *t, struct connection *c);
 
 /* Records by number, for sweeps: NULL where none is in use. */

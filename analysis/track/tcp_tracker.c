@@ -13,7 +13,14 @@
 #define GRACE_NS (10 * NS_PER_S) /* after the close */
 #define REUSE_NS (60 * NS_PER_S)
 
-enum { SWEEP_SHARE = 32, SWEEP_LEAST = 64, SYNC_STEP = 8 };
+enum {
+	SWEEP_SHARE = 32,
+	SWEEP_LEAST = 64,
+	SYNC_STEP = 16, /* from the bucket to the record */
+	RING_STEP = 6,	/* from the record to what was sent */
+	SLOT_STEP = 3,
+	HOT_LINES = 5,
+};
 
 static uint64_t big_endian(const uint8_t bytes[8])
 {
@@ -55,21 +62,6 @@ static uint8_t key_of(const struct addr *src, uint16_t src_port,
 	return dir;
 }
 
-/* As base/table.c has it: fast, and mixed with the secret of the run. */
-static uint64_t key_hash(const uint64_t key[5], struct hash_key secret)
-{
-	uint64_t first, h;
-
-	if (key[4] >> 32 != 4) {
-		h = hash_fold(key[0] ^ secret.k0, key[1] ^ secret.k1);
-		h = hash_fold(key[2] ^ h, key[3] ^ secret.k1);
-		return hash_fold(key[4] ^ h, secret.k0);
-	}
-	first = (key[0] & UINT32_MAX) | key[2] << 32;
-	h = hash_fold(first ^ secret.k0, key[4] ^ secret.k1);
-	return hash_fold(h ^ secret.k1, secret.k0);
-}
-
 static void name_packet(struct tcp_tracker *t, const struct packet *p,
 			struct tcp_name *n)
 {
@@ -78,9 +70,10 @@ static void name_packet(struct tcp_tracker *t, const struct packet *p,
 
 	n->frame = p->frame.number;
 	n->guess = NULL;
+	n->data = tcp->payload_len > 0;
 	n->dir = key_of(&ip->src, tcp->src_port, &ip->dst, tcp->dst_port,
 			n->key);
-	n->hash = key_hash(n->key, t->key);
+	n->hash = tcp_table_hash(t->table, n->key);
 }
 
 static void *tcp_open(const struct tracker_home *home)
@@ -89,12 +82,12 @@ static void *tcp_open(const struct tracker_home *home)
 
 	if (!t)
 		return NULL;
-	t->key = home->key;
 	t->events = home->events;
 	t->pool.home = home->arena;
 	t->pool.most = home->limits->memory / 4;
 	t->attempts = attempts_new(home);
-	t->table = tcp_table_new(home->arena, home->limits->connections);
+	t->table = tcp_table_new(home->arena, home->limits->connections,
+				 home->key);
 	return t->attempts && t->table ? t : NULL;
 }
 
@@ -107,7 +100,7 @@ static void prefetch_record(const struct tcp_tracker *t, struct tcp_name *n)
 		attempt_prefetch(t->attempts, n->hash);
 		return;
 	}
-	for (unsigned line = 0; line < sizeof(*c) / 64; line++)
+	for (unsigned line = 0; line < HOT_LINES; line++)
 		__builtin_prefetch((const char *)c + line * 64, 1);
 }
 
@@ -128,6 +121,23 @@ static void tcp_prefetch(void *self, const struct packet *p)
 		prefetch_record(t, &t->ahead[i - SYNC_STEP]);
 }
 
+/* What lies behind the record: two steps, for packets with data. */
+static void prefetch_sent(const struct tcp_tracker *t, uint32_t at)
+{
+	const struct tcp_name *n;
+
+	if (at + RING_STEP < t->ahead_count) {
+		n = &t->ahead[at + RING_STEP];
+		if (n->data && n->guess)
+			__builtin_prefetch(n->guess->side[n->dir].sent, 1);
+	}
+	if (at + SLOT_STEP < t->ahead_count) {
+		n = &t->ahead[at + SLOT_STEP];
+		if (n->data && n->guess)
+			sent_prefetch(&n->guess->side[n->dir]);
+	}
+}
+
 /* What prefetch worked out for this packet, or now. */
 static const struct tcp_name *
 look_ahead(struct tcp_tracker *t, const struct packet *p, struct tcp_name *now)
@@ -139,8 +149,9 @@ look_ahead(struct tcp_tracker *t, const struct packet *p, struct tcp_name *now)
 		for (uint32_t i = from; i < t->ahead_count; i++)
 			prefetch_record(t, &t->ahead[i]);
 	while (t->ahead_at < t->ahead_count) {
-		const struct tcp_name *n = &t->ahead[t->ahead_at++];
+		const struct tcp_name *n = &t->ahead[t->ahead_at];
 
+		prefetch_sent(t, t->ahead_at++);
 		if (n->frame == p->frame.number)
 			return n;
 	}
@@ -273,7 +284,7 @@ static void syn_known(struct step *k, const struct tcp_name *n)
 		k->s->last_ns > k->r->last_ns ? k->s->last_ns : k->r->last_ns;
 
 	if (side_has(k->s, SIDE_SEEN) && !side_has(k->s, SIDE_MIDSTREAM) &&
-	    (uint32_t)k->s->base == k->tcp->seq)
+	    k->s->first_seq == k->tcp->seq)
 		return;
 	if (c->bits & CONN_CLOSED || k->now_ns - last > REUSE_NS) {
 		event_simple(k, k->dir, SEG_PORT_REUSE, k->s->nxt, 0);
@@ -319,7 +330,7 @@ static void icmp_error(struct tcp_tracker *t, const struct packet *p,
 	if (!q->present || !q->has_ports || q->protocol != 6)
 		return;
 	dir = key_of(&q->src, q->src_port, &q->dst, q->dst_port, key);
-	hash = key_hash(key, t->key);
+	hash = tcp_table_hash(t->table, key);
 	c = tcp_table_find(t->table, hash, key);
 	if (!c || c->bits & CONN_BESIDE)
 		attempt_rejected(t->attempts, p, hash, out);

@@ -100,7 +100,7 @@ struct hole *hole_at(struct trouble *b, uint64_t seq)
 
 bool hole_is_older(const struct side *s, const struct hole *h)
 {
-	return side_has(s, SIDE_MIDSTREAM) && h->range.start <= s->base;
+	return side_has(s, SIDE_MIDSTREAM) && h->range.start <= side_base(s);
 }
 
 void hole_cut(struct tcp_tracker *t, struct trouble *b, uint64_t start,

@@ -21,17 +21,22 @@ static void answered(struct step *k)
 	int64_t slow = 5 * rtt > SLOW_LEAST_NS ? 5 * rtt : SLOW_LEAST_NS;
 	bool clean = !trouble_since(k->r, c->request_ns) &&
 		     !trouble_since(k->s, c->request_ns);
+	struct waits *w;
 
 	c->request_ns = 0;
 	if (!clean || ns < slow || !k->r->window)
 		return;
-	if (c->waits < UINT16_MAX)
-		c->waits++;
-	if (ns <= c->wait_worst_ns)
+	if (!c->waits)
+		c->waits = tcp_pool_take(&k->t->pool, sizeof(*c->waits));
+	w = c->waits;
+	if (!w)
 		return;
-	c->wait_worst_ns = ns;
-	c->wait_frames[0] = c->request_frame;
-	c->wait_frames[1] = k->p->frame.number;
+	w->count += w->count < UINT16_MAX;
+	if (ns <= w->worst_ns)
+		return;
+	w->worst_ns = ns;
+	w->frames[0] = frame_near(k->p->frame.number, c->request_frame);
+	w->frames[1] = k->p->frame.number;
 }
 
 /* New data of one side, in order. */
@@ -43,7 +48,7 @@ void wait_data(struct step *k)
 		return;
 	if (k->dir == c->client) {
 		c->request_ns = k->now_ns;
-		c->request_frame = k->p->frame.number;
+		c->request_frame = (uint32_t)k->p->frame.number;
 	} else if (c->request_ns && k->r->una >= k->r->nxt) {
 		answered(k);
 	} else {
