@@ -295,6 +295,11 @@ void attempt_prefetch(const struct attempts *a, uint64_t hash)
 	syn_ring_prefetch(a->ring, hash);
 }
 
+void attempt_prefetch_stub(const struct attempts *a, uint64_t hash)
+{
+	syn_ring_prefetch_stub(a->ring, hash);
+}
+
 enum attempt_turn attempt_packet(struct attempts *a, const struct packet *p,
 				 uint64_t hash, struct observer *out,
 				 struct handshake *opened)

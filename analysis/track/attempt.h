@@ -56,6 +56,8 @@ struct attempts *attempts_new(const struct tracker_home *home);
 
 /* Prefetch what attempt_packet will touch. `hash` is of the unordered tuple. */
 void attempt_prefetch(const struct attempts *a, uint64_t hash);
+/* Later: what it keeps of the tuple, if anything. */
+void attempt_prefetch_stub(const struct attempts *a, uint64_t hash);
 
 /* A TCP packet of a tuple that has no connection. */
 enum attempt_turn attempt_packet(struct attempts *a, const struct packet *p,

@@ -121,7 +121,7 @@ static enum attempt_turn ack_record(const struct turn *t, struct attempt *r,
 	if (!completes(t, r->half, from_client) || r->state == SYN_REFUSED)
 		return r->on_live ? ATTEMPT_NOT_MINE : ATTEMPT_KEPT;
 	report_open(t, r, opened);
-	table_remove(t->a->records, r);
+	record_drop(t->a, r);
 	return ATTEMPT_OPENED;
 }
 

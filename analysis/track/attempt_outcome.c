@@ -39,13 +39,20 @@ void outcome_report(struct attempts *a, const struct attempt *t,
 	observe_end(a->out);
 }
 
+/* The counter of the records that this one may be among: most tuples have none,
+ * and are told so without a look at the table. */
+static uint16_t *held_of(struct attempts *a, uint64_t hash)
+{
+	return &a->held[hash >> 32 & (HELD - 1)];
+}
+
 /* A full table forgets the attempt that was touched longest ago. */
 static void record_evicted(void *context, const void *key, void *value)
 {
 	struct attempts *a = context;
 	const struct attempt *t = value;
 
-	(void)key;
+	--*held_of(a, *(const uint64_t *)key);
 	outcome_report(a, t, record_outcome(t, t->last_ns));
 }
 
@@ -71,7 +78,7 @@ struct attempts *attempts_new(const struct tracker_home *home)
 
 struct attempt *record_find(struct attempts *a, uint64_t hash)
 {
-	return table_count(a->records) ? table_touch(a->records, &hash) : NULL;
+	return *held_of(a, hash) ? table_touch(a->records, &hash) : NULL;
 }
 
 struct attempt *record_new(struct attempts *a, uint64_t hash,
@@ -82,8 +89,10 @@ struct attempt *record_new(struct attempts *a, uint64_t hash,
 	if (t)
 		record_end(a, t, record_outcome(t, t->last_ns));
 	t = table_add(a->records, &hash, NULL);
-	if (t)
-		t->flow = *flow;
+	if (!t)
+		return NULL;
+	++*held_of(a, hash);
+	t->flow = *flow;
 	return t;
 }
 
@@ -135,10 +144,16 @@ void record_frame(struct attempt *t, uint64_t frame)
 	t->frames[t->frame_count++] = frame;
 }
 
+void record_drop(struct attempts *a, struct attempt *t)
+{
+	--*held_of(a, *(const uint64_t *)table_key(a->records, t));
+	table_remove(a->records, t);
+}
+
 void record_end(struct attempts *a, struct attempt *t, enum tcp_outcome outcome)
 {
 	outcome_report(a, t, outcome);
-	table_remove(a->records, t);
+	record_drop(a, t);
 }
 
 enum tcp_outcome record_outcome(const struct attempt *t, int64_t now_ns)

@@ -32,11 +32,14 @@ struct attempt {
 	struct addr reporter;
 };
 
+enum { HELD = 4096 };
+
 struct attempts {
 	struct syn_ring *ring;
 	struct table *records; /* hash of the tuple -> struct attempt */
 	struct observer *out;  /* while a packet is handled: for evictions */
 	int64_t next_sweep_ns;
+	uint16_t held[HELD]; /* records, by some bits of their hash */
 };
 
 /* One packet on its way through this file. */
@@ -65,6 +68,9 @@ bool turn_from_client(const struct turn *t, const struct attempt *r);
 enum attempt_turn turn_ack(const struct turn *t, struct handshake *opened);
 void turn_rst(const struct turn *t);
 void turn_stray(const struct turn *t, enum tcp_stray kind);
+
+/* Forget it; what is to be told of it was told. */
+void record_drop(struct attempts *a, struct attempt *t);
 
 struct attempt *record_find(struct attempts *a, uint64_t hash);
 

@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* attempt_turn.c - a packet as the rules about attempts see it. */
 #include "analysis/track/attempt_record.h"
-
-#include <string.h>
-
-static int endpoint_compare(const struct addr *a, uint16_t port_a,
-			    const struct addr *b, uint16_t port_b)
-{
-	int order = memcmp(a, b, sizeof(*a));
-
-	return order ? order : (int)port_a - (int)port_b;
-}
+#include "analysis/track/endpoint.h"
 
 void turn_name(struct turn *t, const struct addr *src, uint16_t src_port,
 	       const struct addr *dst, uint16_t dst_port)
@@ -20,7 +11,7 @@ void turn_name(struct turn *t, const struct addr *src, uint16_t src_port,
 	t->flow.src_port = src_port;
 	t->flow.dst_port = dst_port;
 	t->flow.protocol = 6;
-	t->src_low = endpoint_compare(src, src_port, dst, dst_port) < 0;
+	t->src_low = endpoint_behind(dst, dst_port, src, src_port);
 }
 
 struct turn turn_of(struct attempts *a, const struct packet *p, uint64_t hash,

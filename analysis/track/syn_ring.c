@@ -69,17 +69,36 @@ void syn_ring_prefetch(const struct syn_ring *r, uint64_t hash)
 	__builtin_prefetch(bucket_of(r, hash));
 }
 
+/* Bit i: word i is in use and bears the tag. */
+static uint32_t match(const struct bucket *b, uint32_t tag)
+{
+	uint32_t bits = 0;
+
+	for (int i = 0; i < WORDS; i++)
+		bits |= (uint32_t)(b->word[i] >> NUMBER_BITS == tag &&
+				   b->word[i])
+			<< i;
+	return bits;
+}
+
+void syn_ring_prefetch_stub(const struct syn_ring *r, uint64_t hash)
+{
+	const struct bucket *b = bucket_of(r, hash);
+	uint32_t m = match(b, (uint32_t)(hash >> 53));
+
+	if (m)
+		__builtin_prefetch(
+			&r->stubs[b->word[__builtin_ctz(m)] & r->mask], 1);
+}
+
 struct stub *syn_ring_find(struct syn_ring *r, uint64_t hash)
 {
 	const struct bucket *b = bucket_of(r, hash);
-	uint32_t tag = (uint32_t)(hash >> 53);
+	uint32_t m = match(b, (uint32_t)(hash >> 53));
 
-	for (int i = 0; i < WORDS; i++) {
-		struct stub *s;
+	for (; m; m &= m - 1) {
+		struct stub *s = &r->stubs[b->word[__builtin_ctz(m)] & r->mask];
 
-		if (b->word[i] >> NUMBER_BITS != tag || !b->word[i])
-			continue;
-		s = &r->stubs[b->word[i] & r->mask];
 		if (s->used && s->hash == hash)
 			return s;
 	}

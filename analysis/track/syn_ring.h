@@ -46,6 +46,8 @@ struct syn_ring;
 struct syn_ring *syn_ring_new(struct arena *home, uint32_t max);
 
 void syn_ring_prefetch(const struct syn_ring *r, uint64_t hash);
+/* Later: the stub itself, where there is one. */
+void syn_ring_prefetch_stub(const struct syn_ring *r, uint64_t hash);
 
 struct stub *syn_ring_find(struct syn_ring *r, uint64_t hash);
 

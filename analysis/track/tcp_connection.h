@@ -228,7 +228,7 @@ struct tcp_name {
 	uint64_t frame, hash, key[5];
 	struct connection *guess; /* look at its key; NULL: none */
 	uint8_t dir;
-	bool data;
+	bool data, answer;
 };
 
 struct tcp_tracker {
@@ -239,7 +239,7 @@ struct tcp_tracker {
 	bool events;
 	uint32_t sweep_at;
 	struct tcp_name ahead[BATCH]; /* by prefetch, for packet */
-	uint32_t ahead_count, ahead_at;
+	uint32_t ahead_count, ahead_at, ahead_found;
 };
 
 /* A number near `near` whose low half is `low`. */

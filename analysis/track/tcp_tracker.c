@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "analysis/track/endpoint.h"
 #include "analysis/track/tcp_table.h"
 
 #define GRACE_NS (10 * NS_PER_S) /* after the close */
@@ -16,42 +17,18 @@
 enum {
 	SWEEP_SHARE = 32,
 	SWEEP_LEAST = 64,
-	SYNC_STEP = 16, /* from the bucket to the record */
-	RING_STEP = 6,	/* from the record to what was sent */
-	SLOT_STEP = 3,
+	RECORD_STEP = 10, /* packets before its own: fetch the record */
+	RING_STEP = 5,	  /* what was sent */
+	SLOT_STEP = 2,	  /* the place for the next */
 	HOT_LINES = 5,
 };
-
-static uint64_t big_endian(const uint8_t bytes[8])
-{
-	uint64_t x;
-
-	memcpy(&x, bytes, sizeof(x));
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	x = __builtin_bswap64(x);
-#endif
-	return x;
-}
-
-/* Which of two endpoints sorts first, as memcmp has it. */
-static bool sorts_behind(const struct addr *a, uint16_t port_a,
-			 const struct addr *b, uint16_t port_b)
-{
-	uint64_t x = big_endian(a->bytes), y = big_endian(b->bytes);
-
-	if (x == y) {
-		x = big_endian(a->bytes + 8);
-		y = big_endian(b->bytes + 8);
-	}
-	return x != y ? x > y : port_a > port_b;
-}
 
 /* The unordered tuple, and which of its ends sends. */
 static uint8_t key_of(const struct addr *src, uint16_t src_port,
 		      const struct addr *dst, uint16_t dst_port,
 		      uint64_t key[5])
 {
-	uint8_t dir = sorts_behind(src, src_port, dst, dst_port);
+	uint8_t dir = endpoint_behind(src, src_port, dst, dst_port);
 	const struct addr *low = dir ? dst : src, *high = dir ? src : dst;
 	uint64_t low_port = dir ? dst_port : src_port;
 	uint64_t high_port = dir ? src_port : dst_port;
@@ -71,6 +48,7 @@ static void name_packet(struct tcp_tracker *t, const struct packet *p,
 	n->frame = p->frame.number;
 	n->guess = NULL;
 	n->data = tcp->payload_len > 0;
+	n->answer = tcp->flags & TCP_ACK;
 	n->dir = key_of(&ip->src, tcp->src_port, &ip->dst, tcp->dst_port,
 			n->key);
 	n->hash = tcp_table_hash(t->table, n->key);
@@ -104,36 +82,48 @@ static void prefetch_record(const struct tcp_tracker *t, struct tcp_name *n)
 		__builtin_prefetch((const char *)c + line * 64, 1);
 }
 
+/* The records of the first few; their buckets were fetched long before. */
+static void prefetch_until(struct tcp_tracker *t, uint32_t count)
+{
+	if (count > t->ahead_count)
+		count = t->ahead_count;
+	while (t->ahead_found < count)
+		prefetch_record(t, &t->ahead[t->ahead_found++]);
+}
+
 static void tcp_prefetch(void *self, const struct packet *p)
 {
 	struct tcp_tracker *t = self;
 	uint32_t i;
 
 	if (t->ahead_at) /* a new batch begins */
-		t->ahead_count = t->ahead_at = 0;
+		t->ahead_count = t->ahead_at = t->ahead_found = 0;
 	i = t->ahead_count;
 	if (i == BATCH || !p->tcp)
 		return;
 	t->ahead_count++;
 	name_packet(t, p, &t->ahead[i]);
 	tcp_table_prefetch_bucket(t->table, t->ahead[i].hash);
-	if (i >= SYNC_STEP)
-		prefetch_record(t, &t->ahead[i - SYNC_STEP]);
+	if (i >= BATCH - RECORD_STEP)
+		prefetch_until(t, i - (BATCH - RECORD_STEP) + 1);
 }
 
-/* What lies behind the record: two steps, for packets with data. */
-static void prefetch_sent(const struct tcp_tracker *t, uint32_t at)
+/* What lies behind the record: two steps, for packets with data; or behind the
+ * index of attempts, for what is not a SYN. */
+static void prefetch_more(const struct tcp_tracker *t, uint32_t at)
 {
 	const struct tcp_name *n;
 
 	if (at + RING_STEP < t->ahead_count) {
 		n = &t->ahead[at + RING_STEP];
-		if (n->data && n->guess)
+		if (n->guess && n->data)
 			__builtin_prefetch(n->guess->side[n->dir].sent, 1);
+		else if (!n->guess && n->answer)
+			attempt_prefetch_stub(t->attempts, n->hash);
 	}
 	if (at + SLOT_STEP < t->ahead_count) {
 		n = &t->ahead[at + SLOT_STEP];
-		if (n->data && n->guess)
+		if (n->guess && n->data)
 			sent_prefetch(&n->guess->side[n->dir]);
 	}
 }
@@ -142,16 +132,11 @@ static void prefetch_sent(const struct tcp_tracker *t, uint32_t at)
 static const struct tcp_name *
 look_ahead(struct tcp_tracker *t, const struct packet *p, struct tcp_name *now)
 {
-	uint32_t from =
-		t->ahead_count > SYNC_STEP ? t->ahead_count - SYNC_STEP : 0;
-
-	if (!t->ahead_at)
-		for (uint32_t i = from; i < t->ahead_count; i++)
-			prefetch_record(t, &t->ahead[i]);
 	while (t->ahead_at < t->ahead_count) {
 		const struct tcp_name *n = &t->ahead[t->ahead_at];
 
-		prefetch_sent(t, t->ahead_at++);
+		prefetch_until(t, t->ahead_at + RECORD_STEP + 1);
+		prefetch_more(t, t->ahead_at++);
 		if (n->frame == p->frame.number)
 			return n;
 	}
@@ -245,7 +230,6 @@ static void unknown(struct step *k, const struct tcp_name *n)
 {
 	struct handshake h;
 
-	memset(&h, 0, sizeof(h));
 	switch (attempt_packet(k->t->attempts, k->p, n->hash, k->out, &h)) {
 	case ATTEMPT_OPENED:
 		begin(k, n, &h);
@@ -263,7 +247,6 @@ static bool beside_took(struct step *k, const struct tcp_name *n)
 {
 	struct handshake h;
 
-	memset(&h, 0, sizeof(h));
 	switch (attempt_packet(k->t->attempts, k->p, n->hash, k->out, &h)) {
 	case ATTEMPT_OPENED:
 		flow_end(k->t, k->c, false, false, k->out);
