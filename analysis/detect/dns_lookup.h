@@ -25,7 +25,8 @@ enum {
 	DNS_FEW = 4,
 	DNS_NAMES = 3,
 	DNS_FRAMES = 8,
-	DNS_RECENT = 64
+	DNS_RECENT = 64,
+	DNS_DENIED = 256
 };
 
 enum {
@@ -161,6 +162,9 @@ struct dns_watch {
 	struct hash_key key;
 	struct dns_recent recent[DNS_RECENT];
 	uint32_t recent_at;
+	/* when a client, or one that shares its place, was last told that a
+	 * name does not exist */
+	int64_t denied_ns[DNS_DENIED];
 	uint64_t lookups_answered, exchanges;
 	int64_t rtt[DNS_RTTS]; /* a sample for the median */
 	uint32_t rtt_seen;

@@ -192,6 +192,13 @@ static bool is_step(const char *failed, const char *name)
 	       (strncmp(failed, name, first) == 0 && failed[first] == '.');
 }
 
+static int64_t *denied_at(struct dns_watch *s, const struct addr *client)
+{
+	uint64_t hash = hash_key_bytes(client, sizeof(*client), s->key);
+
+	return &s->denied_ns[hash % DNS_DENIED];
+}
+
 /* Something exists: what the client was denied just before was no fault of its
  * own if it was a step on the way there. */
 static void excuse_steps(struct dns_watch *s, const struct dns_question *q,
@@ -199,6 +206,8 @@ static void excuse_steps(struct dns_watch *s, const struct dns_question *q,
 {
 	int looked = 0;
 
+	if (now_ns - *denied_at(s, &q->wish.client) > NEAR_NS)
+		return;
 	for (struct dns_absent *a = table_newest(s->absent);
 	     a && looked < LOOK_BACK && now_ns - a->last_ns <= NEAR_NS;
 	     a = table_older(s->absent, a), looked++) {
@@ -227,6 +236,7 @@ static void absent(struct dns_watch *s, const struct dns_question *q,
 	const struct dns_pair *pair =
 		dns_pair_of(s, &wish.client, &last->server);
 	struct dns_absent *a;
+	int64_t *denied;
 
 	wish.qtype = 0; /* a name does not exist for any type (RFC 8020) */
 	a = table_add(s->absent, &wish, NULL);
@@ -238,6 +248,9 @@ static void absent(struct dns_watch *s, const struct dns_question *q,
 		dns_name_copy(a->name, q->name);
 	}
 	a->last_ns = last->answer_ns;
+	denied = denied_at(s, &wish.client);
+	if (a->last_ns > *denied)
+		*denied = a->last_ns;
 	a->near_ok |= pair && pair->last_ok_ns &&
 		      last->ns - pair->last_ok_ns <= NEAR_NS;
 	if (a->count <= 2) {
