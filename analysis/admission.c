@@ -91,6 +91,7 @@ void admission_expect(struct admission *a, const struct packet *batch,
 		      uint32_t count)
 {
 	copies_expect(a->copies, batch, count);
+	timeline_expect(a->timeline, batch, count);
 }
 
 bool admit(struct admission *a, struct packet *p, struct coverage *coverage,

@@ -214,6 +214,41 @@ static void clock_back(struct craft *c)
 	pings(c, false);
 }
 
+/* An hour between two exchanges: one that the clock made, or a true one. */
+static void hour(struct craft *c, int64_t lag_us)
+{
+	struct station a = client(), b = server();
+	struct station d = {"52:54:00:00:00:21", "192.0.2.33", .id = 300};
+	struct station e = {"52:54:00:00:00:22", "192.0.2.34", .id = 400};
+	struct talk t = talk_new(c, &a, &b, 40000, 5000);
+
+	talk_open(&t);
+	for (int i = 0; i < 6; i++) {
+		talk_exchange(&t, 200, 800, 0);
+		craft_wait(c, 300 * MS);
+	}
+	craft_echo(c, &d, &e, false, 7, 1, 56);
+	craft_wait(c, 3600 * (int64_t)S);
+	t.lag_us = lag_us;
+	if (lag_us)
+		craft_echo(c, &e, &d, true, 7, 1, 56);
+	for (int i = 0; i < 6; i++) {
+		talk_exchange(&t, 200, 800, 0);
+		craft_wait(c, 300 * MS);
+	}
+	talk_close(&t);
+}
+
+static void clock_ahead(struct craft *c)
+{
+	hour(c, 3600 * (int64_t)S);
+}
+
+static void clock_ahead_twin(struct craft *c)
+{
+	hour(c, 0);
+}
+
 /* Frames of two processors: 40 us out of order. */
 static void clock_twin(struct craft *c)
 {
@@ -410,6 +445,8 @@ const struct craft_case capture_cases[] = {
 	{"capture", "one_way-twin", one_way_twin},
 	{"capture", "clock", clock_back},
 	{"capture", "clock-twin", clock_twin},
+	{"capture", "clock_ahead", clock_ahead},
+	{"capture", "clock_ahead-twin", clock_ahead_twin},
 	{"capture", "offload", offload},
 	{"capture", "offload-twin", offload_twin},
 	{"capture", "midstream", midstream},

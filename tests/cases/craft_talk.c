@@ -17,7 +17,7 @@ struct talk talk_new(struct craft *c, struct station *client,
 /* A clock of one tick a millisecond, started elsewhere at each end. */
 static uint32_t clock_of(const struct talk *t, int end)
 {
-	return (uint32_t)(craft_now(t->c) / 1000) + (end ? 90000 : 500);
+	return (uint32_t)((craft_now(t->c) - t->lag_us) / 1000) + (end ? 90000 : 500);
 }
 
 void talk_segment(struct talk *t, int end, const struct craft_tcp *with)

@@ -11,6 +11,7 @@ struct talk {
 	uint16_t port[2];
 	uint32_t seq[2]; /* next of each end */
 	int64_t rtt_us;	 /* beside the client */
+	int64_t lag_us;	 /* of their clocks behind the capture's */
 	bool bad_sums;	 /* every TCP checksum is wrong */
 };
 

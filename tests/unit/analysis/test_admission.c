@@ -39,7 +39,8 @@ struct story {
 	uint16_t id;
 	uint8_t payload, seq;
 	uint32_t interface;
-	uint8_t flags; /* 0: ACK */
+	uint8_t flags;	/* 0: ACK */
+	uint32_t tsval; /* 0: no time stamp; 12 bytes of the payload else */
 };
 
 static void hear(void *self, const struct observation *o,
@@ -102,11 +103,19 @@ static void write_frame(struct bench *b, const struct story *s)
 	ip[8] = s->ttl;
 	ip[9] = 6;
 	ip[12] = ip[16] = 10;
-	ip[15] = 7;
-	ip[19] = 9;
+	ip[15] = s->tsval ? s->src : 7;
+	ip[19] = s->tsval ? s->dst : 9;
 	tcp[7] = s->seq;
 	tcp[12] = 0x50;
 	tcp[13] = s->flags ? s->flags : TCP_ACK;
+	if (!s->tsval)
+		return;
+	tcp[12] = 0x80;
+	tcp[20] = tcp[21] = 1;
+	tcp[22] = 8;
+	tcp[23] = 10;
+	for (int i = 0; i < 4; i++)
+		tcp[24 + i] = (uint8_t)(s->tsval >> (24 - 8 * i));
 }
 
 /* Whether the trackers get to see it. */
@@ -282,6 +291,69 @@ static void the_clock_goes_on_after_a_jump(void **state)
 	bench_close(&b);
 }
 
+/* Two hosts talk for a second; then the stamps are `ahead_s` further on, and
+ * the clocks of the hosts `ticks_1` and `ticks_2` milliseconds. */
+static uint32_t jumps_after(int64_t ahead_s, uint32_t ticks_1, uint32_t ticks_2)
+{
+	uint8_t bytes[2][FRAME_BYTES];
+	struct packet p[2];
+	struct bench b;
+	uint32_t jumps;
+
+	bench_open(&b);
+	for (uint32_t i = 0; i < 10; i++)
+		for (uint8_t from = 1; from <= 2; from++) {
+			struct story s = {.src = from,
+					  .dst = 3 - from,
+					  .ttl = 64,
+					  .id = (uint16_t)(i + 1),
+					  .payload = 12,
+					  .seq = from,
+					  .tsval = from * 1000 + i * 100};
+
+			s.ns = i * 100 * NS_PER_MS;
+			assert_true(pass(&b, &s));
+		}
+	for (uint8_t from = 1; from <= 2; from++) {
+		struct story s = {.src = from,
+				  .dst = 3 - from,
+				  .ttl = 64,
+				  .id = 99,
+				  .payload = 12,
+				  .seq = from};
+		struct frame f = {.number = ++b.number,
+				  .time_ns = START_S * NS_PER_S +
+					     (ahead_s + 1) * NS_PER_S,
+				  .data = bytes[from - 1],
+				  .kept = 66,
+				  .sent = 66,
+				  .link_type = 1};
+
+		s.tsval = from * 1000 + 900 + (from == 1 ? ticks_1 : ticks_2);
+		write_frame(&b, &s);
+		memcpy(bytes[from - 1], b.bytes, FRAME_BYTES);
+		packet_dissect(&p[from - 1], &f);
+	}
+	admission_expect(b.admission, p, 2);
+	for (int i = 0; i < 2; i++)
+		assert_true(
+			admit(b.admission, &p[i], &b.coverage, &b.observer));
+	jumps = b.heard.jumps;
+	bench_close(&b);
+	return jumps;
+}
+
+static void two_clocks_tell_a_jump_from_a_pause(void **state)
+{
+	(void)state;
+	assert_int_equal(jumps_after(60, 100, 100), 1);
+	assert_int_equal(jumps_after(60, 60100, 60100), 0);
+	assert_int_equal(jumps_after(60, 100, 60100), 0);
+	assert_int_equal(jumps_after(60, 20000, 20000), 1);
+	assert_int_equal(jumps_after(60, 40000, 40000), 0);
+	assert_int_equal(jumps_after(9, 100, 100), 0);
+}
+
 static void a_little_disorder_is_normal(void **state)
 {
 	struct story s = plain;
@@ -405,6 +477,7 @@ int main(void)
 		cmocka_unit_test(equal_acks_are_not_suspected),
 		cmocka_unit_test(a_stubborn_sender_is_not_suspected),
 		cmocka_unit_test(the_clock_goes_on_after_a_jump),
+		cmocka_unit_test(two_clocks_tell_a_jump_from_a_pause),
 		cmocka_unit_test(a_little_disorder_is_normal),
 		cmocka_unit_test(one_stray_packet_does_not_move_the_clock),
 	};
