@@ -6,6 +6,7 @@
 #include "analysis/checks.h"
 #include "analysis/coverage.h"
 #include "analysis/finding.h"
+#include "analysis/inventory.h"
 #include "analysis/knowledge.h"
 
 enum verdict { NOT_SEEN, WORKS, DEGRADED, BROKEN };
@@ -37,6 +38,7 @@ struct diagnosis {
 	struct mac self_mac;
 	uint32_t link_count;
 	const struct link_info *links;
+	const struct inventory *inventory; /* NULL: no memory was left */
 };
 
 const char *verdict_name(enum verdict v); /* "not_seen" */

@@ -231,6 +231,7 @@ const struct diagnosis *engine_finish(struct engine *e)
 	d->vantage = known_vantage(c->known, &d->self, &d->self_mac);
 	d->link_count = admission_links(e->admission);
 	d->links = admission_link(e->admission);
+	d->inventory = inventory_of(c->known, e->arena);
 	diagnose_order(c->findings, e->arena, d);
 	diagnose_layers(d);
 	return d;

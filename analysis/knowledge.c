@@ -39,10 +39,10 @@ static bool tables_open(struct knowledge *k, struct arena *home,
 		ROW(vias, struct via_key, struct via, l->neighbours),
 		ROW(wanted, struct link_addr, struct wanted, l->neighbours),
 		ROW(askers, struct link_addr, struct asker, l->neighbours),
-		ROW(gateways, struct link_addr, bool, l->services),
+		ROW(gateways, struct link_addr, struct named, l->services),
 		ROW(shared, struct link_addr, bool, l->services),
-		ROW(prefixes, struct prefix_key, bool, PREFIXES_MAX),
-		ROW(resolvers, struct addr, bool, l->services),
+		ROW(prefixes, struct prefix_key, struct named, PREFIXES_MAX),
+		ROW(resolvers, struct addr, struct named, l->services),
 	};
 #undef ROW
 
@@ -64,7 +64,8 @@ struct knowledge *knowledge_new(struct arena *home, const struct limits *limits,
 	if (!k || !tables_open(k, home, limits, key))
 		return NULL;
 	k->probes = probes_new(home, limits, key);
-	return k->probes ? k : NULL;
+	k->met = met_new(home, limits, key);
+	return k->probes && k->met ? k : NULL;
 }
 
 void knowledge_limits(const struct knowledge *k, struct checks *out)
@@ -92,6 +93,7 @@ void knowledge_observe(struct knowledge *k, const struct observation *o)
 	};
 
 	probes_observe(k->probes, o);
+	met_observe(k->met, o);
 	if (!used[o->kind])
 		return;
 	seen_observe(k, o);

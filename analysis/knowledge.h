@@ -35,6 +35,7 @@ struct claim_of {
 	uint32_t count;
 	bool broadcast; /* at least one claim was broadcast */
 	bool asked;	/* at least one claim answered a request */
+	const char *how; /* static: by what the first one was made */
 };
 
 /* The claims of an address, newest last. */

@@ -23,28 +23,39 @@ static void set_add(struct table *set, const void *key)
 		*there = true;
 }
 
-static void gateway_named(struct knowledge *k, uint32_t link,
-			  const struct addr *a)
+/* The first frame that names it is kept. */
+static void name_add(struct table *names, const void *key,
+		     const struct observation *o, const char *how)
 {
-	struct link_addr key = link_addr_of(link, a);
+	struct named *n = table_add(names, key, NULL);
 
-	if (addr_is_host(a))
-		set_add(k->gateways, &key);
+	if (n && !n->how)
+		*n = (struct named){how, o->frame};
 }
 
-static void resolver_named(struct knowledge *k, const struct addr *a)
+static void gateway_named(struct knowledge *k, const struct observation *o,
+			  const struct addr *a, const char *how)
 {
+	struct link_addr key = link_addr_of(o->link, a);
+
 	if (addr_is_host(a))
-		set_add(k->resolvers, a);
+		name_add(k->gateways, &key, o, how);
 }
 
-static void prefix_named(struct knowledge *k, uint32_t link,
-			 const struct addr *a, uint32_t bits)
+static void resolver_named(struct knowledge *k, const struct observation *o,
+			   const struct addr *a, const char *how)
+{
+	if (addr_is_host(a))
+		name_add(k->resolvers, a, o, how);
+}
+
+static void prefix_named(struct knowledge *k, const struct observation *o,
+			 const struct addr *a, uint32_t bits, const char *how)
 {
 	struct prefix_key key;
 
 	memset(&key, 0, sizeof(key));
-	key.link = link;
+	key.link = o->link;
 	key.bits = bits;
 	key.prefix.family = a->family;
 	for (uint32_t i = 0; i < 16 && i * 8 < bits; i++) {
@@ -54,7 +65,7 @@ static void prefix_named(struct knowledge *k, uint32_t link,
 		if (left < 8)
 			key.prefix.bytes[i] &= (uint8_t)(0xff << (8 - left));
 	}
-	set_add(k->prefixes, &key);
+	name_add(k->prefixes, &key, o, how);
 }
 
 static struct via_key via_key_of(uint32_t link, const struct addr *host,
@@ -70,25 +81,30 @@ static struct via_key via_key_of(uint32_t link, const struct addr *host,
 }
 
 /* `m` forwards for `host`: that is now proven. */
-static void router_proven(struct knowledge *k, uint32_t link,
+static void router_proven(struct knowledge *k, const struct observation *o,
 			  const struct addr *host, const struct mac *m)
 {
-	struct link_mac key = link_mac_of(link, m);
+	struct link_mac key = link_mac_of(o->link, m);
 	struct station *s = table_find(k->stations, &key);
 	struct host *h = table_find(k->hosts, host);
 
-	if (s)
+	if (s && !s->router) {
 		s->router = true;
+		s->router_frame = o->frame;
+	}
 	if (!h)
 		return;
 	for (uint8_t i = 0; i < h->vias; i++)
 		if (mac_equal(&h->via[i], m))
 			return;
-	if (h->vias < HOST_VIAS)
+	if (h->vias < HOST_VIAS) {
 		h->vias++;
-	else
+	} else {
 		h->via[0] = h->via[1];
+		h->via_frame[0] = h->via_frame[1];
+	}
 	h->via[h->vias - 1] = *m;
+	h->via_frame[h->vias - 1] = o->frame;
 }
 
 /* An address that a packet to `m` may be forwarded to: it lies off the link. */
@@ -142,7 +158,7 @@ static void via_heard(struct knowledge *k, const struct observation *o)
 		return;
 	via_add(v, &t->src);
 	v->asked = true; /* no guess: one is enough */
-	router_proven(k, o->link, &t->dst, &t->src_mac);
+	router_proven(k, o, &t->dst, &t->src_mac);
 }
 
 static void via_talk(struct knowledge *k, const struct observation *o)
@@ -161,7 +177,7 @@ static void via_talk(struct knowledge *k, const struct observation *o)
 		return;
 	via_add(v, &t->dst);
 	if (via_dests(k, o->link, v) >= 2)
-		router_proven(k, o->link, &t->src, &t->dst_mac);
+		router_proven(k, o, &t->src, &t->dst_mac);
 }
 
 /* A host that asks the MAC by unicast holds an entry for it: it sends through
@@ -177,7 +193,7 @@ static void via_asked(struct knowledge *k, const struct observation *o,
 		return;
 	v->asked = true;
 	if (via_dests(k, o->link, v) >= 1)
-		router_proven(k, o->link, host, m);
+		router_proven(k, o, host, m);
 }
 
 /* A kernel that looks after an entry of its own asks from its link-local
@@ -235,14 +251,14 @@ static void named_by_ra(struct knowledge *k, const struct observation *o)
 	if (!ra->advertisement)
 		return;
 	if (ra->icmp.ra.lifetime_s)
-		gateway_named(k, o->link, &ra->src);
+		gateway_named(k, o, &ra->src, "ra");
 	for (uint8_t i = 0; i < ra->icmp.ra.prefixes; i++)
 		if (ra->icmp.ra.prefix[i].on_link &&
 		    ra->icmp.ra.prefix[i].bits <= 128)
-			prefix_named(k, o->link, &ra->icmp.ra.prefix[i].prefix,
-				     ra->icmp.ra.prefix[i].bits);
+			prefix_named(k, o, &ra->icmp.ra.prefix[i].prefix,
+				     ra->icmp.ra.prefix[i].bits, "ra");
 	for (uint8_t i = 0; i < ra->icmp.ra.resolvers; i++)
-		resolver_named(k, &ra->icmp.ra.resolver[i]);
+		resolver_named(k, o, &ra->icmp.ra.resolver[i], "ra");
 }
 
 static void named_by_dhcp(struct knowledge *k, const struct observation *o)
@@ -254,16 +270,17 @@ static void named_by_dhcp(struct knowledge *k, const struct observation *o)
 	if (d->type != DHCP_ACK || d->from_client)
 		return;
 	for (int i = 0; i < 2; i++)
-		gateway_named(k, o->link, &d->router[i]);
+		gateway_named(k, o, &d->router[i], "dhcp");
 	for (int i = 0; i < 3; i++)
-		resolver_named(k, &d->resolver[i]);
+		resolver_named(k, o, &d->resolver[i], "dhcp");
 	if (d->mask.family == 4 && addr_is_host(client)) {
 		uint32_t mask = load_be32(d->mask.bytes);
 
 		/* ones, then zeros: anything else is no mask */
 		if (mask && !(~mask & (~mask + 1)))
-			prefix_named(k, o->link, client,
-				     (uint32_t)__builtin_popcount(mask));
+			prefix_named(k, o, client,
+				     (uint32_t)__builtin_popcount(mask),
+				     "dhcp");
 	}
 }
 
@@ -277,7 +294,7 @@ static void named_by_fhrp(struct knowledge *k, const struct observation *o)
 		if (!addr_is_host(&h->address[i]))
 			continue;
 		set_add(k->shared, &key);
-		gateway_named(k, o->link, &h->address[i]);
+		gateway_named(k, o, &h->address[i], "redundancy");
 	}
 }
 
@@ -289,7 +306,7 @@ static void named_by_error(struct knowledge *k, const struct observation *o)
 	if (known_owns(k, o->link, &e->eth_src, &e->reporter) &&
 	    e->quote.present && !addr_equal(&e->quote.dst, &e->reporter) &&
 	    leads_away(k, o->link, &e->quote.dst))
-		gateway_named(k, o->link, &e->reporter);
+		gateway_named(k, o, &e->reporter, "error");
 }
 
 void gateways_observe(struct knowledge *k, const struct observation *o)
@@ -317,12 +334,12 @@ void gateways_observe(struct knowledge *k, const struct observation *o)
 		named_by_error(k, o);
 		break;
 	case OBS_REDIRECT:
-		gateway_named(k, o->link, &o->as.redirect.reporter);
-		gateway_named(k, o->link, &o->as.redirect.gateway);
+		gateway_named(k, o, &o->as.redirect.reporter, "redirect");
+		gateway_named(k, o, &o->as.redirect.gateway, "redirect");
 		break;
 	case OBS_DNS:
 		if (o->as.dns.flow.dst_port == 53)
-			resolver_named(k, &o->as.dns.flow.dst);
+			resolver_named(k, o, &o->as.dns.flow.dst, "asked");
 		break;
 	default:
 		break;
@@ -431,7 +448,7 @@ uint32_t known_gateways_of(const struct knowledge *k, uint32_t link,
 	}
 	if (n)
 		return n;
-	for (const bool *g = table_oldest(k->gateways); g;
+	for (const struct named *g = table_oldest(k->gateways); g;
 	     g = table_newer(k->gateways, g)) {
 		const struct link_addr *key = table_key(k->gateways, g);
 
@@ -447,7 +464,7 @@ enum proof known_on_link(const struct knowledge *k, uint32_t link,
 {
 	if (known_owners(k, link, a))
 		return PROOF_PROVEN;
-	for (const bool *p = table_oldest(k->prefixes); p;
+	for (const struct named *p = table_oldest(k->prefixes); p;
 	     p = table_newer(k->prefixes, p)) {
 		const struct prefix_key *key = table_key(k->prefixes, p);
 
@@ -460,7 +477,7 @@ enum proof known_on_link(const struct knowledge *k, uint32_t link,
 
 bool known_prefixes(const struct knowledge *k, uint32_t link, uint32_t family)
 {
-	for (const bool *p = table_oldest(k->prefixes); p;
+	for (const struct named *p = table_oldest(k->prefixes); p;
 	     p = table_newer(k->prefixes, p)) {
 		const struct prefix_key *key = table_key(k->prefixes, p);
 

@@ -23,8 +23,10 @@ struct station *station_seen(struct knowledge *k, uint32_t link,
 	s = table_add(k->stations, &key, &added);
 	if (!s)
 		return NULL;
-	if (added)
+	if (added) {
 		s->first_ns = ns;
+		s->first_frame = frame;
+	}
 	if (added || ns >= s->last_ns) {
 		s->last_ns = ns;
 		s->last_frame = frame;
@@ -72,7 +74,7 @@ static struct claim_of *claim_newest(struct owners *w, const struct mac *m)
 
 static void claim_note(struct knowledge *k, const struct observation *o,
 		       const struct addr *a, const struct mac *m,
-		       bool broadcast, bool asked)
+		       bool broadcast, bool asked, const char *how)
 {
 	struct link_addr key = link_addr_of(o->link, a);
 	struct link_mac station = link_mac_of(o->link, m);
@@ -92,6 +94,7 @@ static void claim_note(struct knowledge *k, const struct observation *o,
 	if (!c->count++) {
 		c->first_ns = o->time_ns;
 		c->first_frame = o->frame;
+		c->how = how;
 	}
 	c->last_ns = o->time_ns;
 	c->last_frame = o->frame;
@@ -106,7 +109,7 @@ static void claim_by_nd(struct knowledge *k, const struct observation *o)
 
 	if (nd->has_lladdr)
 		claim_note(k, o, nd->type == 136 ? &nd->target : &nd->src,
-			   &nd->lladdr, group, nd->asked);
+			   &nd->lladdr, group, nd->asked, "nd");
 }
 
 void owners_observe(struct knowledge *k, const struct observation *o)
@@ -117,14 +120,16 @@ void owners_observe(struct knowledge *k, const struct observation *o)
 
 	if (o->kind == OBS_ARP)
 		claim_note(k, o, &arp->sender, &arp->sender_mac,
-			   mac_is_group(&arp->eth_dst), arp->asked);
+			   mac_is_group(&arp->eth_dst), arp->asked, "arp");
 	else if (o->kind == OBS_ND)
 		claim_by_nd(k, o);
 	else if (o->kind == OBS_RA && ra->icmp.has_lladdr)
-		claim_note(k, o, &ra->src, &ra->icmp.lladdr, true, false);
+		claim_note(k, o, &ra->src, &ra->icmp.lladdr, true, false,
+			   "nd");
 	else if (o->kind == OBS_DHCP && dhcp->type == DHCP_ACK &&
 		 !dhcp->from_client)
-		claim_note(k, o, &dhcp->yiaddr, &dhcp->client, false, true);
+		claim_note(k, o, &dhcp->yiaddr, &dhcp->client, false, true,
+			   "dhcp");
 }
 
 const struct owners *known_owners(const struct knowledge *k, uint32_t link,

@@ -9,6 +9,7 @@
 #ifndef UPSTACK_ANALYSIS_KNOWLEDGE_TABLES_H
 #define UPSTACK_ANALYSIS_KNOWLEDGE_TABLES_H
 
+#include "analysis/inventory.h"
 #include "analysis/knowledge.h"
 #include "base/table.h"
 
@@ -62,12 +63,19 @@ struct pair {
 	bool spoke[2];
 };
 
+/* What was named in so many words: where, and by what (static). */
+struct named {
+	const char *how;
+	uint64_t frame;
+};
+
 /* A MAC on a link. */
 struct station {
 	int64_t first_ns, last_ns;
-	uint64_t last_frame;
+	uint64_t first_frame, last_frame;
 	struct both_ways both;
 	bool router; /* forwards for somebody: proven */
+	uint64_t router_frame;
 	uint32_t owned_count;
 	struct addr owned[OWNED_MAX]; /* claimed, the first ones */
 };
@@ -87,6 +95,7 @@ struct host {
 	bool from_known, to_known;
 	struct mac from, to;	   /* of its frames; of those sent to it */
 	struct mac via[HOST_VIAS]; /* routers that it uses, proven */
+	uint64_t via_frame[HOST_VIAS];
 	uint8_t vias;
 };
 
@@ -120,11 +129,12 @@ struct knowledge {
 	struct table *vias;	  /* via_key -> via */
 	struct table *wanted;	  /* link_addr -> wanted */
 	struct table *askers;	  /* link_addr -> asker */
-	struct table *gateways;	  /* link_addr -> bool: named as one */
+	struct table *gateways;	  /* link_addr -> named */
 	struct table *shared;	  /* link_addr -> bool: HA address */
-	struct table *prefixes;	  /* prefix_key -> bool */
-	struct table *resolvers;  /* addr -> bool */
+	struct table *prefixes;	  /* prefix_key -> named */
+	struct table *resolvers;  /* addr -> named */
 	struct probes *probes;	  /* traceroutes */
+	struct met *met;	  /* what is only listed */
 	uint64_t unicast;	  /* frames between two known MACs */
 	uint32_t longs, supers;	  /* cards with long ARP, super-packets */
 	struct mac hub[2];	  /* what all two-way pairs have in common */

@@ -69,6 +69,8 @@ static const struct option_row rows[] = {
 	 "exit with status 1 when a finding reaches this severity"},
 	{'q', "quiet", NULL, AT(quiet), "print only the findings"},
 	{'v', "verbose", NULL, AT(verbose), "print everything that is known"},
+	{0, "inventory", NULL, AT(inventory),
+	 "list what was learned: neighbours, gateways, services, pings ..."},
 	{0, "color", "auto|always|never", take_color, 0,
 	 "colour the text (auto: on a terminal, unless NO_COLOR is set)"},
 	{0, "memory", "SIZE", take_memory, 0,

@@ -38,7 +38,7 @@ struct options {
 	int fail_on; /* enum severity, or -1 */
 	enum severity least;
 	const char *only;
-	bool quiet, verbose;
+	bool quiet, verbose, inventory;
 	enum color_when color;
 	const char *explain;
 	bool list_findings, list_interfaces, markdown, version, help;

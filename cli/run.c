@@ -54,6 +54,8 @@ struct report_options session_report_options(const struct session *r)
 	ro.only = o->only;
 	ro.quiet = o->quiet;
 	ro.verbose = o->verbose;
+	ro.inventory = o->inventory;
+	ro.makers = &r->makers;
 	ro.title = r->title;
 	ro.files = r->names;
 	ro.file_count = o->file_count;
@@ -268,6 +270,7 @@ static int enter_sandbox(struct session *r)
 	s->folders[1] = keep_folder(r->keep);
 	tzset(); /* names of -G: the time zone is read now */
 	report_prepare();
+	maker_list_open(&r->makers);
 	if (!o->no_sandbox && (sandbox_user(s, o->user, &err) != 0 ||
 			       sandbox_enter(s, &err) != 0))
 		return complain(&err, EXIT_INPUT);
@@ -323,6 +326,7 @@ static void close_session(struct session *r)
 	report_events_free(r->events);
 	output_close(&r->output);
 	signals_close(r->signal_fd);
+	maker_list_close(&r->makers);
 	free(r->filter);
 	free(r);
 }

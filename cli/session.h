@@ -24,6 +24,7 @@ struct session {
 	FILE *report; /* where it goes; live: where alerts go */
 	struct keep *keep;
 	struct sandbox sandbox;
+	struct maker_list makers;
 	int signal_fd; /* live; -1: none */
 	char *filter;
 	bool output_failed;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* json.c - the whole diagnosis as one JSON document (docs/output.md). */
-#include "report/parts.h"
+#include "report/inventory_report.h"
 
 #include <math.h>
 
@@ -243,6 +243,7 @@ int json_write(FILE *out, const struct report_options *o,
 	json_object_set_new(j, "findings", findings);
 	json_object_set_new(j, "works", json_checks(d, CHECK_WORKS));
 	json_object_set_new(j, "no_faults", json_checks(d, CHECK_NOT_FAULT));
+	json_object_set_new(j, "inventory", json_inventory(o, d));
 	failed = json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	json_decref(j);
 	return failed || fputc('\n', out) == EOF ? -1 : 0;

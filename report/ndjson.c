@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ndjson.c - one object a line: findings, and the summary at the end. */
-#include "report/parts.h"
+#include "report/inventory_report.h"
 
 /* Write and release one object, its type first. */
 static int write_line(FILE *out, const char *type, json_t *j)
@@ -33,6 +33,7 @@ static json_t *json_summary(const struct report_options *o,
 	json_object_set_new(j, "finding_count", json_integer(shown));
 	json_object_set_new(j, "works", json_checks(d, CHECK_WORKS));
 	json_object_set_new(j, "no_faults", json_checks(d, CHECK_NOT_FAULT));
+	json_object_set_new(j, "inventory", json_inventory(o, d));
 	return j;
 }
 

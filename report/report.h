@@ -13,11 +13,23 @@
 
 enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_NDJSON };
 
+/* The list of who makes network cards, if the system has one (report/vendor.c).
+ * It is opened before files no longer can be. */
+struct maker_list {
+	const char *text;
+	size_t size; /* 0: there is none */
+};
+
+void maker_list_open(struct maker_list *list);
+void maker_list_close(struct maker_list *list);
+
 struct report_options {
 	enum report_format format;
 	enum severity least; /* --min-severity: findings below are left out */
 	bool quiet;	     /* -q: text has only the findings */
 	bool verbose;	     /* -v: text has every finding's evidence */
+	const struct maker_list *makers; /* NULL: none */
+	bool inventory;	     /* --inventory: text lists what was learned */
 	bool color;
 	bool ascii;	   /* text: only ASCII, for terminals without UTF-8 */
 	const char *only;  /* --only: findings of other ids are left out */

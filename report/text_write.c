@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* text_write.c - the report for a person at a terminal. */
+#include "report/inventory_report.h"
 #include "report/text_page.h"
 
 #include <stdlib.h>
@@ -388,6 +389,8 @@ int text_write(FILE *out, const struct report_options *o,
 	write_findings(&p, o, d, plan);
 	if (!o->quiet)
 		write_end(&p, d, plan);
+	if (o->inventory)
+		text_inventory(&p, o, d);
 	free(plan);
 	return ferror(out) ? -1 : 0;
 }

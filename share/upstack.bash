@@ -26,7 +26,7 @@ _upstack() {
 	*)
 		COMPREPLY=($(compgen -W '-r --read -i --interface -D --list-interfaces -F -c --count --duration -p
 			--no-promiscuous -s --snapshot-length -B --buffer-size -w --write -C -G -W -o --output --every
-			--format --events --min-severity --only --fail-on -q --quiet -v --verbose --color --memory -Z --user
+			--format --events --min-severity --only --fail-on -q --quiet -v --verbose --inventory --color --memory -Z --user
 			--no-sandbox --explain --list-findings --version -h --help' -- "$word")) ;;
 	esac
 }

@@ -26,6 +26,7 @@ complete -c upstack -l only -x -a '(__upstack_ids)' -d 'Only findings of this id
 complete -c upstack -l fail-on -x -a 'info notice warning critical' -d 'Exit with status 1'
 complete -c upstack -s q -l quiet -d 'Print only the findings'
 complete -c upstack -s v -l verbose -d 'Print everything'
+complete -c upstack -l inventory -d 'List what was learned of the network'
 complete -c upstack -l color -x -a 'auto always never' -d 'Colour the text'
 complete -c upstack -l memory -x -d 'Use at most this much'
 complete -c upstack -s Z -l user -x -a '(__fish_complete_users)' -d 'Go on as this user'
