@@ -36,7 +36,7 @@ struct inv_gateway {
 	struct mac mac; /* zero: nobody claimed it */
 	uint32_t link;
 	enum proof proof;
-	const char *how; /* dhcp, ra, redirect, redundancy, error, forwards,
+	const char *how; /* dhcp, ra, redirect, redundancy, ospf, error, forwards,
 			  * number */
 	uint64_t frame;
 };

@@ -261,6 +261,17 @@ static void named_by_ra(struct knowledge *k, const struct observation *o)
 		resolver_named(k, o, &ra->icmp.ra.resolver[i], "ra");
 }
 
+/* Ones, then zeros: anything else is no mask. */
+static void mask_named(struct knowledge *k, const struct observation *o,
+		       const struct addr *a, const struct addr *mask,
+		       const char *how)
+{
+	uint32_t bits = mask->family == 4 ? load_be32(mask->bytes) : 0;
+
+	if (bits && !(~bits & (~bits + 1)) && addr_is_host(a) && a->family == 4)
+		prefix_named(k, o, a, (uint32_t)__builtin_popcount(bits), how);
+}
+
 static void named_by_dhcp(struct knowledge *k, const struct observation *o)
 {
 	const struct dhcp_fact *d = &o->as.dhcp;
@@ -273,15 +284,16 @@ static void named_by_dhcp(struct knowledge *k, const struct observation *o)
 		gateway_named(k, o, &d->router[i], "dhcp");
 	for (int i = 0; i < 3; i++)
 		resolver_named(k, o, &d->resolver[i], "dhcp");
-	if (d->mask.family == 4 && addr_is_host(client)) {
-		uint32_t mask = load_be32(d->mask.bytes);
+	mask_named(k, o, client, &d->mask, "dhcp");
+}
 
-		/* ones, then zeros: anything else is no mask */
-		if (mask && !(~mask & (~mask + 1)))
-			prefix_named(k, o, client,
-				     (uint32_t)__builtin_popcount(mask),
-				     "dhcp");
-	}
+/* A router tells its neighbours how large their link is, and that it is one. */
+static void named_by_ospf(struct knowledge *k, const struct observation *o)
+{
+	const struct ospf_fact *f = &o->as.ospf;
+
+	gateway_named(k, o, &f->src, "ospf");
+	mask_named(k, o, &f->src, &f->hello.mask, "ospf");
 }
 
 static void named_by_fhrp(struct knowledge *k, const struct observation *o)
@@ -326,6 +338,9 @@ void gateways_observe(struct knowledge *k, const struct observation *o)
 		break;
 	case OBS_DHCP:
 		named_by_dhcp(k, o);
+		break;
+	case OBS_OSPF:
+		named_by_ospf(k, o);
 		break;
 	case OBS_FHRP:
 		named_by_fhrp(k, o);

@@ -35,6 +35,8 @@ enum observation_kind {
 	OBS_RA,		  /* router solicitation or advertisement */
 	OBS_FHRP,
 	OBS_DHCP,
+	OBS_DHCP6,
+	OBS_OSPF,	  /* a hello */
 	OBS_BPDU,	  /* a message of a spanning tree */
 	OBS_DEVICE,	  /* LLDP or CDP: what a device says of itself */
 	OBS_LACP,
@@ -534,6 +536,8 @@ struct observation {
 		struct ra_fact ra;
 		struct fhrp_fact fhrp;
 		struct dhcp_fact dhcp;
+		struct dhcp6_fact dhcp6;
+		struct ospf_fact ospf;
 		struct bpdu_fact bpdu;
 		struct device_fact device;
 		struct lacp_fact lacp;

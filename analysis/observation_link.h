@@ -15,6 +15,7 @@
 #include "dissectors/eapol.h"
 #include "dissectors/lacp.h"
 #include "dissectors/lldp.h"
+#include "dissectors/ospf.h"
 
 struct arp_fact {
 	uint16_t operation;
@@ -62,6 +63,25 @@ struct dhcp_fact {
 	bool broadcast; /* the client wants a broadcast answer */
 	uint8_t hops;
 	char host_name[64]; /* escaped */
+};
+
+/* A DHCPv6 message (RFC 8415) between a client and a server or relay of its
+ * link. */
+struct dhcp6_fact {
+	uint8_t type;		/* 1 SOLICIT .. 11 INFORMATION-REQUEST */
+	bool from_client;
+	uint16_t status;	/* 0: success */
+	uint32_t xid, valid_s;
+	struct mac client, eth_src, eth_dst;
+	struct addr src, dst, address, resolver;
+	uint64_t server;	/* stands for its identifier; 0: none named */
+};
+
+/* A hello of OSPF, of a router on this link. */
+struct ospf_fact {
+	struct ospf_hello hello;
+	struct addr src;
+	struct mac eth_src;
 };
 
 /* What devices tell each other on a link (track/control.c). */

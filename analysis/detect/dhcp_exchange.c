@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "analysis/detect/dhcp_rows.h"
 #include "analysis/detect/frames.h"
 #include "analysis/detector.h"
 #include "base/table.h"
@@ -20,7 +21,7 @@ enum { DISCOVERS = 3, DISCOVERS_SLOW = 2, REQUESTS = 2, RENEWALS = 2 };
 #define APART_NS	  (1 * NS_PER_S) /* a relay's copy comes at once */
 #define RENEW_PATIENCE_NS (10 * NS_PER_S)
 
-static const struct finding_def dhcp_no_offer = {
+const struct finding_def dhcp_no_offer = {
 	.id = "dhcp.no_offer",
 	.layer = LAYER_DATA_LINK,
 	.most = CRITICAL,
@@ -30,7 +31,7 @@ static const struct finding_def dhcp_no_offer = {
 	.advice = {"Is the server up, and does a relay serve this VLAN?"},
 };
 
-static const struct finding_def dhcp_renew_unanswered = {
+const struct finding_def dhcp_renew_unanswered = {
 	.id = "dhcp.renew_unanswered",
 	.layer = LAYER_DATA_LINK,
 	.most = WARNING,

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "analysis/detect/dhcp_rows.h"
 #include "analysis/detect/frames.h"
 #include "analysis/detector.h"
 #include "base/table.h"
@@ -17,7 +18,7 @@ enum { OFFERS_KEPT = 3 };
 #define REBOOT_NS  (30 * NS_PER_S)
 #define TWO_NAK_NS (60 * NS_PER_S)
 
-static const struct finding_def dhcp_nak = {
+const struct finding_def dhcp_nak = {
 	.id = "dhcp.nak",
 	.layer = LAYER_DATA_LINK,
 	.most = WARNING,
@@ -26,7 +27,7 @@ static const struct finding_def dhcp_nak = {
 	.advice = {"Is the address in that server's pool?"},
 };
 
-static const struct finding_def dhcp_decline = {
+const struct finding_def dhcp_decline = {
 	.id = "dhcp.decline",
 	.layer = LAYER_DATA_LINK,
 	.most = WARNING,
@@ -35,7 +36,7 @@ static const struct finding_def dhcp_decline = {
 	.advice = {"Exclude the address from the pool"},
 };
 
-static const struct finding_def dhcp_two_servers = {
+const struct finding_def dhcp_two_servers = {
 	.id = "dhcp.two_servers",
 	.layer = LAYER_DATA_LINK,
 	.most = WARNING,

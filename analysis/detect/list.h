@@ -35,6 +35,7 @@
 	X(nd_routers) \
 	X(dhcp_exchange) \
 	X(dhcp_servers) \
+	X(dhcp6_clients) \
 	X(fhrp) \
 	X(ping) \
 	X(flood_icmp) \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * control.c - what devices tell each other on a link: spanning tree, LLDP, CDP,
- * LACP, EAPOL.  Each message is one observation; nothing is kept.
+ * LACP, EAPOL, and routers by OSPF.  Each message is one observation; nothing
+ * is kept.
  */
 #include "analysis/tracker.h"
 
@@ -90,6 +91,27 @@ static void eapol(const struct packet *p, struct observer *out)
 	observe_end(out);
 }
 
+/* RFC 2328 A.1: between neighbours alone, but for virtual links, whose packets
+ * are routed. */
+static void ospf(const struct packet *p, struct observer *out)
+{
+	struct ospf_fact *f;
+	struct ospf_hello m;
+
+	if (p->tunnels || p->ip->as.ip.fragment ||
+	    !addr_is_multicast(&p->ip->as.ip.dst))
+		return;
+	ospf_parse(&m, p->payload);
+	if (!m.is_hello)
+		return;
+	f = &observe_begin(out, OBS_OSPF, p)->as.ospf;
+	f->hello = m;
+	f->src = p->ip->as.ip.src;
+	if (p->eth)
+		f->eth_src = source_of(p);
+	observe_end(out);
+}
+
 static void by_llc(const struct packet *p, const struct llc_header *llc,
 		   struct observer *out)
 {
@@ -119,7 +141,13 @@ static void control_packet(void *self, const struct packet *p,
 	const struct layer *last;
 
 	(void)self;
-	if (p->ip || p->arp || !p->eth || p->tunnels)
+	if (p->ip) {
+		if (p->ip->as.ip.protocol == IP_PROTOCOL_OSPF &&
+		    p->ip->as.ip.version == 4)
+			ospf(p, out);
+		return;
+	}
+	if (p->arp || !p->eth || p->tunnels)
 		return;
 	last = &p->layers[p->layer_count - 1];
 	if (last->state != WIRE_WHOLE)

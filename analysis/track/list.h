@@ -9,6 +9,7 @@
 	X(talk) \
 	X(neighbour) \
 	X(lease) \
+	X(lease6) \
 	X(control) \
 	X(group) \
 	X(network) \

@@ -150,6 +150,56 @@ void craft_dhcp(struct craft *c, const struct station *from,
 		  d->from_server ? 68 : 67, m, sizeof(m));
 }
 
+static size_t put_option(uint8_t *out, uint16_t type, const void *value,
+			 size_t size)
+{
+	const uint16_t head[2] = {htons(type), htons((uint16_t)size)};
+
+	memcpy(out, head, 4);
+	memcpy(out + 4, value, size);
+	return size + 4;
+}
+
+static size_t put_id(uint8_t *out, uint16_t type, const char *mac)
+{
+	uint8_t id[10] = {0, 3, 0, 1};
+
+	if (!mac)
+		return 0;
+	bytes_of(mac, id + 4);
+	return put_option(out, type, id, sizeof(id));
+}
+
+void craft_dhcp6(struct craft *c, const struct station *from,
+		 const struct station *to, const struct craft_dhcp6 *d)
+{
+	struct station sender = *from,
+		       receiver = {"33:33:00:01:00:02", "ff02::1:2"};
+	uint8_t m[160] = {d->type, (uint8_t)(d->xid >> 16),
+			  (uint8_t)(d->xid >> 8), (uint8_t)d->xid};
+	uint8_t ia[64] = {0, 0, 0, 1}, leaf[24] = {0};
+	const uint16_t status = htons(d->status);
+	size_t n = 4, in = 12;
+
+	n += put_id(m + n, 1, d->client);
+	n += put_id(m + n, 2, d->server);
+	if (d->address) {
+		address(AF_INET6, d->address, leaf);
+		leaf[18] = leaf[22] = 0x1c;
+		in += put_option(ia + in, 5, leaf, sizeof(leaf));
+	}
+	if (d->status)
+		in += put_option(ia + in, 13, &status, sizeof(status));
+	n += put_option(m + n, 3, ia, in);
+	if (d->resolver) {
+		address(AF_INET6, d->resolver, leaf);
+		n += put_option(m + n, 23, leaf, 16);
+	}
+	if (to)
+		receiver = *to;
+	craft_udp(c, &sender, &receiver, to ? 547 : 546, to ? 546 : 547, m, n);
+}
+
 void craft_vrrp(struct craft *c, const struct station *from, uint8_t group,
 		uint8_t priority, const char *shared)
 {

@@ -43,6 +43,20 @@ struct craft_dhcp {
 void craft_dhcp(struct craft *c, const struct station *from,
 		const struct station *to, const struct craft_dhcp *d);
 
+struct craft_dhcp6 {
+	uint8_t type;
+	uint32_t xid;
+	const char *client,
+		*server;      /* MACs of the identifiers; server or NULL */
+	const char *address;  /* NULL: none */
+	const char *resolver; /* NULL: none */
+	uint16_t status;      /* in the association; 0: none */
+};
+
+/* To all servers, or from one to its client. */
+void craft_dhcp6(struct craft *c, const struct station *from,
+		 const struct station *to, const struct craft_dhcp6 *d);
+
 /* An advertisement of VRRP version 2, every second. */
 void craft_vrrp(struct craft *c, const struct station *from, uint8_t group,
 		uint8_t priority, const char *shared);

@@ -182,7 +182,106 @@ static void renew_unanswered_twin(struct craft *c)
 	quiet(c, 12 * S);
 }
 
+#define CLIENT6 "52:54:00:00:00:14"
+#define SERVER6 "52:54:00:00:00:01"
+#define OTHER6	"00:0c:29:00:00:66"
+
+static const struct station client6 = {CLIENT6, "fe80::14"};
+static const struct station server6 = {SERVER6, "fe80::1"};
+
+static void ask6(struct craft *c, uint8_t type, const char *chosen)
+{
+	craft_dhcp6(c, &client6, NULL,
+		    &(struct craft_dhcp6){.type = type,
+					  .xid = 7,
+					  .client = CLIENT6,
+					  .server = chosen,
+					  .address = chosen ? "2001:db8::64"
+							    : NULL});
+}
+
+static void answer6(struct craft *c, uint8_t type, const char *by,
+		    const char *resolver, uint16_t status)
+{
+	const struct station from = {by, by[0] == '5' ? "fe80::1" : "fe80::66"};
+
+	craft_wait(c, 5 * MS);
+	craft_dhcp6(
+		c, &from, &client6,
+		&(struct craft_dhcp6){.type = type,
+				      .xid = 7,
+				      .client = CLIENT6,
+				      .server = by,
+				      .address = status ? NULL : "2001:db8::64",
+				      .resolver = resolver,
+				      .status = status});
+	craft_wait(c, 5 * MS);
+}
+
+/* The router sends hosts to a server, and there is none. */
+static void no_offer_6(struct craft *c)
+{
+	craft_ra_of(c, &server6,
+		    &(struct craft_ra){.lifetime_s = 1800, .flags = 0x80});
+	for (int i = 0; i < 5; i++) {
+		ask6(c, 1, NULL);
+		craft_wait(c, (1 << i) * S);
+	}
+}
+
+/* Served at the second try; another server has the same to offer. */
+static void no_offer_6_twin(struct craft *c)
+{
+	craft_ra_of(c, &server6,
+		    &(struct craft_ra){.lifetime_s = 1800, .flags = 0x80});
+	ask6(c, 1, NULL);
+	craft_wait(c, S);
+	ask6(c, 1, NULL);
+	answer6(c, 2, SERVER6, "2001:db8::53", 0);
+	answer6(c, 2, OTHER6, "2001:db8::53", 0);
+	ask6(c, 3, SERVER6);
+	answer6(c, 7, SERVER6, "2001:db8::53", 0);
+	craft_wait(c, 60 * S);
+	ask6(c, 5, SERVER6);
+	answer6(c, 7, SERVER6, "2001:db8::53", 0);
+	craft_wait(c, 20 * S);
+}
+
+/* Two servers disagree; the one that is chosen has no address left, and then
+ * another client's is given back. */
+static void servers_6(struct craft *c)
+{
+	ask6(c, 1, NULL);
+	answer6(c, 2, SERVER6, "2001:db8::53", 0);
+	answer6(c, 2, OTHER6, "2001:db8:bad::53", 0);
+	ask6(c, 3, OTHER6);
+	answer6(c, 7, OTHER6, NULL, 2);
+	ask6(c, 3, SERVER6);
+	answer6(c, 7, SERVER6, "2001:db8::53", 0);
+	ask6(c, 9, SERVER6);
+	answer6(c, 7, SERVER6, NULL, 0);
+}
+
+static void renew_6(struct craft *c)
+{
+	ask6(c, 3, SERVER6);
+	answer6(c, 7, SERVER6, "2001:db8::53", 0);
+	craft_wait(c, 60 * S);
+	for (int i = 0; i < 3; i++) {
+		ask6(c, 5, SERVER6);
+		craft_wait(c, 10 * S);
+	}
+	for (int i = 0; i < 3; i++) {
+		ask6(c, 6, SERVER6);
+		craft_wait(c, 10 * S);
+	}
+}
+
 const struct craft_case dhcp_cases[] = {
+	{"dhcp", "no-offer-v6", no_offer_6},
+	{"dhcp", "no-offer-v6-twin", no_offer_6_twin},
+	{"dhcp", "servers-v6", servers_6},
+	{"dhcp", "renew-v6", renew_6},
 	{"dhcp", "no-offer", no_offer},
 	{"dhcp", "no-offer-twin", no_offer_twin},
 	{"dhcp", "nak", nak},

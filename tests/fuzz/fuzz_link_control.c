@@ -11,6 +11,7 @@
 #include "dissectors/eapol.h"
 #include "dissectors/lacp.h"
 #include "dissectors/lldp.h"
+#include "dissectors/ospf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -45,16 +46,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cursor in;
 	struct lacp lacp;
+	struct ospf_hello ospf;
 	struct eapol eapol;
 
 	if (size < 2)
 		return 0;
 	in = cursor_over(data + 2, (uint32_t)size - 2,
 			 (uint32_t)size - 2 + data[0]);
-	switch (data[1] % 6) {
+	switch (data[1] % 7) {
 	case 0:
 	case 1:
-		bpdu(in, data[1] % 6);
+		bpdu(in, data[1] % 7);
 		break;
 	case 2:
 		device(in, lldp_parse);
@@ -65,6 +67,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 4:
 		lacp_parse(&lacp, in);
 		must((lacp.state == WIRE_MALFORMED) == (lacp.bad != NULL));
+		break;
+	case 5:
+		ospf_parse(&ospf, in);
+		must((ospf.state == WIRE_MALFORMED) == (ospf.bad != NULL));
 		break;
 	default:
 		eapol_parse(&eapol, in);

@@ -127,6 +127,27 @@ static void test_named_by_dhcp(void **state)
 	arena_free(b.arena);
 }
 
+static void test_named_by_ospf(void **state)
+{
+	const struct inventory *v;
+	struct observation o;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	o = at(&b, OBS_OSPF);
+	o.as.ospf.src = host(1, 1);
+	o.as.ospf.hello.mask = addr_v4((const uint8_t[4]){255, 255, 240, 0});
+	knowledge_observe(b.k, &o);
+	v = inventory_of(b.k, b.arena);
+	assert_int_equal(v->prefixes, 1);
+	assert_int_equal(v->prefix[0].bits, 20);
+	assert_string_equal(v->prefix[0].how, "ospf");
+	assert_int_equal(v->gateways, 1);
+	assert_int_equal(known_on_link(b.k, 0, &o.as.ospf.src), PROOF_PROVEN);
+	arena_free(b.arena);
+}
+
 static void echo(struct bench *b, uint16_t seq, enum echo_state state,
 		 int64_t rtt_ms)
 {
@@ -268,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_neighbours_and_ways),
 		cmocka_unit_test(test_named_by_dhcp),
+		cmocka_unit_test(test_named_by_ospf),
 		cmocka_unit_test(test_pings),
 		cmocka_unit_test(test_ping_unreachable),
 		cmocka_unit_test(test_ping_cut_off),

@@ -32,6 +32,8 @@ static const char tail[] =
 	"| dns, mdns, llmnr | RFC 1035, RFC 6891, RFC 8914 | UDP and TCP port "
 	"53; UDP port 5353; UDP port 5355 |\n"
 	"| dhcp | RFC 2131, RFC 2132, RFC 3442 | UDP ports 67, 68 |\n"
+	"| dhcpv6 | RFC 8415 | UDP ports 546, 547 |\n"
+	"| ospf | RFC 2328 | IP protocol 89 |\n"
 	"| stp, rstp, mstp, pvst+ | IEEE 802.1D, IEEE 802.1Q | LLC SAP 0x42; "
 	"SNAP 00000c 0x010b |\n"
 	"| lldp | IEEE 802.1AB | ethertype 0x88cc |\n"
