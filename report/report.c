@@ -2,10 +2,12 @@
 /* report.c - the table of formats. */
 #include "report/parts.h"
 
+#include <errno.h>
+
 #include "report/community.h"
 
-/* jansson takes the key of its tables from /dev/urandom, and libcrypto reads its
- * configuration when it is first used. */
+/* jansson takes the key of its tables from /dev/urandom, and libcrypto reads
+ * its configuration when it is first used. */
 void report_prepare(void)
 {
 	const struct flow any = {.src = {.family = 4}, .dst = {.family = 4}};
@@ -27,5 +29,11 @@ int report_write(FILE *out, const struct report_options *o,
 		[REPORT_NDJSON] = ndjson_write,
 	};
 
-	return writers[o->format](out, o, d);
+	int done;
+
+	/* jansson passes over what it has no memory for: half a report must
+	 * not look whole */
+	errno = 0;
+	done = writers[o->format](out, o, d);
+	return errno == ENOMEM ? -1 : done;
 }
