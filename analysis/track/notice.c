@@ -38,6 +38,7 @@ enum { MARKS = 65536 };
 
 /* A packet of a path without notice costs a look at its mark. */
 struct notices {
+	bool any; /* a notice came: look at the marks */
 	struct table *paths;
 	uint64_t marks[MARKS / 64]; /* by path, either way: had a notice */
 };
@@ -93,6 +94,7 @@ void notice_arrived(struct notices *n, const struct packet *p,
 	w = table_add(n->paths, &path, &added);
 	if (!w)
 		return;
+	n->any = true;
 	mark = mark_of(&q->src, &q->dst);
 	n->marks[mark / 64] |= 1ull << (mark % 64);
 	if (added || p->frame.time_ns - w->last_ns > EXPIRES_NS)
@@ -244,7 +246,7 @@ void notice_packet(struct notices *n, const struct packet *p,
 	struct notice *w;
 	uint32_t mark;
 
-	if (!table_count(n->paths) || ip->fragment)
+	if (!n->any || ip->fragment)
 		return;
 	mark = mark_of(&ip->src, &ip->dst);
 	if (!(n->marks[mark / 64] >> (mark % 64) & 1))

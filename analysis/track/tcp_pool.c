@@ -69,3 +69,11 @@ void tcp_pool_give(struct tcp_pool *pool, void *block, size_t size)
 	pool->free[c] = block;
 	pool->lent -= (size_t)POOL_LEAST << c;
 }
+
+void tcp_pool_limits(const struct tcp_pool *pool, struct checks *out)
+{
+	if (!pool->refused || out->limit_count == LIMITS_MAX)
+		return;
+	out->limit[out->limit_count++] = (struct limit_reached){
+		"TCP segments", pool->most / POOL_LEAST, pool->refused, 0};
+}

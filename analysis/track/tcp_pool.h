@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analysis/checks.h"
 #include "base/arena.h"
 
 enum { POOL_LEAST = 64, POOL_CLASSES = 12 }; /* 64 bytes .. 128 KiB */
@@ -27,5 +28,8 @@ void *tcp_pool_take(struct tcp_pool *pool, size_t size);
 
 /* Give a block back; `size` as it was asked for.  NULL is fine. */
 void tcp_pool_give(struct tcp_pool *pool, void *block, size_t size);
+
+/* Tell of what was refused: segments are then judged by less. */
+void tcp_pool_limits(const struct tcp_pool *pool, struct checks *out);
 
 #endif

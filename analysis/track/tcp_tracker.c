@@ -17,9 +17,9 @@
 enum {
 	SWEEP_SHARE = 32,
 	SWEEP_LEAST = 64,
-	RECORD_STEP = 10, /* packets before its own: fetch the record */
-	RING_STEP = 5,	  /* what was sent */
-	SLOT_STEP = 2,	  /* the place for the next */
+	RECORD_STEP = 6, /* packets before its own: fetch the record */
+	RING_STEP = 3,	 /* what was sent */
+	SLOT_STEP = 1,	 /* the place for the next */
 	HOT_LINES = 5,
 };
 
@@ -410,6 +410,7 @@ static void tcp_limits(void *self, struct checks *out)
 	struct tcp_tracker *t = self;
 
 	tcp_table_limits(t->table, out);
+	tcp_pool_limits(&t->pool, out);
 	attempts_limits(t->attempts, out);
 }
 
