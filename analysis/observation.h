@@ -58,7 +58,8 @@ enum observation_kind {
 	OBS_TCP_STRAY,	  /* SYN-ACK, RST, FIN without a known connection */
 	/* TCP: in use */
 	OBS_TCP_SEGMENT,  /* a segment that is not simply in order */
-	OBS_TCP_STALL,	  /* the sender stood still */
+	OBS_TCP_PAUSE,	  /* data after a long pause of both ends */
+	OBS_TCP_PACE,	  /* how fast a direction went, what it waited for */
 	OBS_TCP_RESET,	  /* a RST on a connection */
 	OBS_TCP_SIZE,	  /* a size was delivered, or sent again and again */
 	OBS_TCP_ENDED,	  /* the connection in numbers: closed or given up */
@@ -341,11 +342,49 @@ enum stall_reason {
 	STALL_WINDOW_LOST, STALL_DELAYED_ACK, STALL_PEER_LOST, STALL_REASONS
 };
 
-struct tcp_stall_fact {
-	struct flow flow;	/* as the stalled sender sends */
-	uint8_t reason;		/* enum stall_reason */
-	int64_t from_ns, to_ns;
-	uint64_t from_frame;
+struct tcp_pause_fact {
+	struct flow flow;	/* client to server */
+	int64_t pause_ns;
+};
+
+/* Round trips of one half of the path: 0: P-R-P, 1: P-S-P. */
+struct tcp_trips {
+	uint32_t count;
+	uint32_t low_us;      /* of twenty the fastest but one */
+	uint32_t loaded_us;   /* of ten with much in flight the slowest but one */
+	int32_t correlation;  /* of trip and flight by rank, in thousandths */
+	uint32_t before_us, after_us; /* a rise without load: medians; or 0 */
+};
+
+/* One direction of a connection, when it ends: only of those that sent some
+ * segments of data or paused for long.  findings-tcp 3.1, 3.2. */
+struct tcp_pace_fact {
+	struct flow flow;	/* as the data went */
+	bool from_client, syn_seen, reset;
+	uint16_t mss;
+	uint8_t wscale, peer_wscale; /* 255: none or not known */
+	int64_t first_ns, last_ns, rtt_ns;
+	uint64_t bytes;
+	/* round trips with data out, and of them those that filled the window */
+	uint32_t rounds, full, window, flight;
+	uint64_t full_bytes;
+	int64_t full_ns;
+	struct tcp_trips trips[2];
+	/* small writes that waited for a delayed acknowledgement */
+	uint32_t delayed;
+	int64_t delayed_ns, delayed_spread_ns; /* in all; longest - shortest */
+	uint64_t delayed_frames[6]; /* 0-ended */
+	/* times when the sender stood still */
+	uint32_t stalls, stall_of[STALL_REASONS];
+	int64_t stall_first_ns, stall_ns, stall_worst_ns;
+	uint64_t stall_frames[6];
+	/* pauses of both ends: one after which nothing passed (0: none), the
+	 * frames around it, and the longest after which data passed */
+	int64_t idle_ns, idle_end_ns, survived_ns;
+	uint64_t idle_frames[2];
+	uint32_t unanswered;	/* resends at the end, and when the next is due */
+	int64_t due_ns;
+	uint64_t last_frame;
 };
 
 struct tcp_reset_fact {
@@ -357,7 +396,8 @@ struct tcp_reset_fact {
 	uint8_t form;		/* findings-tcp 3.3: 0 other, 1 abort, 2 no socket */
 	bool request_open;	/* the server had not begun its answer */
 	int64_t quiet_ns;	/* since this side's last packet */
-	int64_t idle_ns;	/* since the last packet of either side */
+	int64_t pause_ns;	/* of both ends before the data that it
+				 * answers, if that was long */
 	uint32_t packets;	/* of this side before */
 	int score;		/* injected, points */
 	uint64_t cause_frame;
@@ -556,7 +596,8 @@ struct observation {
 		struct tcp_attempt_fact attempt;
 		struct tcp_stray_fact stray;
 		struct tcp_segment_fact segment;
-		struct tcp_stall_fact stall;
+		struct tcp_pause_fact pause;
+		struct tcp_pace_fact pace;
 		struct tcp_reset_fact reset;
 		struct tcp_size_fact size;
 		struct tcp_ended_fact ended;

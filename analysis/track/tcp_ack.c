@@ -3,7 +3,7 @@
  * tcp_ack.c - the acknowledgement in a packet: what of the other direction was
  * delivered, and the news of it.  SACK: RFC 2018, D-SACK: RFC 2883.
  */
-#include "analysis/track/tcp_connection.h"
+#include "analysis/track/tcp_pace.h"
 
 #define GONE_NS NS_PER_S
 
@@ -192,11 +192,14 @@ static void time_stamps(struct step *k)
 	if (r->ts_mark_ns && k->tcp->flags & TCP_ACK &&
 	    (int32_t)(k->tcp->tsecr - r->ts_mark) >= 0) {
 		rtt_sample(r, k->now_ns - r->ts_mark_ns, k->now_ns, false);
+		pace_echo(k, k->now_ns - r->ts_mark_ns);
 		r->ts_mark_ns = 0;
 	}
 	if (!s->ts_mark_ns) {
 		s->ts_mark = k->tcp->tsval;
 		s->ts_mark_ns = k->now_ns;
+		if (r->pace)
+			r->pace->echo_una = seq_near(r->una, k->tcp->ack);
 	}
 }
 
@@ -219,6 +222,8 @@ void ack_take(struct step *k)
 		return;
 	if (!side_has(d, SIDE_SEEN))
 		first_ack(k, d);
+	if (d->pace)
+		pace_acked(k);
 	ack = seq_near(d->una, k->tcp->ack);
 	k->s->window = k->tcp->window;
 	if (side_window(k->s) > k->s->largest_window)

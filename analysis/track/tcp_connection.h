@@ -154,6 +154,7 @@ struct side {
 	int64_t mark_ns;    /* a segment whose ACK will be timed; 0: none */
 	int64_t ts_mark_ns; /* a TSval whose echo will be timed */
 	struct trouble *trouble;
+	struct pace *pace; /* tcp_pace.h */
 	uint32_t mark_end, ts_mark;
 	uint32_t largest_window;
 	uint16_t window; /* as in the header */

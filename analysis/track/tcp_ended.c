@@ -2,6 +2,7 @@
 /* tcp_ended.c - a connection in numbers, told once when nothing more comes. */
 #include <string.h>
 
+#include "analysis/track/tcp_pace.h"
 #include "analysis/track/tcp_table.h"
 
 /* As ss prints it: RFC 9293, 3.3.2. */
@@ -171,8 +172,12 @@ void flow_end(struct tcp_tracker *t, struct connection *c, bool evicted,
 	event_flush_side(t, c, 0, out);
 	event_flush_side(t, c, 1, out);
 	reset_end(t, c, out);
+	for (unsigned i = 0; i < 2; i++)
+		if (c->side[i].pace)
+			pace_tell(c, i, out);
 	report(c, evicted, at_end, out);
 	for (unsigned i = 0; i < 2; i++) {
+		pace_free(t, &c->side[i]);
 		sent_free(t, &c->side[i]);
 		trouble_free(t, &c->side[i]);
 	}

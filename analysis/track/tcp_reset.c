@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 
-#include "analysis/track/tcp_connection.h"
+#include "analysis/track/tcp_pace.h"
 
 enum { FORM_OTHER, FORM_ABORT, FORM_NO_SOCKET, TTL_OFF = 2 };
 
@@ -27,12 +27,16 @@ static uint8_t form_of(const struct step *k)
 
 static int points(const struct step *k, uint64_t seq)
 {
-	const struct side *s = k->s;
+	const struct side *s = k->s, *r = k->r;
+	int64_t rr = side_rr(r);
 	uint16_t id = (uint16_t)k->ip->id;
 	int16_t step = (int16_t)(id - s->max_id);
 	int n = 0;
 
 	if (s->ttl && abs((int)k->ip->ttl - (int)s->ttl) >= TTL_OFF)
+		n += 3;
+	/* the cause had not even reached the other end */
+	if (rr && r->una < r->nxt && k->now_ns - r->last_ns < rr / 2)
 		n += 3;
 	if (k->ip->version == 4 && id && id_mode(s) == ID_PER_CONN &&
 	    (step < -64 || step > 64))
@@ -48,7 +52,6 @@ static void fill(struct step *k, struct tcp_reset_fact *f)
 {
 	const struct side *s = k->s, *r = k->r;
 	uint64_t seq = seq_near(s->nxt, k->tcp->seq);
-	int64_t last = s->last_ns > r->last_ns ? s->last_ns : r->last_ns;
 
 	f->flow = flow_name(k->c, k->dir);
 	f->with_ack = k->tcp->flags & TCP_ACK;
@@ -64,7 +67,7 @@ static void fill(struct step *k, struct tcp_reset_fact *f)
 	f->form = form_of(k);
 	f->score = points(k, seq);
 	f->quiet_ns = s->last_ns ? k->now_ns - s->last_ns : 0;
-	f->idle_ns = last ? k->now_ns - last : 0;
+	f->pause_ns = r->pace && r->pace->idle_at_ns ? r->pace->idle_ns : 0;
 	f->packets = s->packets;
 	f->cause_frame =
 		r->packets ? frame_near(k->p->frame.number, r->last_frame) : 0;

@@ -5,7 +5,7 @@
  * In order is the rule and costs little.  Ahead opens a hole.  What lies below
  * the highest number shown goes to tcp_classify.c; a segment may do both.
  */
-#include "analysis/track/tcp_connection.h"
+#include "analysis/track/tcp_pace.h"
 
 enum { HIDDEN_IDS_MOST = 64 };
 
@@ -162,6 +162,19 @@ static void count_data(struct step *k)
 			k->end - (k->start > k->s->nxt ? k->start : k->s->nxt);
 }
 
+/* Data of S, before it is taken over. */
+static void take_pace(struct step *k)
+{
+	struct side *s = k->s;
+	int64_t last =
+		s->last_ns > k->r->last_ns ? s->last_ns : k->r->last_ns;
+
+	if (k->now_ns - last >= PACE_IDLE_NS && last && k->r->last_ns)
+		pace_idle(k, k->now_ns - last);
+	if (s->pace || (s->data_segments >= PACE_FROM && pace_of(k->t, s)))
+		pace_sent(k);
+}
+
 void segment_take(struct step *k)
 {
 	struct side *s = k->s;
@@ -180,8 +193,10 @@ void segment_take(struct step *k)
 		return; /* after an abort what is old is not judged */
 	if (special_take(k))
 		return;
-	if (k->tcp->payload_len)
+	if (k->tcp->payload_len) {
+		take_pace(k);
 		count_data(k);
+	}
 	if (k->start >= s->nxt) {
 		take_ahead(k);
 		return;

@@ -20,6 +20,7 @@
 	X(eth) \
 	X(rtp) \
 	X(tcp) \
+	X(pace) \
 	X(capture) \
 	/* one line a family */
 /* clang-format on */

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tcp_pace.c - how fast a direction goes, and what it waits for: findings-tcp
+ * 3.1 and 3.2.
+ *
+ * The flight is what S has out.  Near R it cannot be seen from R's
+ * acknowledgements, which pass at once; so it is measured by echoes too: when
+ * S's packet echoes the time stamp of an acknowledgement, S has sent, since it
+ * saw that, all that passed meanwhile.
+ */
+#include "analysis/track/tcp_pace.h"
+
+enum { MSS_LEAST = 536, OPTIONS_MOST = 40 };
+
+#define ANSWER_NS     (3 * NS_PER_MS)
+#define STALL_NS      (200 * NS_PER_MS)
+#define TIMELY_NS     (10 * NS_PER_S)
+#define LINUX_LOW_NS  (25 * NS_PER_MS)
+#define LINUX_HIGH_NS (60 * NS_PER_MS)
+#define OTHER_LOW_NS  (90 * NS_PER_MS)
+#define OTHER_HIGH_NS (250 * NS_PER_MS)
+
+struct pace *pace_of(struct tcp_tracker *t, struct side *s)
+{
+	if (!s->pace)
+		s->pace = tcp_pool_take(&t->pool, sizeof(*s->pace));
+	return s->pace;
+}
+
+void pace_free(struct tcp_tracker *t, struct side *s)
+{
+	struct pace *p = s->pace;
+
+	if (!p)
+		return;
+	for (int i = 0; i < 2; i++)
+		tcp_pool_give(&t->pool, p->trips[i], sizeof(*p->trips[i]));
+	tcp_pool_give(&t->pool, p, sizeof(*p));
+	s->pace = NULL;
+}
+
+static uint32_t mss_of(const struct side *s)
+{
+	return s->mss ? s->mss : MSS_LEAST;
+}
+
+/* How long an acknowledgement came after the path's own time. */
+static bool is_delayed(int64_t ns)
+{
+	return (ns >= LINUX_LOW_NS && ns <= LINUX_HIGH_NS) ||
+	       (ns >= OTHER_LOW_NS && ns <= OTHER_HIGH_NS);
+}
+
+static void note_frame(uint64_t *frames, int room, uint64_t frame)
+{
+	for (int i = 0; i < room; i++)
+		if (!frames[i]) {
+			frames[i] = frame;
+			return;
+		}
+}
+
+/* Not a full segment; options take their room from the MSS. */
+static bool is_small(const struct step *k)
+{
+	return k->tcp->payload_len + OPTIONS_MOST < mss_of(k->s);
+}
+
+/* S sends what had to wait for the acknowledgement just before. */
+static void turn_waited(struct step *k, struct pace *p)
+{
+	struct pace_turn *n = &p->turn;
+	int64_t wait = n->acked_ns - n->sent_ns;
+
+	if (k->now_ns - n->acked_ns > side_rr(k->r) + ANSWER_NS || !is_small(k))
+		return;
+	if (!p->delayed++ || wait < p->delayed_least_ns)
+		p->delayed_least_ns = wait;
+	if (wait > p->delayed_most_ns)
+		p->delayed_most_ns = wait;
+	p->delayed_ns += wait;
+	note_frame(p->delayed_frames, 6, n->frame);
+	note_frame(p->delayed_frames, 6, n->ack_frame);
+	note_frame(p->delayed_frames, 6, k->p->frame.number);
+}
+
+static void turn_sent(struct step *k, struct pace *p)
+{
+	struct pace_turn *n = &p->turn;
+	bool alone = k->start == k->s->nxt && k->s->una == k->s->nxt;
+
+	if (n->state == TURN_ACKED && alone)
+		turn_waited(k, p);
+	n->state = TURN_NONE;
+	if (!alone || !is_small(k))
+		return;
+	n->state = TURN_SENT;
+	n->sent_ns = k->now_ns;
+	n->end = k->end;
+	n->frame = k->p->frame.number;
+}
+
+static void turn_acked(struct step *k, struct pace *p, uint64_t ack)
+{
+	struct pace_turn *n = &p->turn;
+	bool pure = !k->tcp->payload_len && !(k->tcp->flags & TCP_FIN);
+	int64_t wait = k->now_ns - n->sent_ns - side_rr(k->r);
+
+	if (n->state == TURN_SENT && pure && ack == n->end &&
+	    is_delayed(wait)) {
+		n->state = TURN_ACKED;
+		n->acked_ns = k->now_ns;
+		n->ack_frame = k->p->frame.number;
+	} else if (n->state != TURN_SENT || !pure || ack >= n->end) {
+		n->state = TURN_NONE;
+	}
+}
+
+static enum stall_reason resend_reason(const struct step *k)
+{
+	const struct trouble *b = k->s->trouble;
+	uint64_t out = k->s->nxt - k->s->una;
+
+	if (b && b->again_count && b->again_start == k->start)
+		return STALL_DOUBLE_LOSS;
+	if (b && b->dupacks)
+		return b->dupacks < 3 ? STALL_TOO_FEW_ACKS : STALL_UNDECIDED;
+	return out <= 3ULL * mss_of(k->s) ? STALL_TAIL_LOSS : STALL_WINDOW_LOST;
+}
+
+/* Why S sent nothing until now; STALL_REASONS: it had nothing to send. */
+static enum stall_reason reason_of(const struct step *k, const struct pace *p)
+{
+	const struct side *s = k->s, *r = k->r;
+	uint64_t edge = s->una + side_window(r);
+
+	if (p->zero_window)
+		return STALL_ZERO_WINDOW;
+	if (k->start < s->nxt)
+		return resend_reason(k);
+	if (s->nxt > s->una && s->nxt + mss_of(s) > edge)
+		return STALL_SMALL_WINDOW;
+	return STALL_REASONS;
+}
+
+static void stall_check(struct step *k, struct pace *p)
+{
+	int64_t rtt = path_rtt(k->c), gap = k->now_ns - p->data_ns;
+	int64_t least = 2 * rtt > STALL_NS ? 2 * rtt : STALL_NS;
+	enum stall_reason why;
+
+	if (!p->data_ns || gap <= least)
+		return;
+	why = reason_of(k, p);
+	if (why == STALL_REASONS)
+		return;
+	if (!p->stalls++)
+		p->stall_first_ns = p->data_ns;
+	p->stall_of[why]++;
+	p->stall_ns += gap;
+	if (gap > p->stall_worst_ns)
+		p->stall_worst_ns = gap;
+	note_frame(p->stall_frames, 6, p->data_frame);
+	note_frame(p->stall_frames, 6, k->p->frame.number);
+}
+
+/* Segments to be timed lie apart by a share of what is out, so that a few of
+ * them stand for all.  A resend makes it unclear what an acknowledgement is for
+ * (Karn and Partridge, 1987). */
+static void mark_sent(const struct step *k, struct pace *p)
+{
+	uint32_t flight = (uint32_t)(k->end - k->s->una);
+	const struct pace_mark *last;
+
+	if (k->start < k->s->nxt) {
+		p->marks = 0;
+		return;
+	}
+	last = &p->mark[(p->mark_first + p->marks - 1) % PACE_MARKS];
+	if (p->marks == PACE_MARKS ||
+	    (p->marks && k->end - last->end < flight / (PACE_MARKS - 4)))
+		return;
+	p->mark[(p->mark_first + p->marks++) % PACE_MARKS] =
+		(struct pace_mark){k->end, k->now_ns, flight};
+}
+
+void pace_sent(struct step *k)
+{
+	struct pace *p = k->s->pace;
+
+	stall_check(k, p);
+	turn_sent(k, p);
+	mark_sent(k, p);
+	if (!p->round_ns && k->start >= k->s->nxt) {
+		p->round_ns = k->now_ns;
+		p->round_una = k->s->una;
+	}
+	p->data_ns = k->now_ns;
+	p->data_frame = k->p->frame.number;
+	p->zero_window = k->r->largest_window && !k->r->window;
+}
+
+/* A round trip is over: was all that R allowed in flight? */
+static void round_end(struct step *k, struct pace *p, uint64_t ack)
+{
+	uint32_t window = side_window(k->s), slack = 2 * mss_of(k->r);
+
+	p->rounds++;
+	if (window && p->flight + slack >= window) {
+		p->full++;
+		p->full_bytes += ack - p->round_una;
+		p->full_ns += k->now_ns - p->round_ns;
+		if (window > p->window)
+			p->window = window;
+	}
+	if (p->flight > p->flight_most)
+		p->flight_most = p->flight;
+	p->flight = 0;
+	p->round_ns = k->now_ns;
+	p->round_una = ack;
+}
+
+static void round_note(struct step *k, struct pace *p, uint64_t ack)
+{
+	const struct side *d = k->r;
+	uint32_t flight = (uint32_t)(d->nxt - d->una);
+	int64_t rtt = path_rtt(k->c), took = k->now_ns - p->round_ns;
+
+	if (flight > p->flight)
+		p->flight = flight;
+	if (p->round_ns && rtt && took >= rtt - rtt / 8 && took < TIMELY_NS)
+		round_end(k, p, ack);
+	if (ack == d->nxt || took >= TIMELY_NS)
+		p->round_ns = 0; /* the next begins with data */
+}
+
+/* Half of what is kept makes room, evenly. */
+static void trips_thin(struct pace_trips *t)
+{
+	for (uint16_t i = 0; i < PACE_SAMPLES / 2; i++)
+		t->at[i] = t->at[2 * i];
+	t->count = PACE_SAMPLES / 2;
+	t->stride = (uint16_t)(t->stride * 2);
+}
+
+static void trip_note(struct step *k, struct pace *p, int half, int64_t ns,
+		      uint32_t flight)
+{
+	struct pace_trips *t = p->trips[half];
+
+	if (!t) {
+		t = p->trips[half] = tcp_pool_take(&k->t->pool, sizeof(*t));
+		if (!t)
+			return;
+		t->stride = 1;
+	}
+	if (t->skip++ % t->stride || t->stride > INT16_MAX)
+		return;
+	if (t->count == PACE_SAMPLES)
+		trips_thin(t);
+	t->at[t->count].us = (uint32_t)(ns / NS_PER_US);
+	t->at[t->count++].flight = flight;
+}
+
+/* The newest of the marks that this acknowledgement covers. */
+static void mark_acked(struct step *k, struct pace *p, uint64_t ack)
+{
+	const struct pace_mark *covered = NULL;
+
+	while (p->marks && p->mark[p->mark_first].end <= ack) {
+		covered = &p->mark[p->mark_first];
+		p->mark_first = (p->mark_first + 1) % PACE_MARKS;
+		p->marks--;
+	}
+	if (covered)
+		trip_note(k, p, 0, k->now_ns - covered->ns, covered->flight);
+}
+
+void pace_acked(struct step *k)
+{
+	struct side *d = k->r;
+	struct pace *p = d->pace;
+	uint64_t ack = seq_near(d->una, k->tcp->ack);
+
+	turn_acked(k, p, ack);
+	if (!k->tcp->window)
+		p->zero_window = true;
+	if (ack <= d->una || ack > d->nxt)
+		return;
+	if (p->idle_at_ns) {
+		if (p->idle_ns > p->survived_ns)
+			p->survived_ns = p->idle_ns;
+		p->idle_at_ns = 0;
+	}
+	mark_acked(k, p, ack);
+	round_note(k, p, ack);
+}
+
+void pace_idle(struct step *k, int64_t idle_ns)
+{
+	struct pace *p = pace_of(k->t, k->s);
+	struct observation *o;
+
+	if (!p)
+		return;
+	p->idle_ns = idle_ns;
+	p->idle_at_ns = k->now_ns;
+	p->idle_frames[0] =
+		frame_near(k->p->frame.number, k->s->last_ns > k->r->last_ns
+						       ? k->s->last_frame
+						       : k->r->last_frame);
+	p->idle_frames[1] = k->p->frame.number;
+	o = observe_begin(k->out, OBS_TCP_PAUSE, k->p);
+	o->as.pause.flow = flow_name(k->c, k->c->client);
+	o->as.pause.pause_ns = idle_ns;
+	observe_end(k->out);
+}
+
+void pace_echo(struct step *k, int64_t ns)
+{
+	struct pace *p = k->s->pace;
+	uint32_t flight;
+
+	if (!p || ns < 0 || ns > 60 * NS_PER_S || !k->tcp->payload_len)
+		return;
+	flight = p->echo_una && p->echo_una < k->s->nxt
+			 ? (uint32_t)(k->s->nxt - p->echo_una)
+			 : 0;
+	if (flight > p->flight)
+		p->flight = flight;
+	trip_note(k, p, 1, ns, flight);
+}

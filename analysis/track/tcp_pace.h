@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tcp_pace.h - how fast a direction goes, and what it waits for.
+ *
+ * Made for a direction that has sent some segments of data, or after a long
+ * pause; most connections never have one.  Names as in tcp_connection.h: S
+ * sends, R receives, rr is the time P-R-P, rs the time P-S-P.
+ */
+#ifndef UPSTACK_ANALYSIS_TRACK_TCP_PACE_H
+#define UPSTACK_ANALYSIS_TRACK_TCP_PACE_H
+
+#include "analysis/track/tcp_connection.h"
+
+enum {
+	PACE_FROM = 5,	   /* segments of data */
+	PACE_SAMPLES = 64, /* kept; then every second one, and so on */
+	PACE_MARKS = 16,
+};
+
+#define PACE_IDLE_NS (50 * NS_PER_S) /* no middlebox forgets sooner */
+
+/* A round trip, and the bytes that were out when it began. */
+struct pace_sample {
+	uint32_t us, flight;
+};
+
+/* A segment whose acknowledgement will be timed. */
+struct pace_mark {
+	uint64_t end;
+	int64_t ns;
+	uint32_t flight;
+};
+
+/* Round trips of one half of the path. */
+struct pace_trips {
+	uint16_t count, skip, stride;
+	struct pace_sample at[PACE_SAMPLES];
+};
+
+/* A small segment alone, its acknowledgement, and what waited for that. */
+struct pace_turn {
+	enum { TURN_NONE, TURN_SENT, TURN_ACKED } state;
+	int64_t sent_ns, acked_ns;
+	uint64_t end, frame, ack_frame;
+};
+
+struct pace {
+	int64_t data_ns; /* S last sent data */
+	uint64_t data_frame;
+	/* pauses of both ends */
+	int64_t idle_ns,
+		idle_at_ns;  /* the last, if not yet survived; its end */
+	int64_t survived_ns; /* the longest after which data passed */
+	uint64_t idle_frames[2];
+	/* round trips: was the window used up? */
+	int64_t round_ns;
+	uint64_t round_una, echo_una, full_bytes;
+	uint32_t flight, flight_most, window, rounds, full;
+	int64_t full_ns;
+	/* round trips under load */
+	struct pace_mark mark[PACE_MARKS]; /* a ring, rising */
+	uint8_t mark_first, marks;
+	struct pace_trips *trips[2]; /* 0: P-R-P, 1: P-S-P */
+	/* small writes */
+	struct pace_turn turn;
+	uint32_t delayed;
+	int64_t delayed_ns, delayed_least_ns, delayed_most_ns;
+	uint64_t delayed_frames[6];
+	/* stalls */
+	uint32_t stalls, stall_of[STALL_REASONS];
+	int64_t stall_first_ns, stall_ns, stall_worst_ns;
+	uint64_t stall_frames[6];
+	bool zero_window; /* R's window was closed since the last data */
+};
+
+/* Before anything of the packet is taken over: data of S. */
+void pace_sent(struct step *k);
+/* The same: a packet of R with an acknowledgement. */
+void pace_acked(struct step *k);
+/* The first data after a pause of both ends. */
+void pace_idle(struct step *k, int64_t idle_ns);
+
+/* An echo that was timed: S answered R's packet after so long. */
+void pace_echo(struct step *k, int64_t ns);
+
+struct pace *pace_of(struct tcp_tracker *t, struct side *s);
+void pace_free(struct tcp_tracker *t, struct side *s);
+
+/* Tell what was found out, when the connection ends. */
+void pace_tell(const struct connection *c, unsigned side, struct observer *out);
+
+#endif
