@@ -81,6 +81,32 @@ static void patience_set(struct attempt *r, int64_t gap_ns)
 	r->patience_ns = ns < LEAST_PATIENCE_NS ? LEAST_PATIENCE_NS : ns;
 }
 
+/* A line for --events: a SYN or SYN-ACK that was sent before. */
+static void again_report(const struct packet *p, const struct flow *flow,
+			 struct observer *out, enum tcp_mechanism what,
+			 uint16_t tries, int64_t gap_ns, uint64_t original)
+{
+	struct observation *o;
+	struct tcp_segment_fact *f;
+
+	if (!observer_wants(out, OBS_TCP_SEGMENT))
+		return;
+	o = observe_begin(out, OBS_TCP_SEGMENT, p);
+	f = &o->as.segment;
+	f->flow = *flow;
+	f->from_client = what == RESENT_SYN;
+	f->class = SEG_RETRANSMISSION;
+	f->mechanism = (uint8_t)what;
+	f->decided_by = BY_TIME;
+	f->lost = LOST_UNKNOWN;
+	f->confidence = CERTAIN;
+	f->bytes = 1;
+	f->tries = tries;
+	f->gap_ns = gap_ns;
+	f->original_frame = original;
+	observe_end(out);
+}
+
 static void syn_again(const struct turn *t, struct attempt *r)
 {
 	int64_t now = turn_now(t), gap = now - r->last_syn_ns;
@@ -95,6 +121,8 @@ static void syn_again(const struct turn *t, struct attempt *r)
 	r->last_syn_ns = r->last_ns = now;
 	record_frame(r, t->p->frame.number);
 	syn_report(t, r->syns, r->first_ns, r->first_frame, r->on_live);
+	again_report(t->p, &t->flow, t->out, RESENT_SYN, r->syns, gap,
+		     r->first_frame);
 }
 
 /* The same attempt goes on: same ISN, or a new one soon after a RST. */
@@ -186,6 +214,7 @@ void attempt_synack_again(const struct packet *p, uint16_t tries,
 	struct turn t = turn_of(&none, p, 0, out);
 
 	synack_report(p, &t.flow, out, tries, syn_ns, 1 | 4);
+	again_report(p, &t.flow, out, RESENT_SYNACK, tries, 0, 0);
 }
 
 /* Whether this SYN-ACK acknowledges that SYN (or its Fast Open data). */
@@ -221,6 +250,9 @@ static void synack_again(const struct turn *t, struct attempt *r)
 	record_frame(r, t->p->frame.number);
 	synack_report(t->p, &t->flow, t->out, r->synacks, r->last_syn_ns,
 		      known | (first ? 2 : 0) | offered(&r->half[0]));
+	if (r->synacks > 1)
+		again_report(t->p, &t->flow, t->out, RESENT_SYNACK, r->synacks,
+			     gap, r->synack_frame);
 }
 
 static void stub_answered(const struct turn *t, struct stub *s)
