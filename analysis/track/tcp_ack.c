@@ -198,8 +198,9 @@ static void time_stamps(struct step *k)
 	if (!s->ts_mark_ns) {
 		s->ts_mark = k->tcp->tsval;
 		s->ts_mark_ns = k->now_ns;
-		if (r->pace)
-			r->pace->echo_una = seq_near(r->una, k->tcp->ack);
+		if (pace_at(k->c, !k->dir))
+			pace_at(k->c, !k->dir)->echo_una =
+				seq_near(r->una, k->tcp->ack);
 	}
 }
 
@@ -222,7 +223,7 @@ void ack_take(struct step *k)
 		return;
 	if (!side_has(d, SIDE_SEEN))
 		first_ack(k, d);
-	if (d->pace)
+	if (k->c->paces)
 		pace_acked(k);
 	ack = seq_near(d->una, k->tcp->ack);
 	k->s->window = k->tcp->window;

@@ -134,6 +134,12 @@ struct waits {
 	uint16_t count;
 };
 
+/* What a connection waits for, once there is something to tell. */
+struct paces {
+	struct pace *of[2]; /* by side: tcp_pace.h; may be NULL */
+	struct waits waits;
+};
+
 enum side_bits {
 	SIDE_SEEN = 1,	/* nxt means something */
 	SIDE_ACKED = 2, /* una was told by the peer */
@@ -154,7 +160,6 @@ struct side {
 	int64_t mark_ns;    /* a segment whose ACK will be timed; 0: none */
 	int64_t ts_mark_ns; /* a TSval whose echo will be timed */
 	struct trouble *trouble;
-	struct pace *pace; /* tcp_pace.h */
 	uint32_t mark_end, ts_mark;
 	uint32_t largest_window;
 	uint16_t window; /* as in the header */
@@ -194,12 +199,12 @@ struct connection {
 	uint8_t client; /* which side */
 	uint8_t bits;
 	uint8_t synacks;
-	struct reset *reset; /* NULL: none came */
+	struct paces *paces; /* NULL: nothing to be followed yet */
 	int64_t request_ns;  /* tcp_wait.c */
 	struct side side[2]; /* 0: the lower address sends */
 	int64_t first_ns, closed_ns;
 	uint64_t first_frame;
-	struct waits *waits; /* NULL: the server was never slow */
+	struct reset *reset; /* NULL: no side has SIDE_RST */
 	int64_t ts_first_ns[2];
 	uint32_t ts_first[2];
 	uint32_t request_frame; /* low half */

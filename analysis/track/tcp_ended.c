@@ -154,11 +154,11 @@ static void report(struct connection *c, bool evicted, bool at_end,
 		if (e->side[i].last_frame > e->last_frame)
 			e->last_frame = e->side[i].last_frame;
 	fill_first_data(e, c);
-	if (c->waits) {
-		e->server_wait_ns = c->waits->worst_ns;
-		e->server_waits = c->waits->count;
-		e->wait_frames[0] = c->waits->frames[0];
-		e->wait_frames[1] = c->waits->frames[1];
+	if (c->paces) {
+		e->server_wait_ns = c->paces->waits.worst_ns;
+		e->server_waits = c->paces->waits.count;
+		e->wait_frames[0] = c->paces->waits.frames[0];
+		e->wait_frames[1] = c->paces->waits.frames[1];
 	}
 	o->link = c->link;
 	o->frame = e->last_frame;
@@ -173,14 +173,13 @@ void flow_end(struct tcp_tracker *t, struct connection *c, bool evicted,
 	event_flush_side(t, c, 1, out);
 	reset_end(t, c, out);
 	for (unsigned i = 0; i < 2; i++)
-		if (c->side[i].pace)
+		if (pace_at(c, i))
 			pace_tell(c, i, out);
 	report(c, evicted, at_end, out);
+	paces_free(t, c);
 	for (unsigned i = 0; i < 2; i++) {
-		pace_free(t, &c->side[i]);
 		sent_free(t, &c->side[i]);
 		trouble_free(t, &c->side[i]);
 	}
-	tcp_pool_give(&t->pool, c->waits, sizeof(*c->waits));
 	tcp_table_remove(t->table, c);
 }

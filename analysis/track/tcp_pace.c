@@ -20,23 +20,40 @@ enum { MSS_LEAST = 536, OPTIONS_MOST = 40 };
 #define OTHER_LOW_NS  (90 * NS_PER_MS)
 #define OTHER_HIGH_NS (250 * NS_PER_MS)
 
-struct pace *pace_of(struct tcp_tracker *t, struct side *s)
+struct paces *paces_of(struct tcp_tracker *t, struct connection *c)
 {
-	if (!s->pace)
-		s->pace = tcp_pool_take(&t->pool, sizeof(*s->pace));
-	return s->pace;
+	if (!c->paces)
+		c->paces = tcp_pool_take(&t->pool, sizeof(*c->paces));
+	return c->paces;
 }
 
-void pace_free(struct tcp_tracker *t, struct side *s)
+struct pace *pace_of(struct tcp_tracker *t, struct connection *c, unsigned side)
 {
-	struct pace *p = s->pace;
+	struct paces *both = paces_of(t, c);
 
+	if (both && !both->of[side])
+		both->of[side] =
+			tcp_pool_take(&t->pool, sizeof(*both->of[side]));
+	return both ? both->of[side] : NULL;
+}
+
+static void pace_free(struct tcp_tracker *t, struct pace *p)
+{
 	if (!p)
 		return;
 	for (int i = 0; i < 2; i++)
 		tcp_pool_give(&t->pool, p->trips[i], sizeof(*p->trips[i]));
 	tcp_pool_give(&t->pool, p, sizeof(*p));
-	s->pace = NULL;
+}
+
+void paces_free(struct tcp_tracker *t, struct connection *c)
+{
+	if (!c->paces)
+		return;
+	pace_free(t, c->paces->of[0]);
+	pace_free(t, c->paces->of[1]);
+	tcp_pool_give(&t->pool, c->paces, sizeof(*c->paces));
+	c->paces = NULL;
 }
 
 static uint32_t mss_of(const struct side *s)
@@ -186,7 +203,7 @@ static void mark_sent(const struct step *k, struct pace *p)
 
 void pace_sent(struct step *k)
 {
-	struct pace *p = k->s->pace;
+	struct pace *p = pace_at(k->c, k->dir);
 
 	stall_check(k, p);
 	turn_sent(k, p);
@@ -279,9 +296,11 @@ static void mark_acked(struct step *k, struct pace *p, uint64_t ack)
 void pace_acked(struct step *k)
 {
 	struct side *d = k->r;
-	struct pace *p = d->pace;
+	struct pace *p = pace_at(k->c, !k->dir);
 	uint64_t ack = seq_near(d->una, k->tcp->ack);
 
+	if (!p)
+		return;
 	turn_acked(k, p, ack);
 	if (!k->tcp->window)
 		p->zero_window = true;
@@ -298,7 +317,7 @@ void pace_acked(struct step *k)
 
 void pace_idle(struct step *k, int64_t idle_ns)
 {
-	struct pace *p = pace_of(k->t, k->s);
+	struct pace *p = pace_of(k->t, k->c, k->dir);
 	struct observation *o;
 
 	if (!p)
@@ -318,7 +337,7 @@ void pace_idle(struct step *k, int64_t idle_ns)
 
 void pace_echo(struct step *k, int64_t ns)
 {
-	struct pace *p = k->s->pace;
+	struct pace *p = pace_at(k->c, k->dir);
 	uint32_t flight;
 
 	if (!p || ns < 0 || ns > 60 * NS_PER_S || !k->tcp->payload_len)

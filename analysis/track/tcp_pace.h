@@ -12,7 +12,7 @@
 #include "analysis/track/tcp_connection.h"
 
 enum {
-	PACE_FROM = 5,	   /* segments of data */
+	PACE_FROM = 12,	   /* segments of data */
 	PACE_SAMPLES = 64, /* kept; then every second one, and so on */
 	PACE_MARKS = 16,
 };
@@ -83,8 +83,16 @@ void pace_idle(struct step *k, int64_t idle_ns);
 /* An echo that was timed: S answered R's packet after so long. */
 void pace_echo(struct step *k, int64_t ns);
 
-struct pace *pace_of(struct tcp_tracker *t, struct side *s);
-void pace_free(struct tcp_tracker *t, struct side *s);
+/* The pace of a side or NULL, and the same made where there was none. */
+static inline struct pace *pace_at(const struct connection *c, unsigned side)
+{
+	return c->paces ? c->paces->of[side] : NULL;
+}
+
+struct pace *pace_of(struct tcp_tracker *t, struct connection *c,
+		     unsigned side);
+struct paces *paces_of(struct tcp_tracker *t, struct connection *c);
+void paces_free(struct tcp_tracker *t, struct connection *c);
 
 /* Tell what was found out, when the connection ends. */
 void pace_tell(const struct connection *c, unsigned side, struct observer *out);

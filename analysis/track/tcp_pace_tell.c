@@ -132,9 +132,9 @@ static void fill_trips(struct tcp_trips *out, const struct pace_trips *t)
 	rise(t, out);
 }
 
-static void fill_idle(struct tcp_pace_fact *f, const struct side *s)
+static void fill_idle(struct tcp_pace_fact *f, const struct side *s,
+		      const struct pace *p)
 {
-	const struct pace *p = s->pace;
 	const struct trouble *b = s->trouble;
 
 	f->survived_ns = p->survived_ns;
@@ -166,7 +166,7 @@ static void fill_waits(struct tcp_pace_fact *f, const struct pace *p)
 void pace_tell(const struct connection *c, unsigned side, struct observer *out)
 {
 	const struct side *s = &c->side[side], *r = &c->side[!side];
-	const struct pace *p = s->pace;
+	const struct pace *p = pace_at(c, side);
 	struct observation *o = observe_begin(out, OBS_TCP_PACE, NULL);
 	struct tcp_pace_fact *f = &o->as.pace;
 
@@ -190,7 +190,7 @@ void pace_tell(const struct connection *c, unsigned side, struct observer *out)
 	for (int i = 0; i < 2; i++)
 		fill_trips(&f->trips[i], p->trips[i]);
 	fill_waits(f, p);
-	fill_idle(f, s);
+	fill_idle(f, s, p);
 	f->last_frame = frame_near(c->first_frame + UINT32_MAX, s->last_frame);
 	o->link = c->link;
 	o->frame = f->last_frame;

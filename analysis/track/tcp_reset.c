@@ -50,6 +50,7 @@ static int points(const struct step *k, uint64_t seq)
 
 static void fill(struct step *k, struct tcp_reset_fact *f)
 {
+	const struct pace *p = pace_at(k->c, !k->dir);
 	const struct side *s = k->s, *r = k->r;
 	uint64_t seq = seq_near(s->nxt, k->tcp->seq);
 
@@ -67,7 +68,7 @@ static void fill(struct step *k, struct tcp_reset_fact *f)
 	f->form = form_of(k);
 	f->score = points(k, seq);
 	f->quiet_ns = s->last_ns ? k->now_ns - s->last_ns : 0;
-	f->pause_ns = r->pace && r->pace->idle_at_ns ? r->pace->idle_ns : 0;
+	f->pause_ns = p && p->idle_at_ns ? p->idle_ns : 0;
 	f->packets = s->packets;
 	f->cause_frame =
 		r->packets ? frame_near(k->p->frame.number, r->last_frame) : 0;
@@ -121,8 +122,11 @@ void reset_take(struct step *k)
 /* A packet of the one who is said to have aborted: it knows nothing of it. */
 void reset_after(struct step *k)
 {
-	struct reset *r = k->c->reset;
+	struct reset *r;
 
+	if (!side_has(k->s, SIDE_RST))
+		return;
+	r = k->c->reset;
 	if (!r || r->told || r->side != k->dir || k->tcp->flags & TCP_RST ||
 	    k->now_ns - r->time_ns < WENT_ON_NS || r->fact.after_fin ||
 	    (int32_t)(k->tcp->seq - (uint32_t)k->s->nxt) < 0)

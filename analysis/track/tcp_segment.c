@@ -166,12 +166,12 @@ static void count_data(struct step *k)
 static void take_pace(struct step *k)
 {
 	struct side *s = k->s;
-	int64_t last =
-		s->last_ns > k->r->last_ns ? s->last_ns : k->r->last_ns;
+	int64_t last = s->last_ns > k->r->last_ns ? s->last_ns : k->r->last_ns;
 
 	if (k->now_ns - last >= PACE_IDLE_NS && last && k->r->last_ns)
 		pace_idle(k, k->now_ns - last);
-	if (s->pace || (s->data_segments >= PACE_FROM && pace_of(k->t, s)))
+	if (pace_at(k->c, k->dir) ||
+	    (s->data_segments >= PACE_FROM && pace_of(k->t, k->c, k->dir)))
 		pace_sent(k);
 }
 
@@ -189,7 +189,7 @@ void segment_take(struct step *k)
 			     k->tcp->payload_len);
 		return;
 	}
-	if (k->c->reset && k->end <= s->nxt)
+	if ((s->bits | k->r->bits) & SIDE_RST && k->end <= s->nxt)
 		return; /* after an abort what is old is not judged */
 	if (special_take(k))
 		return;

@@ -5,7 +5,7 @@
  * Counted only where the network did its part at once: the request was sent
  * once, was acknowledged, and the answer comes in order.
  */
-#include "analysis/track/tcp_connection.h"
+#include "analysis/track/tcp_pace.h"
 
 #define SLOW_LEAST_NS NS_PER_S
 
@@ -26,11 +26,9 @@ static void answered(struct step *k)
 	c->request_ns = 0;
 	if (!clean || ns < slow || !k->r->window)
 		return;
-	if (!c->waits)
-		c->waits = tcp_pool_take(&k->t->pool, sizeof(*c->waits));
-	w = c->waits;
-	if (!w)
+	if (!paces_of(k->t, c))
 		return;
+	w = &c->paces->waits;
 	w->count += w->count < UINT16_MAX;
 	if (ns <= w->worst_ns)
 		return;

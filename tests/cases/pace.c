@@ -101,7 +101,7 @@ static void written_in_two(struct craft *c, bool waits)
 	struct scene s;
 
 	begin(&s, c, 10 * MS);
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 12; i++) {
 		talk_send(&s.t, CLIENT, 100);
 		craft_wait(c, s.t.rtt_us + 41 * MS);
 		talk_send(&s.t, SERVER, 0);
