@@ -4,6 +4,7 @@
 #define UPSTACK_ANALYSIS_DIAGNOSIS_H
 
 #include "analysis/checks.h"
+#include "analysis/connections.h"
 #include "analysis/coverage.h"
 #include "analysis/finding.h"
 #include "analysis/inventory.h"
@@ -39,6 +40,7 @@ struct diagnosis {
 	uint32_t link_count;
 	const struct link_info *links;
 	const struct inventory *inventory; /* NULL: no memory was left */
+	const struct connections *connections; /* NULL: nobody asked */
 };
 
 const char *verdict_name(enum verdict v); /* "not_seen" */

@@ -85,6 +85,9 @@ struct engine *engine_new(const struct engine_options *options, struct err *err)
 	e->observer.context = &e->context;
 	e->observer.segment = e->listener.segment;
 	e->observer.segment_context = e->listener.context;
+	if (e->arena && options->connections)
+		e->observer.connections = connections_new(
+			e->arena, options->connections, options->order);
 	if (known && e->context.weak && e->context.findings && open_trackers(e) &&
 	    open_detectors(e))
 		return e;
@@ -226,6 +229,9 @@ const struct diagnosis *engine_finish(struct engine *e)
 						   &e->checks);
 	diagnose_trust(c->findings, c, &e->checks);
 	diagnose_causes(c->findings, e->arena, c);
+	if (e->observer.connections)
+		connections_sort(e->observer.connections);
+	d->connections = e->observer.connections;
 	d->coverage = &e->coverage;
 	d->checks = &e->checks;
 	d->vantage = known_vantage(c->known, &d->self, &d->self_mac);

@@ -24,6 +24,8 @@ struct engine_listener {
 struct engine_options {
 	size_t memory; /* bytes, at least MEMORY_MIN */
 	const struct engine_listener *listener; /* NULL: nobody listens */
+	uint32_t connections; /* so many are kept for --connections; 0: none */
+	enum connection_order order;
 	const struct source *source; /* for coverage; NULL in tests */
 };
 

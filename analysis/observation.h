@@ -367,6 +367,7 @@ struct tcp_pace_fact {
 	uint64_t bytes;
 	/* round trips with data out, and of them those that filled the window */
 	uint32_t rounds, full, window, flight;
+	uint32_t ended_short; /* rounds after whose short end nothing was out */
 	uint64_t full_bytes;
 	int64_t full_ns;
 	struct tcp_trips trips[2];
@@ -440,6 +441,7 @@ struct tcp_side {
 	uint8_t state;		/* as ss prints it: enum tcp_state */
 	uint8_t ttl;
 	uint16_t mss;
+	uint32_t window;	/* that it offered last, in bytes */
 	uint8_t wscale;		/* 255: not known */
 	bool fin, fin_acked, reset, sack, timestamps, ecn, super_packets;
 	int64_t fin_ns, last_ns;

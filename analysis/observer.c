@@ -90,6 +90,8 @@ void observe_end(struct observer *out)
 
 	if (o->kind == OBS_TCP_SEGMENT && out->segment)
 		out->segment(out->segment_context, o);
+	if (out->connections)
+		connections_observe(out->connections, o);
 	knowledge_observe(out->knowledge, o);
 	for (uint8_t i = 0; i < out->count[o->kind]; i++)
 		s[i].detector->observe(s[i].self, o, out->context);

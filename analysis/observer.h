@@ -5,6 +5,7 @@
 #ifndef UPSTACK_ANALYSIS_OBSERVER_H
 #define UPSTACK_ANALYSIS_OBSERVER_H
 
+#include "analysis/connections.h"
 #include "analysis/detector.h"
 #include "analysis/tracker.h"
 
@@ -22,6 +23,7 @@ struct observer {
 	struct detector_context *context;
 	void (*segment)(void *context, const struct observation *o);
 	void *segment_context;
+	struct connections *connections; /* NULL: nobody asked */
 	uint8_t count[OBSERVATIONS];
 	struct subscriber by_kind[OBSERVATIONS][SUBSCRIBERS_MAX];
 };

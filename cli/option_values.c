@@ -39,6 +39,27 @@ bool take_events(struct options *o, const char *value)
 	return o->events;
 }
 
+bool take_order(struct options *o, const char *value)
+{
+	static const char *const names[ORDERS] = {"bytes", "resent", "rtt",
+						  "duration"};
+	int i = one_of(value, names, ORDERS);
+
+	if (i >= 0)
+		o->order = (enum connection_order)i;
+	return i >= 0;
+}
+
+bool take_top(struct options *o, const char *value)
+{
+	enum { TOP_MOST = 10000 };
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
+
+	o->top = (uint32_t)n;
+	return end != value && !*end && n >= 1 && n <= TOP_MOST;
+}
+
 bool take_memory(struct options *o, const char *value)
 {
 	char *end;

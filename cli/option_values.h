@@ -8,7 +8,7 @@
 /* Take one argument; false: it is none of those that the option allows. */
 typedef bool take_fn(struct options *o, const char *value);
 
-take_fn take_file, take_interface, take_format, take_events, take_memory,
+take_fn take_file, take_interface, take_format, take_events, take_order, take_top, take_memory,
 	take_fail_on, take_least, take_color, take_duration, take_every,
 	take_count, take_snaplen, take_buffer, take_keep_megabytes,
 	take_keep_seconds, take_keep_files;

@@ -34,6 +34,9 @@ struct options {
 	int filter_word_count;
 	enum report_format format;
 	bool events;
+	bool connections;
+	enum connection_order order; /* of them */
+	uint32_t top;		     /* so many; 0: the usual number */
 	size_t memory;
 	int fail_on; /* enum severity, or -1 */
 	enum severity least;

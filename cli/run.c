@@ -100,11 +100,22 @@ static void hear_finding(void *context, const struct finding *f)
 	r->alerts_waiting = true;
 }
 
+static uint32_t connections_wanted(const struct session *r)
+{
+	enum { USUAL = 20 };
+
+	if (!r->options->connections)
+		return 0;
+	return r->options->top ? r->options->top : USUAL;
+}
+
 static int open_engine(struct session *r, struct err *err)
 {
 	struct engine_listener listener = {.context = r};
 	const struct engine_options eo = {.memory = r->options->memory,
 					  .listener = &listener,
+					  .connections = connections_wanted(r),
+					  .order = r->options->order,
 					  .source = r->source};
 
 	if (r->options->events) {

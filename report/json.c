@@ -244,6 +244,9 @@ int json_write(FILE *out, const struct report_options *o,
 	json_object_set_new(j, "works", json_checks(d, CHECK_WORKS));
 	json_object_set_new(j, "no_faults", json_checks(d, CHECK_NOT_FAULT));
 	json_object_set_new(j, "inventory", json_inventory(o, d));
+	if (d->connections)
+		json_object_set_new(j, "connections",
+				    json_connections(d->connections));
 	failed = json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	json_decref(j);
 	return failed || fputc('\n', out) == EOF ? -1 : 0;

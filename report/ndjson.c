@@ -31,6 +31,9 @@ static json_t *json_summary(const struct report_options *o,
 	json_object_set_new(j, "capture", json_capture(o, d));
 	json_object_set_new(j, "layers", json_layers(d));
 	json_object_set_new(j, "finding_count", json_integer(shown));
+	if (d->connections)
+		json_object_set_new(j, "connections",
+				    json_connections(d->connections));
 	json_object_set_new(j, "works", json_checks(d, CHECK_WORKS));
 	json_object_set_new(j, "no_faults", json_checks(d, CHECK_NOT_FAULT));
 	json_object_set_new(j, "inventory", json_inventory(o, d));

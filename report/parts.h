@@ -40,6 +40,7 @@ json_t *json_capture(const struct report_options *o, const struct diagnosis *d);
 json_t *json_layers(const struct diagnosis *d);
 json_t *json_checks(const struct diagnosis *d, enum check_kind kind);
 json_t *json_tool(void);
+json_t *json_connections(const struct connections *c);
 
 /* The writers. */
 int text_write(FILE *out, const struct report_options *o,

@@ -12,4 +12,7 @@ void text_finding(struct page *p, const struct report_options *o,
 		  const struct diagnosis *d, const struct planned *plan,
 		  uint32_t index, unsigned number);
 
+/* The table of --connections. */
+void text_connections(struct page *p, const struct connections *c);
+
 #endif

@@ -391,6 +391,8 @@ int text_write(FILE *out, const struct report_options *o,
 		write_end(&p, d, plan);
 	if (o->inventory)
 		text_inventory(&p, o, d);
+	if (d->connections)
+		text_connections(&p, d->connections);
 	free(plan);
 	return ferror(out) ? -1 : 0;
 }

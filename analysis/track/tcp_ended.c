@@ -87,6 +87,7 @@ static void fill_side(struct tcp_side *n, const struct connection *c,
 	n->state = state_of(c, i);
 	n->ttl = s->ttl;
 	n->mss = s->mss;
+	n->window = side_window(s);
 	n->wscale = s->wscale < 15 ? s->wscale : 255;
 	n->fin = side_has(s, SIDE_FIN);
 	n->fin_acked = side_has(s, SIDE_FIN_ACKED);

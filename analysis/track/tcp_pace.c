@@ -212,6 +212,7 @@ void pace_sent(struct step *k)
 		p->round_ns = k->now_ns;
 		p->round_una = k->s->una;
 	}
+	p->short_last = is_small(k);
 	p->data_ns = k->now_ns;
 	p->data_frame = k->p->frame.number;
 	p->zero_window = k->r->largest_window && !k->r->window;
@@ -223,6 +224,7 @@ static void round_end(struct step *k, struct pace *p, uint64_t ack)
 	uint32_t window = side_window(k->s), slack = 2 * mss_of(k->r);
 
 	p->rounds++;
+	p->ended_short += p->short_last && ack == k->r->nxt;
 	if (window && p->flight + slack >= window) {
 		p->full++;
 		p->full_bytes += ack - p->round_una;

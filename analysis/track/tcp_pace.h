@@ -55,7 +55,8 @@ struct pace {
 	/* round trips: was the window used up? */
 	int64_t round_ns;
 	uint64_t round_una, echo_una, full_bytes;
-	uint32_t flight, flight_most, window, rounds, full;
+	uint32_t flight, flight_most, window, rounds, full, ended_short;
+	bool short_last; /* S's last segment was not a full one */
 	int64_t full_ns;
 	/* round trips under load */
 	struct pace_mark mark[PACE_MARKS]; /* a ring, rising */

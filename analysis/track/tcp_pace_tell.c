@@ -184,6 +184,7 @@ void pace_tell(const struct connection *c, unsigned side, struct observer *out)
 	f->rounds = p->rounds;
 	f->full = p->full;
 	f->window = p->window;
+	f->ended_short = p->ended_short;
 	f->flight = p->flight_most;
 	f->full_bytes = p->full_bytes;
 	f->full_ns = p->full_ns;

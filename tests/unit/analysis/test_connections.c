@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_connections.c - the largest connections are kept, in their order. */
+#include "unit/base/unit.h"
+
+#include "analysis/connections.h"
+
+static void end(struct connections *c, uint64_t frame, uint64_t bytes,
+		uint8_t state)
+{
+	struct observation o = {.kind = OBS_TCP_ENDED};
+
+	o.as.ended.first_frame = frame;
+	o.as.ended.side[1].bytes = bytes;
+	o.as.ended.side[1].state = state;
+	o.as.ended.side[0].state = TCPS_ESTAB;
+	connections_observe(c, &o);
+}
+
+static void test_largest(void **state)
+{
+	static const uint64_t bytes[] = {5, 90, 7, 90, 1, 400, 6, 80, 2, 3};
+	struct arena *home = arena_new(1 << 20);
+	struct connections *c = connections_new(home, 4, BY_BYTES);
+
+	(void)state;
+	assert_non_null(c);
+	for (uint64_t i = 0; i < 10; i++)
+		end(c, i + 1, bytes[i], i % 2 ? TCPS_CLOSED : TCPS_CLOSE_WAIT);
+	connections_sort(c);
+	assert_int_equal(c->count, 4);
+	assert_int_equal(c->total, 10);
+	assert_int_equal(c->rows[0].side[1].bytes, 400);
+	assert_int_equal(c->rows[1].first_frame, 2); /* 90, the earlier */
+	assert_int_equal(c->rows[2].first_frame, 4);
+	assert_int_equal(c->rows[3].side[1].bytes, 80);
+	assert_int_equal(c->by_state[1][TCPS_CLOSE_WAIT], 5);
+	assert_int_equal(c->by_state[0][TCPS_ESTAB], 10);
+	arena_free(home);
+}
+
+static void test_fewer_than_wanted(void **state)
+{
+	struct arena *home = arena_new(1 << 20);
+	struct connections *c = connections_new(home, 4, BY_RESENT);
+
+	(void)state;
+	end(c, 1, 10, TCPS_ESTAB);
+	end(c, 2, 20, TCPS_ESTAB);
+	connections_sort(c);
+	assert_int_equal(c->count, 2);
+	assert_int_equal(c->rows[0].first_frame, 1);
+	arena_free(home);
+}
+
+static void test_limit(void **state)
+{
+	struct arena *home = arena_new(1 << 20);
+	struct connections *c = connections_new(home, 4, BY_BYTES);
+	struct observation o = {.kind = OBS_TCP_PACE};
+
+	(void)state;
+	o.as.pace.rounds = 10;
+	o.as.pace.full = 6;
+	connections_observe(c, &o); /* what the server sent */
+	end(c, 1, 10, TCPS_ESTAB);
+	end(c, 2, 5, TCPS_ESTAB);
+	connections_sort(c);
+	assert_int_equal(c->rows[0].side[1].limit, LIMIT_WINDOW);
+	assert_int_equal(c->rows[0].side[0].limit, LIMIT_UNKNOWN);
+	assert_int_equal(c->rows[1].side[1].limit, LIMIT_UNKNOWN);
+	arena_free(home);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_largest),
+		cmocka_unit_test(test_fewer_than_wanted),
+		cmocka_unit_test(test_limit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
