@@ -42,7 +42,7 @@ static const struct {
 	{TCPS_CLOSING, NULL},
 	{TCPS_TIME_WAIT, "many towards one service: its client may run out of "
 			 "ports"},
-	{TCPS_CLOSED, "by a reset"},
+	{TCPS_CLOSED, NULL},
 };
 
 static void write_states(struct page *p, const struct connections *c)

@@ -64,7 +64,8 @@ static const struct area areas[] = {
 	 "sources and ports|targets of unasked answers|unasked answers|"
 	 "unanswered SYNs|"},
 	{"TCP connections in use", "tcp.",
-	 "TCP connections|TCP segments|busy paths|slow services|"},
+	 "TCP connections|TCP segments|busy paths|slow services|"
+	 "clients of a service|"},
 	{"UDP", "udp. ntp. quic. rtp.",
 	 "TFTP clients|UDP flows|UDP sources and hosts|UDP sources and ports|"
 	 "UDP targets|amplification targets|closed UDP ports|flooded targets|"

@@ -46,7 +46,7 @@ static const struct finding_def nagle = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_FLOW,
-	.relies = RELIES_SEQUENCE,
+	.relies = RELIES_SEQUENCE | RELIES_DELAY,
 	.title = "Small writes wait for delayed acknowledgements",
 	.advice = {"Write each request at once, or set TCP_NODELAY in the "
 		   "application that sends it"},
@@ -57,6 +57,7 @@ static const struct finding_def bufferbloat = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_FLOW,
+	.relies = RELIES_DELAY,
 	.title = "Round trips grow with the load",
 	.advice = {"Which queue on the way is deep and full? Shape below the "
 		   "line's rate, with fq_codel or cake"},
@@ -67,6 +68,7 @@ static const struct finding_def rtt_high = {
 	.layer = LAYER_TRANSPORT,
 	.most = NOTICE,
 	.subject = SUBJECT_FLOW,
+	.relies = RELIES_DELAY,
 	.title = "Round trips became far longer than before",
 	.advice = {"Did the route change? Compare mtr now and in quiet hours"},
 };

@@ -199,6 +199,7 @@ struct connection {
 	uint8_t client; /* which side */
 	uint8_t bits;
 	uint8_t synacks;
+	uint8_t first_fin; /* the side that closed first, plus 1 */
 	struct paces *paces; /* NULL: nothing to be followed yet */
 	int64_t request_ns;  /* tcp_wait.c */
 	struct side side[2]; /* 0: the lower address sends */

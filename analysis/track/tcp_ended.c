@@ -22,7 +22,9 @@ static uint8_t state_of(const struct connection *c, unsigned side)
 		return done ? TCPS_FIN_WAIT_2 : TCPS_FIN_WAIT_1;
 	if (!done)
 		return peer_done ? TCPS_LAST_ACK : TCPS_CLOSING;
-	return peer_done ? TCPS_TIME_WAIT : TCPS_CLOSING;
+	if (!peer_done)
+		return TCPS_CLOSING;
+	return c->first_fin == side + 1 ? TCPS_TIME_WAIT : TCPS_CLOSED;
 }
 
 static void fill_unanswered(struct tcp_side *n, const struct trouble *b)

@@ -46,6 +46,8 @@ static void take_new(struct step *k, uint64_t start, uint64_t end)
 	s->nxt = end;
 	if (k->tcp->flags & TCP_FIN && !side_has(s, SIDE_FIN)) {
 		s->bits |= SIDE_FIN;
+		if (!k->c->first_fin)
+			k->c->first_fin = k->dir + 1;
 		if (!k->c->closed_ns)
 			k->c->closed_ns = k->now_ns; /* of the first end */
 	}
