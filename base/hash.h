@@ -2,8 +2,8 @@
 /*
  * hash.h - SipHash-1-3, and the key of a run.
  *
- * The key comes from getrandom once a run.  base/table.c mixes it into a faster
- * multiplication hash, which is weaker against who aims at a bucket.
+ * The key comes from getrandom once a run, so that nobody can aim at a slot of
+ * a table.
  * Nothing that is printed may depend on it: iterate tables in their own order
  * (age), never by bucket.  Source: Aumasson and Bernstein, "SipHash: a fast
  * short-input PRF" (2012); the 1-3 variant is the one of Linux and Rust tables.
@@ -61,18 +61,6 @@ static inline uint64_t hash_words(const uint64_t *word, size_t words,
 	HASH_ROUND(v0, v1, v2, v3);
 	return v0 ^ v1 ^ v2 ^ v3;
 }
-
-/* Two words become one that depends on every bit of both (as in wyhash). */
-static inline uint64_t hash_fold(uint64_t a, uint64_t b)
-{
-	unsigned __int128 product = (unsigned __int128)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-/* For the keys of tables: a quarter of the price of SipHash, mixed with the
- * same secret numbers; its value is never shown to the wire. */
-uint64_t hash_key_bytes(const void *bytes, size_t size, struct hash_key key);
 
 /* The hash of any bytes. */
 uint64_t hash_bytes(const void *bytes, size_t size, struct hash_key key);
