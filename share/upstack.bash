@@ -15,6 +15,8 @@ _upstack() {
 		COMPREPLY=($(compgen -W 'text json ndjson' -- "$word")) ;;
 	--events)
 		COMPREPLY=($(compgen -W 'tcp' -- "$word")) ;;
+	--sort)
+		COMPREPLY=($(compgen -W 'bytes resent rtt duration' -- "$word")) ;;
 	--color)
 		COMPREPLY=($(compgen -W 'auto always never' -- "$word")) ;;
 	--min-severity | --fail-on)
@@ -22,11 +24,11 @@ _upstack() {
 	--only | --explain)
 		COMPREPLY=($(compgen -W "$(upstack --list-findings --format ndjson 2>/dev/null |
 			sed -n 's/.*"id": *"\([^"]*\)".*/\1/p')" -- "$word")) ;;
-	-c | --count | --duration | -s | --snapshot-length | -B | --buffer-size | -C | -G | -W | --every | --memory) ;;
+	-c | --count | --duration | -s | --snapshot-length | -B | --buffer-size | -C | -G | -W | --every | --memory | --top) ;;
 	*)
 		COMPREPLY=($(compgen -W '-r --read -i --interface -D --list-interfaces -F -c --count --duration -p
 			--no-promiscuous -s --snapshot-length -B --buffer-size -w --write -C -G -W -o --output --every
-			--format --events --min-severity --only --fail-on -q --quiet -v --verbose --inventory --color --memory -Z --user
+			--format --events --connections --sort --top --min-severity --only --fail-on -q --quiet -v --verbose --inventory --color --memory -Z --user
 			--no-sandbox --explain --list-findings --version -h --help' -- "$word")) ;;
 	esac
 }

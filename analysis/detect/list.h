@@ -62,7 +62,7 @@
 	X(tcp_loss) \
 	X(tcp_silence) \
 	X(tcp_server_slow) \
-	X(tcp_pace) \
+	X(tcp_transfer) \
 	X(tcp_idle) \
 	X(tcp_aborted) \
 	/* one line a detector */

@@ -189,14 +189,15 @@ static void mark_sent(const struct step *k, struct pace *p)
 	uint32_t flight = (uint32_t)(k->end - k->s->una);
 	const struct pace_mark *last;
 
-	if (k->start < k->s->nxt) {
+	if (k->start < k->s->nxt)
 		p->marks = 0;
+	if (p->marks == PACE_MARKS || k->start < k->s->nxt)
 		return;
+	if (p->marks) {
+		last = &p->mark[(p->mark_first + p->marks - 1u) % PACE_MARKS];
+		if (k->end - last->end < flight / (PACE_MARKS - 4))
+			return;
 	}
-	last = &p->mark[(p->mark_first + p->marks - 1) % PACE_MARKS];
-	if (p->marks == PACE_MARKS ||
-	    (p->marks && k->end - last->end < flight / (PACE_MARKS - 4)))
-		return;
 	p->mark[(p->mark_first + p->marks++) % PACE_MARKS] =
 		(struct pace_mark){k->end, k->now_ns, flight};
 }

@@ -57,20 +57,15 @@ struct tcp_table *tcp_table_new(struct arena *home, uint32_t max,
 	return t->buckets && t->chunks ? t : NULL;
 }
 
-/* As base/table.c has it: fast, and mixed with the secret of the run. */
 uint64_t tcp_table_hash(const struct tcp_table *t, const uint64_t key[5])
 {
-	const struct hash_key *secret = &t->secret;
-	uint64_t first, h;
+	uint64_t word[2];
 
-	if (key[4] >> 32 != 4) {
-		h = hash_fold(key[0] ^ secret->k0, key[1] ^ secret->k1);
-		h = hash_fold(key[2] ^ h, key[3] ^ secret->k1);
-		return hash_fold(key[4] ^ h, secret->k0);
-	}
-	first = (key[0] & UINT32_MAX) | key[2] << 32;
-	h = hash_fold(first ^ secret->k0, key[4] ^ secret->k1);
-	return hash_fold(h ^ secret->k1, secret->k0);
+	if (key[4] >> 32 != 4)
+		return hash_words(key, 5, t->secret);
+	word[0] = (key[0] & UINT32_MAX) | key[2] << 32;
+	word[1] = key[4];
+	return hash_words(word, 2, t->secret);
 }
 
 static uint16_t tag_of(uint64_t hash)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * tcp_pace.c - what sets the pace of a transfer: the receiver's window, a full
+ * tcp_transfer.c - what sets the pace of a transfer: the receiver's window, a full
  * queue, small writes, waiting.  One direction of one connection at a time.
  */
 #include <inttypes.h>
@@ -329,8 +329,8 @@ static const struct finding_def *const pace_findings[] = {
 	NULL};
 static const enum observation_kind pace_wants[] = {OBS_TCP_PACE, OBSERVATIONS};
 
-const struct detector tcp_pace_detector = {
-	.name = "tcp_pace",
+const struct detector tcp_transfer_detector = {
+	.name = "tcp_transfer",
 	.findings = pace_findings,
 	.wants = pace_wants,
 	.open = pace_open,
