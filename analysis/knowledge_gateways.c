@@ -42,9 +42,14 @@ static void gateway_named(struct knowledge *k, const struct observation *o,
 		name_add(k->gateways, &key, o, how);
 }
 
+/* Every message names one, and mostly the same: that is the newest already. */
 static void resolver_named(struct knowledge *k, const struct observation *o,
 			   const struct addr *a, const char *how)
 {
+	const void *newest = table_newest(k->resolvers);
+
+	if (newest && addr_equal(table_key(k->resolvers, newest), a))
+		return;
 	if (addr_is_host(a))
 		name_add(k->resolvers, a, o, how);
 }

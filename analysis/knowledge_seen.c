@@ -147,7 +147,8 @@ static void talk_hosts(struct knowledge *k, const struct observation *o)
 		}
 	}
 	/* the table may have forgotten one for the sake of the other */
-	to = addr_is_host(&t->dst) ? table_find(k->hosts, &t->dst) : NULL;
+	if (to && !addr_equal(table_key(k->hosts, to), &t->dst))
+		to = NULL;
 	if (to && mac_is_station(&t->dst_mac)) {
 		to->to = t->dst_mac;
 		to->to_known = true;

@@ -24,7 +24,8 @@ enum {
 
 #define START_NS  (5 * NS_PER_S)
 #define WINDOW_NS (10 * NS_PER_S)
-#define SETTLE_NS (2 * NS_PER_S) /* a second use would be known by then */
+#define COPY_NS	  (20 * NS_PER_MS) /* of the capture: no second use */
+#define SETTLE_NS (2 * NS_PER_S)   /* a second use would be known by then */
 
 static const struct finding_def eth_mac_flood = {
 	.id = "eth.mac_flood",
@@ -100,7 +101,8 @@ static void crowd_add(struct crowd *x, struct flood_watch *w,
 	w->makers[x->count] = (uint32_t)n->mac.bytes[0] << 16 |
 			      (uint32_t)n->mac.bytes[1] << 8 | n->mac.bytes[2];
 	x->count++;
-	x->once += known_mac_last(c->known, n->link, &n->mac, NULL) == n->ns;
+	x->once += known_mac_last(c->known, n->link, &n->mac, NULL) - n->ns <=
+		   COPY_NS;
 	x->local += n->mac.bytes[0] >> 1 & 1;
 	frames_note(&x->frames, n->frame);
 }

@@ -283,14 +283,15 @@ void accept_ended(struct opening *o, const struct observation *ob,
 		  const struct detector_context *c)
 {
 	const struct tcp_ended_fact *e = &ob->as.ended;
-	const struct unheard none = {0}, *u = table_find(o->unheard, &e->flow);
+	const struct unheard none = {0}, *u;
 	bool silent = e->first_data_unanswered;
 	/* one_way says silence; that the way back is seen its SYN-ACK shows */
 	bool heard = !e->one_way || e->side[1].mss || e->side[1].packets;
 
-	u = u ? u : &none;
 	if (!e->opened || !heard || e->midstream)
 		return;
+	u = table_count(o->unheard) ? table_find(o->unheard, &e->flow) : NULL;
+	u = u ? u : &none;
 	if (waited_long(e, c->now_ns))
 		late_add(o, e);
 	if (was_aborted(e)) {

@@ -131,10 +131,10 @@ static void slow_note(struct opening *o, const struct observation *ob,
 	o->dirty = true;
 }
 
-void late_opened(struct opening *o, const struct observation *ob)
+void late_opened(struct opening *o, struct service *s,
+		 const struct observation *ob)
 {
 	const struct tcp_opened_fact *f = &ob->as.opened;
-	struct service *s;
 	int64_t us;
 
 	if (f->syns > 1 || (f->syns && f->synacks > 1)) {
@@ -144,7 +144,6 @@ void late_opened(struct opening *o, const struct observation *ob)
 	if (!f->syns || !f->synacks)
 		return;
 	us = (f->synack_ns - f->syn_ns) / NS_PER_US;
-	s = service_of(o, &f->flow);
 	if (!s || us < 0 || us > UINT32_MAX)
 		return;
 	s->sample_us[s->samples++ % SAMPLES] = (uint32_t)us;

@@ -20,22 +20,29 @@ static const struct finding_def options_stripped_def = {
 };
 
 struct path_key {
-	struct addr client, server; /* a service: client is none */
+	struct addr client, server;
+	uint16_t port, pad;
+};
+
+struct service_key {
+	struct addr server;
 	uint16_t port, pad;
 };
 
 struct options_path {
 	struct flow flow;
 	int64_t first_ns, last_ns;
-	uint8_t offered; /* of the SYN seen last */
-	uint8_t granted; /* to anybody; in a service's entry */
+	uint8_t granted;
 	uint32_t missing[3], answers;
 	uint64_t frames[FRAMES];
 	uint8_t frame_count;
 };
 
+/* What a service grants to anybody is gathered from its paths in the end, and
+ * only if some path lacks an option: a SYN-ACK touches one entry. */
 struct options {
 	struct table *paths;
+	struct table *services; /* service_key -> uint8_t, granted */
 };
 
 static void *options_open(struct arena *home, const struct limits *limits,
@@ -44,25 +51,38 @@ static void *options_open(struct arena *home, const struct limits *limits,
 	const struct table_spec spec = {
 		"paths of handshakes", sizeof(struct path_key),
 		sizeof(struct options_path), limits->services};
+	const struct table_spec services = {"services and their TCP options",
+					    sizeof(struct service_key),
+					    sizeof(uint8_t), limits->services};
 	struct options *x = arena_alloc(home, sizeof(*x));
 
-	if (x)
-		x->paths = table_new(home, &spec, key);
-	return x && x->paths ? x : NULL;
+	if (!x)
+		return NULL;
+	x->paths = table_new(home, &spec, key);
+	x->services = table_new(home, &services, key);
+	return x->paths && x->services ? x : NULL;
 }
 
-static struct options_path *path_of(struct options *x, const struct flow *f,
-				    bool service, bool add)
+static struct options_path *path_of(struct options *x, const struct flow *f)
 {
 	struct path_key key;
 
 	memset(&key, 0, sizeof(key));
-	if (!service)
-		key.client = f->src;
+	key.client = f->src;
 	key.server = f->dst;
 	key.port = f->dst_port;
-	return add ? table_add(x->paths, &key, NULL)
-		   : table_find(x->paths, &key);
+	return table_add(x->paths, &key, NULL);
+}
+
+static uint8_t *service_of(struct options *x, const struct options_path *p)
+{
+	const struct path_key *path = table_key(x->paths, p);
+	struct service_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.server = path->server;
+	key.port = path->port;
+	return table_add(x->services, &key, NULL);
 }
 
 /* A SYN-ACK, and what its client had offered.  A SYN cookie for a SYN without
@@ -73,13 +93,13 @@ static void on_synack(struct options *x, const struct observation *ob)
 	uint8_t granted = (f->sack ? OPTION_SACK : 0) |
 			  (f->wscale ? OPTION_WSCALE : 0) |
 			  (f->has_ts ? OPTION_TS : 0);
-	struct options_path *s = path_of(x, &f->flow, true, true);
-	struct options_path *p = path_of(x, &f->flow, false, true);
+	struct options_path *p = path_of(x, &f->flow);
 	uint8_t lost;
 
-	if (s)
-		s->granted |= granted;
-	if (!p || !f->offered)
+	if (!p)
+		return;
+	p->granted |= granted;
+	if (!f->offered)
 		return;
 	lost = f->offered & (uint8_t)~granted;
 	if (!(f->offered & OPTION_TS) &&
@@ -146,24 +166,45 @@ static void options_raise(const struct options_path *p, uint8_t lost,
 		       client, service);
 }
 
+/* The options that no answer of this path had. */
+static uint8_t never_granted(const struct options_path *p)
+{
+	uint8_t never = 0;
+
+	for (int i = 0; p->answers >= ATTEMPTS_LEAST && i < 3; i++)
+		if (p->missing[i] == p->answers)
+			never |= (uint8_t)(1 << i);
+	return never;
+}
+
+static bool any_lacks(const struct options *x)
+{
+	const struct options_path *p = table_oldest(x->paths);
+
+	while (p && !never_granted(p))
+		p = table_newer(x->paths, p);
+	return p;
+}
+
 static void options_finish(void *self, const struct detector_context *c)
 {
 	struct options *x = self;
+	const struct options_path *p;
+	uint8_t *granted;
 
-	for (struct options_path *p = table_oldest(x->paths); p;
-	     p = table_newer(x->paths, p)) {
-		const struct options_path *s;
-		uint8_t lost = 0;
+	if (!any_lacks(x))
+		return;
+	for (p = table_oldest(x->paths); p; p = table_newer(x->paths, p)) {
+		granted = service_of(x, p);
+		if (granted)
+			*granted |= p->granted;
+	}
+	for (p = table_oldest(x->paths); p; p = table_newer(x->paths, p)) {
+		uint8_t never = never_granted(p);
 
-		if (p->answers < ATTEMPTS_LEAST)
-			continue;
-		s = path_of(x, &p->flow, true, false);
-		for (int i = 0; i < 3; i++)
-			if (s && s->granted >> i & 1 &&
-			    p->missing[i] == p->answers)
-				lost |= (uint8_t)(1 << i);
-		if (lost)
-			options_raise(p, lost, c);
+		granted = never ? service_of(x, p) : NULL;
+		if (granted && *granted & never)
+			options_raise(p, *granted & never, c);
 	}
 }
 

@@ -97,14 +97,16 @@ static void note(struct link_mtu *w, const struct observation *o,
 		 const struct addr *who, const struct addr *other, uint16_t mss,
 		 const struct detector_context *c)
 {
-	struct pair_key key = key_of(who, other);
-	bool is_a = addr_equal(&key.a, who);
+	struct pair_key key;
+	bool is_a;
 	uint32_t mtu = mss + (who->family == 6 ? V6_HEADERS : V4_HEADERS);
 	struct pair *p;
 
 	if (!mss || !known_owners(c->known, o->link, who) ||
 	    !known_owners(c->known, o->link, other))
 		return;
+	key = key_of(who, other);
+	is_a = addr_equal(&key.a, who);
 	p = table_add(w->pairs, &key, NULL);
 	if (!p)
 		return;

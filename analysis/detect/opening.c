@@ -104,7 +104,7 @@ static void on_opened(struct opening *o, const struct observation *ob)
 	}
 	scan_opened(o, ob);
 	failed_opened(o, ob);
-	late_opened(o, ob);
+	late_opened(o, s, ob);
 }
 
 static void on_attempt(struct opening *o, const struct observation *ob,

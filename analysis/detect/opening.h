@@ -163,7 +163,9 @@ void failed_finish(struct opening *o, const struct detector_context *c);
 /* ---- handshake_late.c ---- */
 bool late_open(struct opening *o, struct arena *home,
 	       const struct limits *limits, struct hash_key key);
-void late_opened(struct opening *o, const struct observation *ob);
+/* `s` is the service of the connection, NULL if it has no record. */
+void late_opened(struct opening *o, struct service *s,
+		 const struct observation *ob);
 void late_attempt(struct opening *o, const struct observation *ob,
 		  const struct detector_context *c);
 /* A connection whose third packet was lost, and that worked afterwards. */

@@ -245,7 +245,8 @@ void service_syn(struct opening *o, struct service *s,
 	s->attempts++;
 	seconds_move(s, ob->time_ns / NS_PER_S);
 	s->seconds[(uint64_t)s->second % SECONDS]++;
-	if (!s->busy && service_rate(s, ob->time_ns) >= BUSY_SYNS)
+	if (!s->busy && s->attempts >= BUSY_SYNS &&
+	    service_rate(s, ob->time_ns) >= BUSY_SYNS)
 		busy_take(o, s);
 	if (!s->busy)
 		return;

@@ -98,10 +98,14 @@ void scan_syn(struct opening *o, const struct observation *ob)
 void scan_synack(struct opening *o, const struct observation *ob)
 {
 	const struct flow *f = &ob->as.synack.flow;
-	struct probe *of[2] = {pair_of(o, f, false), sweep_of(o, f, false)};
+	struct probe *of[2];
 
+	if (ob->as.synack.tries != 1)
+		return;
+	of[0] = pair_of(o, f, false);
+	of[1] = sweep_of(o, f, false);
 	for (int i = 0; i < 2; i++)
-		if (of[i] && ob->as.synack.tries == 1)
+		if (of[i])
 			probe_answered(of[i], f);
 }
 
@@ -139,11 +143,12 @@ void scan_attempt(struct opening *o, const struct observation *ob)
 void scan_ended(struct opening *o, const struct observation *ob)
 {
 	const struct tcp_ended_fact *e = &ob->as.ended;
-	struct probe *of[2] = {pair_of(o, &e->flow, false),
-			       sweep_of(o, &e->flow, false)};
+	struct probe *of[2];
 
 	if (!e->syn_seen || e->side[0].bytes || e->side[1].bytes)
 		return;
+	of[0] = pair_of(o, &e->flow, false);
+	of[1] = sweep_of(o, &e->flow, false);
 	for (int i = 0; i < 2; i++)
 		if (of[i])
 			of[i]->without_data++;

@@ -93,17 +93,18 @@ static void *silence_open(struct arena *home, const struct limits *limits,
 	return arena_alloc(home, 1);
 }
 
-static struct finding *raise(struct view *v,
-			     const struct finding_def *def,
-			     const struct subject *subject, int64_t first_ns)
+static struct finding *raise(struct view *v, const struct finding_def *def,
+			     int64_t first_ns)
 {
-	struct finding *f = finding_raise(v->c->findings, def, subject, "",
+	struct subject subject =
+		def->subject == SUBJECT_SERVICE
+			? subject_service(&v->flow.src, v->flow.src_port, 6)
+			: subject_flow(&v->flow);
+	struct finding *f = finding_raise(v->c->findings, def, &subject, "",
 					  first_ns, v->e->last_ns);
 
 	if (!f)
 		return NULL;
-	endpoint_text(&v->flow.src, v->flow.src_port, v->from);
-	endpoint_text(&v->flow.dst, v->flow.dst_port, v->to);
 	f->count++;
 	f->has_flow = true;
 	f->flow = v->flow;
@@ -116,7 +117,6 @@ static struct finding *raise(struct view *v,
 static void judge_lost(struct view *v)
 {
 	const struct tcp_side *s = v->s, *peer = v->peer;
-	struct subject subject = subject_flow(&v->flow);
 	int64_t first_ns = s->last_ns - s->unanswered_ns;
 	char since[WHEN_TEXT], wait[WHEN_TEXT];
 	struct finding *f;
@@ -125,7 +125,7 @@ static void judge_lost(struct view *v)
 	    peer->last_ns > first_ns + NS_PER_S ||
 	    v->e->first_data_unanswered || v->e->one_way)
 		return;
-	f = raise(v, &peer_lost, &subject, first_ns);
+	f = raise(v, &peer_lost, first_ns);
 	if (!f)
 		return;
 	f->confidence = LIKELY;
@@ -149,13 +149,12 @@ static void judge_lost(struct view *v)
 static void judge_keep_alive(struct view *v)
 {
 	const struct tcp_side *s = v->s;
-	struct subject subject = subject_flow(&v->flow);
 	struct finding *f;
 
 	if (s->keep_alives_unanswered < KEEP_ALIVES || v->peer->reset ||
 	    !v->peer->packets || v->e->one_way)
 		return;
-	f = raise(v, &keepalive_dead, &subject, v->peer->last_ns);
+	f = raise(v, &keepalive_dead, v->peer->last_ns);
 	if (!f)
 		return;
 	f->confidence = LIKELY;
@@ -176,7 +175,6 @@ static void judge_keep_alive(struct view *v)
 static void judge_window(struct view *v)
 {
 	const struct tcp_side *s = v->s;
-	struct subject subject = subject_flow(&v->flow);
 	bool dead = s->zero_at_end_ns >= DEADLOCK_NS &&
 		    s->zero_probes_end >= DEADLOCK_PROBES;
 	const struct finding_def *def = dead ? &deadlock : &zero_window;
@@ -185,7 +183,7 @@ static void judge_window(struct view *v)
 
 	if (s->zero_window_ns < ZERO_LEAST_NS)
 		return;
-	f = raise(v, def, &subject, v->e->first_ns);
+	f = raise(v, def, v->e->first_ns);
 	if (!f)
 		return;
 	if (!dead && s->zero_window_ns < ZERO_WARNS_NS &&
@@ -213,8 +211,6 @@ static void judge_window(struct view *v)
 static void judge_leak(struct view *v)
 {
 	const struct tcp_side *s = v->s, *peer = v->peer;
-	struct subject subject =
-		subject_service(&v->flow.src, v->flow.src_port, 6);
 	int64_t idle = v->c->now_ns - peer->fin_ns;
 	char wait[WHEN_TEXT];
 	struct finding *f;
@@ -222,7 +218,7 @@ static void judge_leak(struct view *v)
 	if (s->state != TCPS_CLOSE_WAIT || idle < LEAK_NS ||
 	    s->last_ns > peer->fin_ns + NS_PER_S)
 		return;
-	f = raise(v, &close_wait, &subject, peer->fin_ns);
+	f = raise(v, &close_wait, peer->fin_ns);
 	if (!f)
 		return;
 	f->confidence = f->count >= LEAKS ? LIKELY : POSSIBLE;
@@ -243,13 +239,12 @@ static void judge_leak(struct view *v)
 static void judge_fin(struct view *v)
 {
 	const struct tcp_side *s = v->s;
-	struct subject subject = subject_flow(&v->flow);
 	struct finding *f;
 
 	if (s->resent_kind[RESENT_FIN] < FIN_TRIES || s->fin_acked ||
 	    v->peer->reset || v->e->one_way)
 		return;
-	f = raise(v, &fin_wait, &subject, s->fin_ns);
+	f = raise(v, &fin_wait, s->fin_ns);
 	if (!f)
 		return;
 	f->confidence = LIKELY;

@@ -4,10 +4,8 @@ import ctypes
 import os
 import signal
 import subprocess
-import tempfile
 import threading
 import time
-from pathlib import Path
 
 CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
@@ -84,8 +82,8 @@ class Upstack:
     """A running upstack: its lines as they come, and how it ended."""
 
     def __init__(self, binary, net, host, *arguments, folder=None):
-        self.folder = Path(folder or tempfile.mkdtemp(prefix="upstack-live-"))
-        os.chmod(self.folder, 0o1777)
+        if folder:
+            os.chmod(folder, 0o1777)  # whoever upstack becomes may write there
         self.lines, self.told = [], []
         self.process = net.start(host, binary, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.readers = [threading.Thread(target=self.read, args=pair, daemon=True)
