@@ -163,6 +163,7 @@ static void facts_before(struct pane_facts *f, const struct service *s,
 			 int64_t start_ns)
 {
 	const struct pane *p = f->pane;
+	const struct history *h = s->history;
 	uint32_t count[SECONDS], n = 0, at = 0;
 	int64_t best, from;
 
@@ -175,8 +176,8 @@ static void facts_before(struct pane_facts *f, const struct service *s,
 	if (best - from > SECONDS - 4)
 		from = best - (SECONDS - 4);
 	for (int64_t t = from; t < best; t++) {
-		uint32_t v = t > s->second - SECONDS
-				     ? s->seconds[(uint64_t)t % SECONDS]
+		uint32_t v = h && t > h->second - SECONDS
+				     ? h->seconds[(uint64_t)t % SECONDS]
 				     : 0;
 		uint32_t i = n++;
 

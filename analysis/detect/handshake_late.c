@@ -5,7 +5,7 @@
  */
 #include "analysis/detect/opening.h"
 
-enum { FRAMES = 12, SAMPLES_LEAST = 5, SLOWER = 3 };
+enum { FRAMES = 12, SLOWER = 3 };
 
 #define SLOW_US (100 * 1000u) /* and so much above the median */
 
@@ -146,7 +146,7 @@ void late_opened(struct opening *o, struct service *s,
 	us = (f->synack_ns - f->syn_ns) / NS_PER_US;
 	if (!s || us < 0 || us > UINT32_MAX)
 		return;
-	s->sample_us[s->samples++ % SAMPLES] = (uint32_t)us;
+	service_sample(o, s, (uint32_t)us);
 	if (us > SLOW_US)
 		slow_note(o, ob, (uint32_t)us);
 }
@@ -206,26 +206,12 @@ void late_attempt(struct opening *o, const struct observation *ob,
 			       client);
 }
 
-static uint32_t median_us(const struct service *s)
-{
-	uint32_t sorted[SAMPLES], n = 0;
-
-	for (; n < s->samples && n < SAMPLES; n++) {
-		uint32_t i = n;
-
-		for (; i > 0 && sorted[i - 1] > s->sample_us[n]; i--)
-			sorted[i] = sorted[i - 1];
-		sorted[i] = s->sample_us[n];
-	}
-	return n >= SAMPLES_LEAST ? sorted[n / 2] : 0;
-}
-
 static void slow_raise(struct opening *o, const struct late *l,
 		       const struct detector_context *c)
 {
 	const struct service *s =
 		service_find(o, &l->flow.dst, l->flow.dst_port);
-	uint32_t median = s ? median_us(s) : 0;
+	uint32_t median = s ? service_median_us(s) : 0;
 	struct subject subject;
 	struct finding *g;
 	char client[ADDR_TEXT], service[ENDPOINT_TEXT];

@@ -9,23 +9,19 @@ enum { SWEEP_RATE = 3 * BUSY_SYNS, TOOK = 1024 };
 static void *opening_open(struct arena *home, const struct limits *limits,
 			  struct hash_key key)
 {
-	const struct table_spec services = {
-		"TCP services", sizeof(struct service_key),
-		sizeof(struct service), limits->services};
 	const struct table_spec hosts = {"TCP servers", sizeof(struct addr),
 					 sizeof(struct host), limits->services};
 	struct opening *o = arena_alloc(home, sizeof(*o));
 
 	if (!o)
 		return NULL;
-	o->services = table_new(home, &services, key);
 	o->hosts = table_new(home, &hosts, key);
-	if (!o->services || !o->hosts || !scan_open(o, home, limits, key) ||
+	if (!o->hosts || !services_open(o, home, limits, key) ||
+	    !scan_open(o, home, limits, key) ||
 	    !failed_open(o, home, limits, key) ||
 	    !late_open(o, home, limits, key) ||
 	    !accept_open(o, home, limits, key))
 		return NULL;
-	table_on_evict(o->services, service_evicted, o);
 	return o;
 }
 

@@ -26,6 +26,7 @@ enum {
 	TOP_KEPT = 8,
 	SAMPLES = 32,
 	CLIENTS = 8,
+	EARLY = 2, /* SYNs and samples before a service has a history */
 };
 
 /* The most frequent values of one field (Misra and Gries, 1982). */
@@ -72,20 +73,32 @@ struct service_key {
 	uint8_t pad[2];
 };
 
+/* Most services get a SYN or two, and nobody fails there: what only the others
+ * need stands in records of its own, made when it is needed. */
 struct service {
-	uint32_t syns, attempts, synacks, opened, refused;
+	uint32_t syns, attempts, synacks, opened, samples;
 	int64_t first_ns, last_opened_ns, last_synack_ns, last_syn_ns;
 	int64_t down_ns;		    /* raised as down: since */
 	int64_t flood_from_ns, flood_to_ns; /* 0: none */
+	struct busy *busy;
+	struct history *history;   /* NULL: no more than EARLY of each */
+	struct failures *failures; /* NULL: none */
+	int64_t early[EARLY];	   /* of the first attempts: the second */
+	uint32_t early_us[EARLY];  /* the first samples */
+	bool down_checked;
+};
+
+struct history {
+	struct service *owner;
 	int64_t second; /* the newest of `seconds`, since the epoch */
 	uint32_t seconds[SECONDS];
-	struct busy *busy;
 	uint32_t sample_us[SAMPLES]; /* SYN to SYN-ACK */
-	uint32_t samples;
-	uint8_t ttl; /* of its SYN-ACKs */
-	uint8_t failing_count;
-	bool down_checked;
-	struct failing failing[CLIENTS];
+};
+
+struct failures {
+	struct service *owner;
+	uint8_t count;
+	struct failing client[CLIENTS];
 };
 
 /* What was last heard of a host: a SYN-ACK, or the first answer. */
@@ -96,7 +109,9 @@ struct host {
 };
 
 struct opening {
-	struct table *services; /* service_key -> struct service */
+	struct table *services;	 /* service_key -> struct service */
+	struct table *histories; /* service_key -> struct history */
+	struct table *failures;	 /* service_key -> struct failures */
 	struct busy busy[BUSY_MAX];
 	struct table *pairs, *sweeps, *scanners; /* scan_tcp.c */
 	struct table *paths, *reached;		 /* handshake_failed.c */
@@ -109,9 +124,12 @@ struct opening {
 	uint32_t took_us[1024]; /* a sample of opening times */
 	uint64_t took_count;
 	bool dirty;
+	bool failing; /* some service has failed several clients */
 };
 
 /* ---- opening_service.c ---- */
+bool services_open(struct opening *o, struct arena *home,
+		   const struct limits *limits, struct hash_key key);
 struct service *service_find(const struct opening *o, const struct addr *a,
 			     uint16_t port);
 /* The service of a flow from a client. */
@@ -121,7 +139,9 @@ const struct service_key *service_name(const struct opening *o,
 void service_syn(struct opening *o, struct service *s,
 		 const struct observation *ob);
 uint32_t service_rate(const struct service *s, int64_t now_ns);
-void service_evicted(void *context, const void *key, void *value);
+/* From SYN to SYN-ACK; and the median of these, 0 if there are too few. */
+void service_sample(struct opening *o, struct service *s, uint32_t us);
+uint32_t service_median_us(const struct service *s);
 void pane_frame(struct pane *p, uint64_t frame);
 /* The pane that the first SYN at this time belongs to, or NULL. */
 struct pane *service_pane(const struct service *s, int64_t first_ns);

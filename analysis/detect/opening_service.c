@@ -11,6 +11,7 @@
 #include <math.h>
 
 enum { SAMPLE_FROM = 4096, SAMPLE_OF = 16 }; /* then one of so many */
+enum { SAMPLES_LEAST = 5 };
 
 static struct service_key key_of(const struct addr *a, uint16_t port)
 {
@@ -43,38 +44,153 @@ const struct service_key *service_name(const struct opening *o,
 	return table_key(o->services, s);
 }
 
-void service_evicted(void *context, const void *key, void *value)
+static void service_evicted(void *context, const void *key, void *value)
 {
+	struct opening *o = context;
 	const struct service *s = value;
 
-	(void)context, (void)key;
+	(void)key;
 	if (s->busy)
 		s->busy->owner = NULL;
+	if (s->history)
+		table_remove(o->histories, s->history);
+	if (s->failures)
+		table_remove(o->failures, s->failures);
+}
+
+static void history_evicted(void *context, const void *key, void *value)
+{
+	const struct history *h = value;
+
+	(void)context, (void)key;
+	h->owner->history = NULL;
+}
+
+static void failures_evicted(void *context, const void *key, void *value)
+{
+	const struct failures *f = value;
+
+	(void)context, (void)key;
+	f->owner->failures = NULL;
+}
+
+bool services_open(struct opening *o, struct arena *home,
+		   const struct limits *limits, struct hash_key key)
+{
+	const struct table_spec services = {
+		"TCP services", sizeof(struct service_key),
+		sizeof(struct service), limits->services};
+	const struct table_spec histories = {
+		"histories of TCP services", sizeof(struct service_key),
+		sizeof(struct history), limits->services};
+	const struct table_spec failures = {
+		"failures of TCP services", sizeof(struct service_key),
+		sizeof(struct failures), limits->services};
+
+	o->services = table_new(home, &services, key);
+	o->histories = table_new(home, &histories, key);
+	o->failures = table_new(home, &failures, key);
+	if (!o->services || !o->histories || !o->failures)
+		return false;
+	table_on_evict(o->services, service_evicted, o);
+	table_on_evict(o->histories, history_evicted, o);
+	table_on_evict(o->failures, failures_evicted, o);
+	return true;
 }
 
 /* Move the ring of seconds on to `second`; what lies between is empty. */
-static void seconds_move(struct service *s, int64_t second)
+static void seconds_move(struct history *h, int64_t second)
 {
-	int64_t steps = second - s->second;
+	int64_t steps = second - h->second;
 
 	if (steps <= 0)
 		return;
 	if (steps > SECONDS)
 		steps = SECONDS;
 	for (int64_t i = 0; i < steps; i++)
-		s->seconds[(uint64_t)(second - i) % SECONDS] = 0;
-	s->second = second;
+		h->seconds[(uint64_t)(second - i) % SECONDS] = 0;
+	h->second = second;
+}
+
+static void seconds_count(struct history *h, int64_t second)
+{
+	seconds_move(h, second);
+	h->seconds[(uint64_t)h->second % SECONDS]++;
+}
+
+/* The history of a service that outgrows its own record, begun with what that
+ * has; NULL if there is no room. */
+static struct history *history_of(struct opening *o, struct service *s)
+{
+	struct history *h = s->history;
+
+	if (h)
+		return h;
+	h = table_add(o->histories, service_name(o, s), NULL);
+	if (!h)
+		return NULL;
+	h->owner = s;
+	s->history = h;
+	for (uint32_t i = 0; i < EARLY && i < s->attempts; i++)
+		seconds_count(h, s->early[i]);
+	memcpy(h->sample_us, s->early_us, sizeof(s->early_us));
+	return h;
+}
+
+/* Before it is counted: one more attempt. */
+static void attempt_note(struct opening *o, struct service *s, int64_t second)
+{
+	struct history *h;
+
+	if (!s->history && s->attempts < EARLY) {
+		s->early[s->attempts] = second;
+		return;
+	}
+	h = history_of(o, s);
+	if (h)
+		seconds_count(h, second);
+}
+
+void service_sample(struct opening *o, struct service *s, uint32_t us)
+{
+	struct history *h;
+
+	if (!s->history && s->samples < EARLY) {
+		s->early_us[s->samples++] = us;
+		return;
+	}
+	h = history_of(o, s);
+	if (h)
+		h->sample_us[s->samples++ % SAMPLES] = us;
+}
+
+uint32_t service_median_us(const struct service *s)
+{
+	const struct history *h = s->history;
+	uint32_t sorted[SAMPLES], n = 0;
+
+	if (!h || s->samples < SAMPLES_LEAST)
+		return 0;
+	for (; n < s->samples && n < SAMPLES; n++) {
+		uint32_t i = n;
+
+		for (; i > 0 && sorted[i - 1] > h->sample_us[n]; i--)
+			sorted[i] = sorted[i - 1];
+		sorted[i] = h->sample_us[n];
+	}
+	return sorted[n / 2];
 }
 
 /* SYNs of the ten seconds up to now. */
 uint32_t service_rate(const struct service *s, int64_t now_ns)
 {
+	const struct history *h = s->history;
 	int64_t second = now_ns / NS_PER_S;
 	uint32_t sum = 0;
 
-	for (int64_t i = 0; i < PANE_SECONDS; i++)
-		if (second - i <= s->second && second - i > s->second - SECONDS)
-			sum += s->seconds[(uint64_t)(second - i) % SECONDS];
+	for (int64_t i = 0; h && i < PANE_SECONDS; i++)
+		if (second - i <= h->second && second - i > h->second - SECONDS)
+			sum += h->seconds[(uint64_t)(second - i) % SECONDS];
 	return sum;
 }
 
@@ -242,9 +358,8 @@ void service_syn(struct opening *o, struct service *s,
 			p->repeated++;
 		return;
 	}
+	attempt_note(o, s, ob->time_ns / NS_PER_S);
 	s->attempts++;
-	seconds_move(s, ob->time_ns / NS_PER_S);
-	s->seconds[(uint64_t)s->second % SECONDS]++;
 	if (!s->busy && s->attempts >= BUSY_SYNS &&
 	    service_rate(s, ob->time_ns) >= BUSY_SYNS)
 		busy_take(o, s);

@@ -16,21 +16,37 @@ const struct finding_def service_down_def = {
 };
 
 /* The entry of this client; a full list gives up the one that failed first. */
-static struct failing *failing_of(struct service *s, const struct addr *client)
+static struct failing *client_of(struct failures *all, const struct addr *a)
 {
-	struct failing *oldest = &s->failing[0];
+	struct failing *oldest = &all->client[0];
 
-	for (uint8_t i = 0; i < s->failing_count; i++) {
-		if (addr_equal(&s->failing[i].client, client))
-			return &s->failing[i];
-		if (s->failing[i].last_ns < oldest->last_ns)
-			oldest = &s->failing[i];
+	for (uint8_t i = 0; i < all->count; i++) {
+		if (addr_equal(&all->client[i].client, a))
+			return &all->client[i];
+		if (all->client[i].last_ns < oldest->last_ns)
+			oldest = &all->client[i];
 	}
-	if (s->failing_count < CLIENTS)
-		oldest = &s->failing[s->failing_count++];
+	if (all->count < CLIENTS)
+		oldest = &all->client[all->count++];
 	memset(oldest, 0, sizeof(*oldest));
-	oldest->client = *client;
+	oldest->client = *a;
 	return oldest;
+}
+
+static struct failing *failing_of(struct opening *o, struct service *s,
+				  const struct addr *client)
+{
+	struct failing *f;
+
+	if (!s->failures) {
+		s->failures = table_add(o->failures, service_name(o, s), NULL);
+		if (!s->failures)
+			return NULL;
+		s->failures->owner = s;
+	}
+	f = client_of(s->failures, client);
+	o->failing |= s->failures->count >= CLIENTS_LEAST;
+	return f;
 }
 
 void down_attempt(struct opening *o, const struct observation *ob)
@@ -42,9 +58,9 @@ void down_attempt(struct opening *o, const struct observation *ob)
 	if (a->outcome != TCP_NO_ANSWER && a->outcome != TCP_REFUSED)
 		return;
 	s = service_of(o, &a->flow);
-	if (!s)
+	f = s ? failing_of(o, s, &a->flow.src) : NULL;
+	if (!f)
 		return;
-	f = failing_of(s, &a->flow.src);
 	if (!f->attempts++ || a->first_ns < f->first_ns)
 		f->first_ns = a->first_ns;
 	if (a->end_ns > f->last_ns)
@@ -62,16 +78,17 @@ struct down {
 };
 
 /* The clients that failed within a minute of the last one. */
-static struct down down_count(const struct opening *o, const struct service *s)
+static struct down down_count(const struct opening *o,
+			      const struct failures *all)
 {
 	struct down d = {0};
 
-	for (uint8_t i = 0; i < s->failing_count; i++)
-		if (s->failing[i].last_ns > d.last_ns)
-			d.last_ns = s->failing[i].last_ns;
+	for (uint8_t i = 0; i < all->count; i++)
+		if (all->client[i].last_ns > d.last_ns)
+			d.last_ns = all->client[i].last_ns;
 	d.first_ns = d.last_ns;
-	for (uint8_t i = 0; i < s->failing_count; i++) {
-		const struct failing *f = &s->failing[i];
+	for (uint8_t i = 0; i < all->count; i++) {
+		const struct failing *f = &all->client[i];
 
 		if (f->last_ns < d.last_ns - TOGETHER_NS ||
 		    scan_source(o, &f->client))
@@ -120,9 +137,9 @@ static void down_raise(struct opening *o, struct service *s,
 	endpoint_text(&k->addr, k->port, service);
 	g->count = d->attempts;
 	g->confidence = d->refused || d->clients >= 5 ? CERTAIN : LIKELY;
-	for (uint8_t i = 0; i < s->failing_count; i++)
+	for (uint8_t i = 0; i < s->failures->count; i++)
 		for (int n = 0; n < 3; n++)
-			finding_frame(g, s->failing[i].frames[n]);
+			finding_frame(g, s->failures->client[i].frames[n]);
 	finding_title(g, "%s answers none of its clients", service);
 	finding_summary(g,
 			"Since %s, %u clients tried %s %u times and all "
@@ -150,14 +167,17 @@ void down_clock(struct opening *o, const struct detector_context *c)
 {
 	struct service *s;
 
+	if (!o->failing)
+		return;
 	for (s = table_oldest(o->services); s;
 	     s = table_newer(o->services, s)) {
 		struct down d;
 
-		if (s->failing_count < CLIENTS_LEAST || s->down_checked)
+		if (!s->failures || s->failures->count < CLIENTS_LEAST ||
+		    s->down_checked)
 			continue;
 		s->down_checked = true;
-		d = down_count(o, s);
+		d = down_count(o, s->failures);
 		if (d.clients >= CLIENTS_LEAST &&
 		    s->last_opened_ns < d.first_ns)
 			down_raise(o, s, &d, c);
