@@ -124,6 +124,7 @@ struct opening {
 	uint32_t took_us[1024]; /* a sample of opening times */
 	uint64_t took_count;
 	bool dirty;
+	bool hot; /* some source may be a scanner */
 	bool failing; /* some service has failed several clients */
 };
 

@@ -88,10 +88,12 @@ void scan_syn(struct opening *o, const struct observation *ob)
 		probe_try(pair, ob, f->dst_port, MINUTE_NS, PORTS_MINUTE);
 		if (!pair->hot_ns && pair->all.set >= PORTS_TEN_MINUTES)
 			pair->hot_ns = ob->time_ns;
+		o->hot |= pair->hot_ns != 0;
 	}
 	if (sweep) {
 		probe_try(sweep, ob, host_number(&f->dst), SWEEP_NS,
 			  HOSTS_LEAST);
+		o->hot |= sweep->hot_ns != 0;
 	}
 }
 
@@ -136,6 +138,7 @@ void scan_attempt(struct opening *o, const struct observation *ob)
 			if (!i && !of[i]->hot_ns &&
 			    of[i]->odd.set >= PORTS_ODD_FLAGS)
 				of[i]->hot_ns = ob->time_ns;
+			o->hot |= of[i]->hot_ns != 0;
 		}
 	}
 }
@@ -168,6 +171,7 @@ void scan_stray(struct opening *o, const struct observation *ob)
 	bits_add(&p->odd, s->flow.dst_port);
 	if (!p->hot_ns && p->odd.set >= PORTS_ODD_FLAGS)
 		p->hot_ns = ob->time_ns;
+	o->hot |= p->hot_ns != 0;
 }
 
 /* At least four of five never carried data.  What is open and still lives is
@@ -305,17 +309,26 @@ static bool probe_ripe(const struct probe *p, const struct detector_context *c)
 	       (c->at_end || c->now_ns - p->hot_ns >= SETTLE_NS);
 }
 
-/* Look at all again each second: a scan that goes on grows its finding. */
+/* Look at all again each second: a scan that goes on grows its finding.  Where
+ * no source has reached a limit there is nothing to look at. */
 void scan_clock(struct opening *o, const struct detector_context *c)
 {
 	struct probe *p;
+	bool hot = false;
 
-	for (p = table_oldest(o->pairs); p; p = table_newer(o->pairs, p))
+	if (!o->hot)
+		return;
+	for (p = table_oldest(o->pairs); p; p = table_newer(o->pairs, p)) {
+		hot |= p->hot_ns != 0;
 		if (probe_ripe(p, c))
 			pair_raise(o, p, c);
-	for (p = table_oldest(o->sweeps); p; p = table_newer(o->sweeps, p))
+	}
+	for (p = table_oldest(o->sweeps); p; p = table_newer(o->sweeps, p)) {
+		hot |= p->hot_ns != 0;
 		if (probe_ripe(p, c))
 			sweep_raise(o, p, c);
+	}
+	o->hot = hot;
 }
 
 bool scan_source(const struct opening *o, const struct addr *source)
