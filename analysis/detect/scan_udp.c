@@ -31,6 +31,7 @@ static const struct finding_def udp_scan_def = {
 struct udp_scan {
 	struct table *pairs, *sweeps;
 	int64_t next_ns;
+	bool hot; /* some source may be a scanner */
 };
 
 static void *udp_scan_open(struct arena *home, const struct limits *limits,
@@ -74,12 +75,16 @@ static void on_opened(struct udp_scan *u, const struct observation *ob)
 	if (!is_try(f))
 		return;
 	p = table_add(u->pairs, &pair, NULL);
-	if (p)
+	if (p) {
 		probe_try(p, ob, f->flow.dst_port, MINUTE_NS, PORTS_LEAST);
+		u->hot |= p->hot_ns != 0;
+	}
 	p = table_add(u->sweeps, &sweep, NULL);
-	if (p)
+	if (p) {
 		probe_try(p, ob, host_number(&f->flow.dst), SWEEP_NS,
 			  HOSTS_LEAST);
+		u->hot |= p->hot_ns != 0;
+	}
 }
 
 static void on_answered(struct udp_scan *u, const struct flow *flow)
@@ -186,22 +191,29 @@ static void scan_raise(struct probe *p, const struct detector_context *c,
 	say_scan(g, p, source, target, port);
 }
 
+/* Where no source has reached a limit there is nothing to look at. */
 static void udp_scan_judge(struct udp_scan *u, const struct detector_context *c)
 {
 	struct probe *p;
+	bool hot = false;
 
+	if (!u->hot)
+		return;
 	for (p = table_oldest(u->pairs); p; p = table_newer(u->pairs, p)) {
 		const struct pair_key *k = table_key(u->pairs, p);
 
+		hot |= p->hot_ns != 0;
 		if (is_scan(p, c))
 			scan_raise(p, c, &k->source, &k->target, 0);
 	}
 	for (p = table_oldest(u->sweeps); p; p = table_newer(u->sweeps, p)) {
 		const struct sweep_key *k = table_key(u->sweeps, p);
 
+		hot |= p->hot_ns != 0;
 		if (is_scan(p, c))
 			scan_raise(p, c, &k->source, NULL, k->port);
 	}
+	u->hot = hot;
 }
 
 static void udp_scan_clock(void *self, const struct detector_context *c)
