@@ -155,7 +155,8 @@ static enum stall_reason reason_of(const struct step *k, const struct pace *p)
 		return STALL_ZERO_WINDOW;
 	if (k->start < s->nxt)
 		return resend_reason(k);
-	if (s->nxt > s->una && s->nxt + mss_of(s) > edge)
+	if (k->c->bits & CONN_OPENED && s->nxt > s->una &&
+	    s->nxt + mss_of(s) > edge)
 		return STALL_SMALL_WINDOW;
 	return STALL_REASONS;
 }
@@ -226,7 +227,8 @@ static void round_end(struct step *k, struct pace *p, uint64_t ack)
 
 	p->rounds++;
 	p->ended_short += p->short_last && ack == k->r->nxt;
-	if (window && p->flight + slack >= window) {
+	/* the window's scale is in the SYN only */
+	if (k->c->bits & CONN_OPENED && window && p->flight + slack >= window) {
 		p->full++;
 		p->full_bytes += ack - p->round_una;
 		p->full_ns += k->now_ns - p->round_ns;
