@@ -106,6 +106,8 @@ struct same_packet_fact {
 	bool same_macs;		/* seen before between the same two MACs:
 				 * ttl_before is of that sighting */
 	bool has_macs;
+	bool cut;	/* the capture kept less than 64 bytes of it, and not
+			 * all: others may only look the same */
 	uint64_t first_frame;
 	int64_t first_ns;
 };

@@ -55,6 +55,7 @@ struct circle {
 	struct mac station[STATIONS];
 	/* all in all */
 	int64_t first_ns;
+	struct mac first_src; /* of the first frame in the list */
 	uint64_t again;
 	struct frame_list list;
 };
@@ -82,7 +83,7 @@ static void loop_raise(const struct circle *x, const struct observation *o,
 {
 	const struct same_packet_fact *s = &o->as.same_packet;
 	struct subject subject = subject_link(o->link);
-	char src[MAC_TEXT], took[WHEN_TEXT], list[FRAMES_TEXT];
+	char src[MAC_TEXT], first[MAC_TEXT], took[WHEN_TEXT], list[FRAMES_TEXT];
 	struct finding *f = finding_find(c->findings, &eth_loop, &subject, "");
 	bool news = !f || f->confidence < CERTAIN;
 
@@ -106,7 +107,8 @@ static void loop_raise(const struct circle *x, const struct observation *o,
 			when_duration(o->time_ns - s->first_ns, took),
 			(unsigned long long)o->frame,
 			frames_text(&x->list, list));
-	finding_filter(f, "eth.src == %s", src);
+	finding_filter(f, "eth.src == %s || eth.src == %s",
+		       mac_text(&x->first_src, first), src);
 	finding_advise(f, "Pull the cable that was plugged in last; two ports "
 			  "of one small switch may be joined");
 	finding_advise(f, "Let the spanning tree run on all switches and "
@@ -197,15 +199,17 @@ static void loop_observe(void *self, const struct observation *o,
 
 	/* unicast goes round only where its receiver is unknown: what a tool
 	 * sends again and again to one station is another matter */
-	if (!s->has_macs || !s->same_macs || s->ttl != s->ttl_before ||
-	    o->time_ns - s->first_ns <= MIRROR_NS ||
+	if (s->cut || !s->has_macs || !s->same_macs ||
+	    s->ttl != s->ttl_before || o->time_ns - s->first_ns <= MIRROR_NS ||
 	    (!has_id(s) && !mac_is_group(&s->mac_dst)))
 		return;
 	x = table_add(w->links, &o->link, NULL);
 	if (!x)
 		return;
-	if (!x->again++)
+	if (!x->again++) {
 		x->first_ns = s->first_ns;
+		x->first_src = s->mac_src;
+	}
 	frames_note(&x->list, x->list.count ? o->frame : s->first_frame);
 	if (has_id(s))
 		with_id(x, o, c);
