@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS_LEAST = 8, TRIPS_LEAST = 50, CORRELATED = 600 };
+enum { ROUNDS_LEAST = 8 };
 
 static const char *const state_names[] = {
 	[TCPS_NONE] = "NONE",
@@ -134,15 +134,13 @@ void connections_sort(struct connections *c)
 
 static uint8_t limit_of(const struct tcp_pace_fact *p, const struct tcp_side *s)
 {
+	if (pace_fills_window(p))
+		return LIMIT_WINDOW;
+	if (trips_grow_with_load(&p->trips[0]) ||
+	    trips_grow_with_load(&p->trips[1]))
+		return LIMIT_QUEUE;
 	if (p->rounds < ROUNDS_LEAST)
 		return LIMIT_UNKNOWN;
-	if (p->full * 2 >= p->rounds)
-		return LIMIT_WINDOW;
-	for (int i = 0; i < 2; i++)
-		if (p->trips[i].count >= TRIPS_LEAST &&
-		    p->trips[i].correlation >= CORRELATED &&
-		    p->trips[i].loaded_us > 2 * p->trips[i].low_us)
-			return LIMIT_QUEUE;
 	if (s->lost_before + s->lost_after > 0 &&
 	    (uint64_t)s->resent * 200 >= s->data_segments)
 		return LIMIT_LOSS;

@@ -120,10 +120,9 @@ struct tcp_segment_fact {
 };
 
 enum stall_reason {
-	STALL_UNDECIDED, STALL_EVERYWHERE, STALL_ZERO_WINDOW,
-	STALL_SMALL_WINDOW, STALL_ACK_LOSS, STALL_PATH_DELAY, STALL_PMTU,
+	STALL_UNDECIDED, STALL_ZERO_WINDOW, STALL_SMALL_WINDOW,
 	STALL_DOUBLE_LOSS, STALL_TAIL_LOSS, STALL_TOO_FEW_ACKS,
-	STALL_WINDOW_LOST, STALL_DELAYED_ACK, STALL_PEER_LOST, STALL_REASONS
+	STALL_WINDOW_LOST, STALL_REASONS
 };
 
 struct tcp_pause_fact {
@@ -172,6 +171,10 @@ struct tcp_pace_fact {
 	uint64_t last_frame;
 };
 
+/* What is asked of a pace in more than one place: analysis/pace.c. */
+bool pace_fills_window(const struct tcp_pace_fact *p);
+bool trips_grow_with_load(const struct tcp_trips *t);
+
 struct tcp_reset_fact {
 	struct flow flow;	/* as the RST went */
 	bool with_ack, from_client, after_fin, bytes_out, in_window, exact;
@@ -213,10 +216,10 @@ struct tcp_side {
 	uint32_t data_segments, resent, resent_kind[MECHANISMS], spurious;
 	uint32_t lost_before, lost_after, out_of_order, network_copies;
 	uint32_t capture_gaps, dup_acks, zero_windows, keep_alives;
-	uint32_t keep_alives_unanswered, acks_missing, checksum_bad;
+	uint32_t keep_alives_unanswered;
 	uint32_t ack_moves;	/* how often its acknowledgement number rose */
 	uint64_t capture_gap_bytes;
-	int64_t zero_window_ns, stall_ns, reorder_max_ns;
+	int64_t zero_window_ns, reorder_max_ns;
 	int64_t rr_min_ns, rr_median_ns; /* 0: not known */
 	int64_t worst_rto_ns;	/* longest wait that a timer ended */
 	uint32_t reorder_max_segments;

@@ -54,20 +54,6 @@ static const char *const class_names[SEGMENT_CLASSES] = {
 	[SEG_RESET] = "reset",
 };
 
-static const char *const mechanism_names[MECHANISMS] = {
-	[RESENT_FAST] = "fast",
-	[RESENT_SACK] = "sack",
-	[RESENT_RACK] = "rack",
-	[RESENT_TLP] = "tlp",
-	[RESENT_RTO] = "rto",
-	[RESENT_RTO_RECOVERY] = "rto_recovery",
-	[RESENT_LOST_AGAIN] = "lost_again",
-	[RESENT_PMTU] = "pmtu",
-	[RESENT_SYN] = "syn",
-	[RESENT_SYNACK] = "synack",
-	[RESENT_FIN] = "fin",
-};
-
 static const char *const decided_names[] = {
 	[BY_UNDECIDED] = NULL,	      [BY_IP_ID] = "ip_id",
 	[BY_TIMESTAMP] = "timestamp", [BY_CAUSALITY] = "causality",
@@ -162,13 +148,13 @@ static void add_number(struct line *l, const char *key, uint64_t value)
 static void add_name(struct line *l, const struct tcp_segment_fact *s)
 {
 	const char *how =
-		s->spurious ? "spurious" : mechanism_names[s->mechanism];
+		s->spurious ? "spurious" : mechanism_name(s->mechanism);
 
 	add(l, ",\"event\":\"tcp.");
 	add(l, class_names[s->class]);
 	if (s->class == SEG_RETRANSMISSION) {
 		add(l, ".");
-		add(l, how ? how : mechanism_names[RESENT_RTO]);
+		add(l, how ? how : mechanism_name(RESENT_RTO));
 	}
 	add(l, "\"");
 }
@@ -210,7 +196,7 @@ static void add_segment(struct line *l, const struct tcp_segment_fact *s)
 	add_digits(l, s->seq, 1);
 	add(l, ",\"len\":");
 	add_digits(l, s->bytes, 1);
-	add_word(l, ",\"mechanism\":", mechanism_names[s->mechanism]);
+	add_word(l, ",\"mechanism\":", mechanism_name(s->mechanism));
 	add_word(l, ",\"decided_by\":", decided_names[s->decided_by]);
 	add_word(l, ",\"lost\":", lost_names[s->lost]);
 	add_word(l, ",\"confidence\":",

@@ -3,18 +3,6 @@
 #include "report/community.h"
 #include "report/parts.h"
 
-static const char *const kind_names[MECHANISMS] = {
-	[RESENT_FAST] = "fast",
-	[RESENT_SACK] = "sack",
-	[RESENT_RACK] = "rack",
-	[RESENT_TLP] = "tlp",
-	[RESENT_RTO] = "rto",
-	[RESENT_RTO_RECOVERY] = "rto_recovery",
-	[RESENT_LOST_AGAIN] = "lost_again",
-	[RESENT_PMTU] = "pmtu",
-	[RESENT_FIN] = "fin",
-};
-
 static json_t *json_number(uint64_t n)
 {
 	return json_integer((json_int_t)n);
@@ -30,9 +18,9 @@ static json_t *json_side(const struct connection_side *s)
 {
 	json_t *j = json_object(), *kinds = json_object();
 
-	for (int i = 0; i < MECHANISMS; i++)
-		if (kind_names[i])
-			json_object_set_new(kinds, kind_names[i],
+	for (unsigned i = 0; i < MECHANISMS; i++)
+		if (mechanism_name(i))
+			json_object_set_new(kinds, mechanism_name(i),
 					    json_number(s->resent_kind[i]));
 	json_object_set_new(j, "state", json_string(tcp_state_name(s->state)));
 	json_object_set_new(j, "state_frame", json_number(s->state_frame));

@@ -15,6 +15,9 @@ const char *flow_text(const struct flow *f, char out[static FLOW_TEXT]);
 /* "tcp", or the number of the protocol; returns `out`. */
 const char *protocol_text(uint8_t protocol, char out[static PROTOCOL_TEXT]);
 
+/* "fast", "rto": enum tcp_mechanism; NULL for none. */
+const char *mechanism_name(unsigned mechanism);
+
 /* The flow that a finding is about; false: none. */
 bool finding_flow(const struct finding *f, struct flow *out);
 

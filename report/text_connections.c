@@ -12,14 +12,6 @@ enum { INDENT = 3, LINE = 512 };
 static const char *const order_names[ORDERS] = {"bytes", "segments sent again",
 						"round trip", "duration"};
 
-static const char *const kind_names[MECHANISMS] = {
-	[RESENT_FAST] = "fast", [RESENT_SACK] = "SACK",
-	[RESENT_RACK] = "RACK", [RESENT_TLP] = "TLP",
-	[RESENT_RTO] = "RTO",	[RESENT_RTO_RECOVERY] = "RTO recovery",
-	[RESENT_PMTU] = "PMTU", [RESENT_LOST_AGAIN] = "lost again",
-	[RESENT_FIN] = "FIN",
-};
-
 static const char *const limit_texts[PACE_LIMITS] = {
 	[LIMIT_APPLICATION] = "the application",
 	[LIMIT_WINDOW] = "the receiver's window",
@@ -75,10 +67,10 @@ static void add_resent(struct text *t, const struct connection_side *s,
 		return;
 	text_add(t, ", %s resent %" PRIu32 " of %" PRIu32, who, s->resent,
 		 s->data_segments);
-	for (int i = 0; i < MECHANISMS; i++)
-		if (s->resent_kind[i] && kind_names[i]) {
+	for (unsigned i = 0; i < MECHANISMS; i++)
+		if (s->resent_kind[i] && mechanism_name(i)) {
 			text_add(t, "%s%" PRIu32 " %s", between,
-				 s->resent_kind[i], kind_names[i]);
+				 s->resent_kind[i], mechanism_name(i));
 			between = ", ";
 		}
 	if (between[0] == ',')

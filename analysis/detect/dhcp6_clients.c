@@ -329,6 +329,15 @@ static void dhcp6_observe(void *self, const struct observation *o,
 		from_server(w, cl, &key, o, c);
 }
 
+/* Whether an answer to this client would have been seen here. */
+static enum confidence sure(const struct detector_context *c,
+			    const struct client_key *key, const struct ask *a)
+{
+	return known_visible(c->known, key->link, &key->mac, a->last_ns)
+		       ? CERTAIN
+		       : LIKELY;
+}
+
 static void no_offer_raise(const struct dhcp6_watch *w, struct client *cl,
 			   const struct client_key *key,
 			   const struct detector_context *c)
@@ -344,10 +353,7 @@ static void no_offer_raise(const struct dhcp6_watch *w, struct client *cl,
 		return;
 	cl->no_offer = f;
 	f->severity = l && l->managed ? CRITICAL : l ? NOTICE : WARNING;
-	f->confidence =
-		known_visible(c->known, key->link, &key->mac, a->last_ns)
-			? CERTAIN
-			: LIKELY;
+	f->confidence = sure(c, key, a);
 	f->count = a->tries;
 	mac_text(&key->mac, mac);
 	finding_restate(f);
@@ -386,10 +392,7 @@ static void renew_raise(struct client *cl, const struct client_key *key,
 	if (!f)
 		return;
 	f->severity = a->rebinds ? WARNING : NOTICE;
-	f->confidence =
-		known_visible(c->known, key->link, &key->mac, a->last_ns)
-			? CERTAIN
-			: LIKELY;
+	f->confidence = sure(c, key, a);
 	f->count = a->tries;
 	mac_text(&key->mac, mac);
 	finding_restate(f);

@@ -34,7 +34,6 @@ struct pair_key {
 struct pair {
 	int64_t opened_ns;   /* the newest connection that opened */
 	int64_t survived_ns; /* the longest pause after which data passed */
-	int64_t killed_ns;   /* the shortest after which it did not */
 };
 
 struct idle {
@@ -97,6 +96,15 @@ static void say_usual(struct finding *f, int64_t survived_ns, int64_t killed_ns)
 	}
 }
 
+/* A shorter pause that was survived confirms a time-out, a longer one speaks
+ * against it. */
+static enum confidence sure(const struct pair *p, int64_t idle_ns)
+{
+	if (!p || !p->survived_ns)
+		return LIKELY;
+	return p->survived_ns < idle_ns ? CERTAIN : POSSIBLE;
+}
+
 static struct finding *raise(const struct flow *flow, int64_t idle_ns,
 			     const struct pair *p, int64_t first_ns,
 			     const struct detector_context *c)
@@ -111,7 +119,7 @@ static struct finding *raise(const struct flow *flow, int64_t idle_ns,
 	f->count = 1;
 	f->has_flow = true;
 	f->flow = *flow;
-	f->confidence = p && p->survived_ns ? CERTAIN : LIKELY;
+	f->confidence = sure(p, idle_ns);
 	endpoint_text(&flow->src, flow->src_port, from);
 	endpoint_text(&flow->dst, flow->dst_port, to);
 	finding_title(f, "A box on the way forgot %s > %s after %s of silence",

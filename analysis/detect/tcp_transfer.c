@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * tcp_transfer.c - what sets the pace of a transfer: the receiver's window, a full
- * queue, small writes, waiting.  One direction of one connection at a time.
+ * tcp_transfer.c - what sets the pace of a transfer: the receiver's window, a
+ * full queue, small writes, waiting.  One direction of one connection at a
+ * time.
  */
 #include <inttypes.h>
 
@@ -9,10 +10,6 @@
 #include "base/when.h"
 
 enum {
-	ROUNDS_LEAST = 8,
-	TRIPS_LEAST = 50,
-	CORRELATED = 600, /* of a thousand */
-	BLOAT_US = 100000,
 	DELAYED_LEAST = 3,
 	STALLS_LEAST = 3,
 	UNSCALED = 65535,
@@ -120,17 +117,6 @@ static double per_second(uint64_t bytes, int64_t ns)
 	return ns > 0 ? (double)bytes * NS_PER_S / (double)ns : 0;
 }
 
-/* What the window lets pass is what passed. */
-static bool window_sets_pace(const struct tcp_pace_fact *p)
-{
-	double most = per_second(p->window, p->rtt_ns);
-	double rate = per_second(p->full_bytes, p->full_ns);
-
-	return p->rounds >= ROUNDS_LEAST && p->full * 2 >= p->rounds &&
-	       p->window && p->rtt_ns >= NS_PER_MS && rate >= most * 0.8 &&
-	       rate <= most * 1.2;
-}
-
 static void judge_window(struct view *v)
 {
 	const struct tcp_pace_fact *p = v->p;
@@ -138,7 +124,7 @@ static void judge_window(struct view *v)
 	char trip[WHEN_TEXT];
 	struct finding *f;
 
-	if (!window_sets_pace(p))
+	if (!pace_fills_window(p))
 		return;
 	f = raise(v, &window_limited, v->p->first_ns);
 	if (!f)
@@ -214,20 +200,12 @@ static void judge_nagle(struct view *v)
 			p->delayed_frames[1], p->delayed_frames[2]);
 }
 
-static bool bloated(const struct tcp_trips *t)
-{
-	uint32_t more = 2 * t->low_us > BLOAT_US ? 2 * t->low_us : BLOAT_US;
-
-	return t->count >= TRIPS_LEAST && t->loaded_us >= t->low_us + more &&
-	       t->correlation >= CORRELATED;
-}
-
 static void judge_trips(struct view *v, const struct tcp_trips *t)
 {
 	char low[WHEN_TEXT], high[WHEN_TEXT];
 	struct finding *f;
 
-	if (bloated(t)) {
+	if (trips_grow_with_load(t)) {
 		f = raise(v, &bufferbloat, v->p->first_ns);
 		if (!f)
 			return;

@@ -106,7 +106,6 @@ static void take_progress(struct step *k, struct side *d, uint64_t ack)
 	sample_rtt(k, d);
 	if (d->trouble)
 		trouble_acked(k, d, before);
-	special_acked(k);
 }
 
 /* One block above the ACK; true if it says something new. */
@@ -128,10 +127,8 @@ static bool take_block(struct step *k, struct side *d, uint64_t start,
 }
 
 /* RFC 2883: the first block lies below the ACK, or inside the second. */
-static bool is_dsack(const struct side *d, const struct range *block,
-		     unsigned count, uint64_t ack)
+static bool is_dsack(const struct range *block, unsigned count, uint64_t ack)
 {
-	(void)d;
 	return block[0].end <= ack ||
 	       (count > 1 && block[0].start >= block[1].start &&
 		block[0].end <= block[1].end);
@@ -147,7 +144,7 @@ static bool take_sack(struct step *k, struct side *d, uint64_t ack)
 		block[i].start = seq_near(ack, k->tcp->sack[i].start);
 		block[i].end = seq_near(ack, k->tcp->sack[i].end);
 	}
-	if (is_dsack(d, block, count, ack)) {
+	if (is_dsack(block, count, ack)) {
 		if (block[0].start < block[0].end)
 			spurious_dsack(k, d, block[0].start, block[0].end);
 		first = 1;

@@ -385,7 +385,6 @@ void spurious_acked(struct step *k, struct side *d);
 /* tcp_special.c */
 bool special_take(struct step *k); /* keep-alive or probe: nothing else */
 void special_window(struct step *k, uint16_t before);
-void special_acked(struct step *k);
 
 /* tcp_wait.c: how long the server takes to begin its answer */
 void wait_data(struct step *k);

@@ -111,9 +111,3 @@ void special_window(struct step *k, uint16_t before)
 	    !k->tcp->sack_count)
 		event_simple(k, k->dir, SEG_WINDOW_UPDATE, k->start, 0);
 }
-
-/* Something of R came: its keep-alives, if any, are answered. */
-void special_acked(struct step *k)
-{
-	(void)k;
-}

@@ -51,6 +51,18 @@ static void window_limited(struct craft *c)
 	talk_close(&s.t);
 }
 
+/* The same, and the capture began later: without the SYNs nobody knows how
+ * large a window of 128 is. */
+static void window_midstream(struct craft *c)
+{
+	struct scene s;
+
+	meet(&s, c, 100 * MS);
+	for (int i = 0; i < 20; i++)
+		burst(&s, 11, 16384);
+	talk_close(&s.t);
+}
+
 /* It ends while the sender still doubles. */
 static void window_limited_twin(struct craft *c)
 {
@@ -286,6 +298,7 @@ static void idle_reset(struct craft *c)
 const struct craft_case pace_cases[] = {
 	{"pace", "window-limited", window_limited},
 	{"pace", "window-limited-twin", window_limited_twin},
+	{"pace", "window-midstream", window_midstream},
 	{"pace", "window-unscaled", window_unscaled},
 	{"pace", "window-unscaled-twin", window_unscaled_twin},
 	{"pace", "nagle", nagle},
