@@ -3,6 +3,7 @@
 #include "unit/base/unit.h"
 
 #include "analysis/connections.h"
+#include "base/when.h"
 
 static void end(struct connections *c, uint64_t frame, uint64_t bytes,
 		uint8_t state)
@@ -61,6 +62,10 @@ static void test_limit(void **state)
 	(void)state;
 	o.as.pace.rounds = 10;
 	o.as.pace.full = 6;
+	o.as.pace.window = 10000;
+	o.as.pace.rtt_ns = 100 * NS_PER_MS;
+	o.as.pace.full_bytes = 60000;
+	o.as.pace.full_ns = 600 * NS_PER_MS;
 	connections_observe(c, &o); /* what the server sent */
 	end(c, 1, 10, TCPS_ESTAB);
 	end(c, 2, 5, TCPS_ESTAB);
