@@ -110,6 +110,10 @@ static void again_report(const struct packet *p, const struct flow *flow,
 static void syn_again(const struct turn *t, struct attempt *r)
 {
 	int64_t now = turn_now(t), gap = now - r->last_syn_ns;
+	/* the data of Fast Open is left out of the repeats */
+	uint8_t data = r->half[0].isn == t->tcp->seq
+			       ? r->half[0].bits & HALF_DATA
+			       : 0;
 
 	if (is_copy(&r->half[0], t, gap) && !r->stale)
 		return;
@@ -117,6 +121,7 @@ static void syn_again(const struct turn *t, struct attempt *r)
 		r->state = SYN_SENT;
 	patience_set(r, gap);
 	half_fill(&r->half[0], t);
+	r->half[0].bits |= data;
 	r->syns++;
 	r->last_syn_ns = r->last_ns = now;
 	record_frame(r, t->p->frame.number);

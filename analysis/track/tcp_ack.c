@@ -233,7 +233,8 @@ void ack_take(struct step *k)
 	} else if (ack == d->una) {
 		if (k->tcp->sack_count)
 			news = take_sack(k, d, ack);
-		take_repeat(k, d, news, before == k->tcp->window);
+		if (!d->trouble || !special_answer(k))
+			take_repeat(k, d, news, before == k->tcp->window);
 	} else if (k->tcp->sack_count && ack < d->una) {
 		take_sack(k, d, ack);
 	}

@@ -115,7 +115,9 @@ struct trouble {
 	int64_t zero_ns;       /* since when; 0: open */
 	bool zero_felt;	       /* the peer has more to send */
 	uint32_t zero_probes;  /* since then */
-	int64_t keep_alive_ns; /* unanswered since */
+	int64_t keep_alive_ns; /* unanswered since; 0: answered */
+	int64_t challenged_ns; /* R must answer something by a bare ACK */
+	bool syn_data;	       /* was in the SYN, and was not acknowledged */
 };
 
 /* The first RST of a connection, until it is told. */
@@ -384,6 +386,13 @@ void spurious_acked(struct step *k, struct side *d);
 
 /* tcp_special.c */
 bool special_take(struct step *k); /* keep-alive or probe: nothing else */
+/* New data of S that begins at its nxt: after the FIN, up to the window's edge,
+ * or what the SYN had carried in vain. */
+void special_new(struct step *k, uint64_t end);
+/* S sent what R answers by a challenge ACK (RFC 5961). */
+void special_challenge(struct step *k);
+/* A bare ACK without news that answers a keep-alive, or challenges. */
+bool special_answer(struct step *k);
 void special_window(struct step *k, uint16_t before);
 
 /* tcp_wait.c: how long the server takes to begin its answer */

@@ -48,6 +48,29 @@ static void first_rtt(struct connection *c, const struct handshake *h)
 			   true);
 }
 
+/* Fast Open (RFC 7413): the number of the packet that opens tells whether the
+ * server took the data of the SYN; if not, the client sends it again. */
+static void take_syn_data(struct tcp_tracker *t, const struct packet *p,
+			  struct connection *c, const struct handshake *h)
+{
+	const struct tcp_header *tcp = &p->tcp->as.tcp;
+	struct side *s = &c->side[c->client];
+	bool from_client = tcp->src_port == h->flow.src_port &&
+			   addr_equal(&p->ip->as.ip.src, &h->flow.src);
+	uint32_t bytes = (from_client ? tcp->seq : tcp->ack) - h->isn[0] - 1;
+	struct trouble *b;
+
+	if (!bytes) {
+		b = trouble_of(t, s);
+		if (b)
+			b->syn_data = true;
+		return;
+	}
+	s->nxt += bytes;
+	s->una = s->nxt;
+	s->bytes = bytes;
+}
+
 static void from_handshake(struct connection *c, const struct handshake *h)
 {
 	for (unsigned i = 0; i < 2; i++) {
@@ -122,6 +145,8 @@ struct connection *flow_open(struct tcp_tracker *t, const struct packet *p,
 			    ? n->dir
 			    : !n->dir;
 	from_handshake(c, h);
+	if (h->tfo_data && h->isn_known[0])
+		take_syn_data(t, p, c, h);
 	return c;
 }
 

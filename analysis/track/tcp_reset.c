@@ -109,6 +109,8 @@ void reset_take(struct step *k)
 		c->reset->side = k->dir;
 		fill(k, &c->reset->fact);
 	}
+	if (c->reset && !c->reset->fact.exact && c->reset->fact.in_window)
+		special_challenge(k);
 	k->s->bits |= SIDE_RST;
 	k->s->packets++;
 	k->s->last_ns = k->now_ns;

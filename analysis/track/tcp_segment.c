@@ -42,6 +42,8 @@ static void take_new(struct step *k, uint64_t start, uint64_t end)
 {
 	struct side *s = k->s;
 
+	if (k->t->events)
+		special_new(k, end);
 	sent_add(k, start, end, 0, 0);
 	s->nxt = end;
 	if (k->tcp->flags & TCP_FIN && !side_has(s, SIDE_FIN)) {
@@ -189,6 +191,7 @@ void segment_take(struct step *k)
 	if (out_of_window(k)) {
 		event_simple(k, k->dir, SEG_OUT_OF_WINDOW, k->start,
 			     k->tcp->payload_len);
+		special_challenge(k);
 		return;
 	}
 	if ((s->bits | k->r->bits) & SIDE_RST && k->end <= s->nxt)
@@ -207,6 +210,8 @@ void segment_take(struct step *k)
 		return; /* an ACK that came late */
 	if (k->end <= s->nxt) {
 		classify_old(k, k->start, k->end);
+	} else if (side_has(s, SIDE_FIN) && k->start + 1 == s->nxt) {
+		take_new(k, s->nxt, k->end); /* in the place of the FIN */
 	} else {
 		classify_old(k, k->start, s->nxt);
 		take_new(k, s->nxt, k->end);

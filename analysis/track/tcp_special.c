@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * tcp_special.c - packets below or at the edge that are no data: keep-alives
- * and probes of a closed window (RFC 9293, 3.8.4 and 3.8.6.1); the window.
+ * and probes of a closed window (RFC 9293, 3.8.4 and 3.8.6.1) and what answers
+ * them; the window.
  */
 #include "analysis/track/tcp_connection.h"
 
 #define KEEP_ALIVE_PAUSE_NS NS_PER_S
+#define AT_ONCE_NS	    (5 * NS_PER_MS)
+#define UNKNOWN_RR_NS	    (200 * NS_PER_MS)
 
 static void took_keep_alive(struct step *k)
 {
@@ -67,6 +70,72 @@ bool special_take(struct step *k)
 		return bytes == 0; /* an ACK out of its order */
 	took_keep_alive(k);
 	return true;
+}
+
+void special_challenge(struct step *k)
+{
+	struct trouble *b = trouble_of(k->t, k->s);
+
+	if (b)
+		b->challenged_ns = k->now_ns;
+}
+
+/* Sooner than any other cause would let R speak. */
+static bool challenges(const struct step *k, const struct trouble *b)
+{
+	int64_t rr = side_rr(k->r);
+	int64_t soon = rr ? 2 * rr + AT_ONCE_NS : UNKNOWN_RR_NS;
+
+	return b->challenged_ns && k->now_ns - b->challenged_ns <= soon;
+}
+
+bool special_answer(struct step *k)
+{
+	enum { OTHER = TCP_SYN | TCP_FIN | TCP_RST };
+	struct trouble *b = k->r->trouble;
+	enum segment_class class;
+
+	if (!b || (!b->keep_alive_ns && !b->challenged_ns) ||
+	    k->tcp->payload_len || k->tcp->flags & OTHER ||
+	    k->tcp->seq != (uint32_t)k->s->nxt ||
+	    k->tcp->ack != (uint32_t)k->r->una)
+		return false;
+	if (b->keep_alive_ns)
+		class = SEG_KEEP_ALIVE_ACK;
+	else if (challenges(k, b))
+		class = SEG_CHALLENGE_ACK;
+	else
+		return false;
+	b->keep_alive_ns = b->challenged_ns = 0;
+	event_simple(k, k->dir, class, k->s->nxt, 0);
+	return true;
+}
+
+/* All that R allows is in flight.  A scale that is not known says nothing of
+ * the window, and before R's first ACK it is not scaled (RFC 7323, 2.2). */
+static bool fills_window(const struct step *k, uint64_t end)
+{
+	const struct side *s = k->s, *r = k->r;
+
+	return r->window && r->wscale < 15 && r->packets &&
+	       side_has(s, SIDE_ACKED) && end >= s->una + side_window(r);
+}
+
+void special_new(struct step *k, uint64_t end)
+{
+	struct side *s = k->s;
+	uint32_t bytes = (uint32_t)(end - s->nxt);
+
+	if (!k->tcp->payload_len)
+		return;
+	if (side_has(s, SIDE_FIN))
+		event_simple(k, k->dir, SEG_DATA_AFTER_FIN, s->nxt, bytes);
+	if (s->trouble && s->trouble->syn_data) {
+		s->trouble->syn_data = false;
+		event_simple(k, k->dir, SEG_TFO_RESEND, s->nxt, bytes);
+	}
+	if (k->t->events && fills_window(k, end))
+		event_simple(k, k->dir, SEG_WINDOW_FULL, s->nxt, bytes);
 }
 
 static void window_closed(struct step *k, uint16_t before)

@@ -164,8 +164,10 @@ static void count_packet(struct step *k)
 	s->last_frame = (uint32_t)k->p->frame.number;
 	s->ttl = k->ip->ttl;
 	id_note(s, k);
-	if (r->trouble)
+	if (r->trouble) {
 		r->trouble->counts.keep_alives_unanswered = 0;
+		r->trouble->keep_alive_ns = 0;
+	}
 	if (k->tcp->payload_len > 2048 ||
 	    (s->mss && k->tcp->payload_len > s->mss))
 		s->bits |= SIDE_SUPER;
@@ -253,6 +255,7 @@ static bool beside_took(struct step *k, const struct tcp_name *n)
 		begin(k, n, &h);
 		return true;
 	case ATTEMPT_KEPT:
+		special_answer(k);
 		return true;
 	default:
 		return false;
@@ -276,6 +279,7 @@ static void syn_known(struct step *k, const struct tcp_name *n)
 		return;
 	}
 	attempt_on_live(k->t->attempts, k->p, n->hash, k->out);
+	special_challenge(k);
 	c->bits |= CONN_BESIDE;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* healthy.c - nothing is wrong here: the analyzer must say just that. */
-#include "cases/craft.h"
+#include "cases/craft_talk.h"
 #include "dissectors/dissect.h"
 
 static struct station client(void)
@@ -63,7 +63,49 @@ static void web(struct craft *c)
 	craft_tcp(c, &a, &b, &up);
 }
 
+/* Fast Open: the SYN carries the request.  A server that does not take it
+ * acknowledges the SYN alone, and the client sends it again. */
+static void fast_open_once(struct craft *c, struct station *a,
+			   struct station *b, uint16_t port, bool taken)
+{
+	const struct craft_tcp syn = {.flags = TCP_SYN,
+				      .mss = 1460,
+				      .wscale = 7,
+				      .sack_ok = true,
+				      .len = 400};
+	const struct craft_tcp synack = {.flags = TCP_SYN | TCP_ACK,
+					 .mss = 1460,
+					 .wscale = 7,
+					 .sack_ok = true,
+					 .id = -1};
+	struct talk t = talk_new(c, a, b, port, 80);
+
+	talk_segment(&t, CLIENT, &syn);
+	craft_wait(c, t.rtt_us);
+	if (!taken)
+		t.seq[CLIENT] -= 400;
+	talk_segment(&t, SERVER, &synack);
+	craft_wait(c, 50);
+	talk_send(&t, CLIENT, taken ? 0 : 400);
+	craft_wait(c, t.rtt_us);
+	talk_send(&t, SERVER, 1200);
+	craft_wait(c, 50);
+	talk_send(&t, CLIENT, 0);
+	craft_wait(c, 1000);
+	talk_exchange(&t, 200, 900, 0);
+	talk_close(&t);
+}
+
+static void fast_open(struct craft *c)
+{
+	struct station a = client(), b = server();
+
+	for (uint16_t i = 0; i < 4; i++)
+		fast_open_once(c, &a, &b, (uint16_t)(40000 + i), i > 0);
+}
+
 const struct craft_case healthy_cases[] = {
 	{"healthy", "web", web},
+	{"healthy", "fast-open", fast_open},
 	{0},
 };
