@@ -105,6 +105,7 @@ bool admit(struct admission *a, struct packet *p, struct coverage *coverage,
 	if (!copies_judge(a->copies, p, a->links, out))
 		return true;
 	coverage->copies++;
+	coverage->copies_unknown += p->link_unknown;
 	return false;
 }
 

@@ -26,6 +26,7 @@ struct coverage {
 	uint16_t unknown_link_type;
 	uint64_t unknown_link_frame; /* the first */
 	uint64_t copies;	 /* frames left out as copies */
+	uint64_t copies_unknown; /* of those, of such a link type */
 	uint64_t broadcasts, multicasts;
 	uint64_t arp, ipv4, ipv6, tcp, udp, icmp, other;
 	const struct source *source; /* interfaces, troubles; NULL in tests */

@@ -117,6 +117,7 @@ static uint32_t end_of_damage(struct reader *r, uint32_t kept)
 		       "be found",
 		       r->name, r->packets + 1, stream_offset(&r->stream), kept,
 		       FRAME_MAX);
+	r->ledger->unreadable++;
 	r->ended = true;
 	return 0;
 }
@@ -126,8 +127,10 @@ static uint32_t stop_at(struct reader *r, uint32_t kept)
 {
 	if (stream_left(&r->stream) >= RECORD_HEADER && kept > FRAME_MAX)
 		return end_of_damage(r, kept);
-	if (r->stream.ended)
+	if (r->stream.ended) {
+		r->ledger->unreadable += stream_left(&r->stream) > 0;
 		reader_end(r, "record");
+	}
 	return 0;
 }
 

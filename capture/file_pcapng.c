@@ -30,7 +30,7 @@ static enum block look_at_block(struct reader *r, const uint8_t *p, size_t left,
 {
 	bool swapped = r->pcapng.swapped;
 
-	*total = 0;
+	*type = *total = 0;
 	if (left < BLOCK_EDGES)
 		return BLOCK_SHORT;
 	*type = load_u32(p, swapped);
@@ -232,6 +232,7 @@ static void bad_content(struct reader *r, uint32_t type, const char *wrong,
 {
 	uint64_t offset = stream_offset(&r->stream);
 
+	r->ledger->unreadable += holds_packet(type);
 	if (holds_packet(type))
 		ledger_trouble(r->ledger, TROUBLE_FATAL, r->name, offset,
 			       "%s: the packet after packet %" PRIu64
@@ -265,6 +266,8 @@ static uint32_t pcapng_read(struct reader *r, struct frame *frames,
 				damaged_block(r, total);
 			else if (n == 0 && s->ended)
 				reader_end(r, "block");
+			if (r->ended)
+				r->ledger->unreadable += holds_packet(type);
 			break;
 		}
 		if (holds_packet(type)) {

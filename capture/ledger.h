@@ -23,6 +23,7 @@ struct ledger {
 	uint32_t interface_count, interface_room;
 	uint32_t trouble_count, comment_count;
 	uint64_t last_frame; /* the last that was lent */
+	uint64_t unreadable; /* records of packets that could not be read */
 	struct source_trouble troubles[TROUBLES_MAX];
 	struct source_comment comments[COMMENTS_MAX];
 };

@@ -158,6 +158,7 @@ static uint32_t merge_rings(struct live *l, struct frame *frames, uint32_t most)
 	}
 	while (n < most && (r = earliest(l))) {
 		frames[n++] = r->frames[r->at++];
+		r->lent++;
 		if (r->at == r->count)
 			break; /* its bytes are lent: fill it in the next call
 				*/
@@ -181,6 +182,7 @@ uint32_t live_read(struct live *l, struct frame *frames, uint32_t most)
 		n = r->count - r->at < most ? r->count - r->at : most;
 		memcpy(frames, r->frames + r->at, n * sizeof(*frames));
 		r->at += n;
+		r->lent += n;
 	}
 	for (uint32_t i = 0; i < n; i++)
 		frames[i].number = ++l->ledger->last_frame;
@@ -224,6 +226,21 @@ bool live_link_next(struct live *l, struct source_link *out)
 			return true;
 	}
 	return false;
+}
+
+/* The counters are as old as the last look, so they may be behind. */
+uint64_t live_left_behind(const struct live *l)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < l->count; i++) {
+		const struct ring *r = &l->rings[i];
+		uint64_t known = r->lent + r->says->dropped_os;
+
+		if (r->says->received > known)
+			sum += r->says->received - known;
+	}
+	return sum;
 }
 
 void live_close(struct live *l)

@@ -26,6 +26,9 @@ uint32_t live_read(struct live *l, struct frame *frames, uint32_t most);
 void live_look(struct live *l);
 bool live_link_next(struct live *l, struct source_link *out);
 
+/* Packets that the kernel counted at the last look and that were not lent. */
+uint64_t live_left_behind(const struct live *l);
+
 void live_close(struct live *l);
 
 #endif

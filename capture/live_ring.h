@@ -31,6 +31,7 @@ struct ring {
 	size_t used;
 	struct frame frames[RING_FRAMES];
 	uint32_t count, at;
+	uint64_t lent;
 };
 
 /* -1 with `err` filled; `*usage` if it is the filter's fault. */

@@ -228,6 +228,32 @@ uint64_t source_filtered(const struct source *s)
 	return s->filtered;
 }
 
+static uint64_t counted(uint64_t n)
+{
+	return n == UINT64_MAX ? 0 : n;
+}
+
+/* In all at its end, or packet by packet; the same packets are in both. */
+uint64_t source_dropped(const struct source_interface *i)
+{
+	uint64_t at_end =
+		counted(i->dropped_interface) + counted(i->dropped_os);
+	uint64_t between = counted(i->dropped_packets);
+
+	return at_end > between ? at_end : between;
+}
+
+void source_account(const struct source *s, struct source_account *out)
+{
+	*out = (struct source_account){
+		.filtered = s->filtered,
+		.unreadable = s->ledger.unreadable,
+		.left_behind = s->live ? live_left_behind(s->live) : 0,
+	};
+	for (uint32_t i = 0; i < s->ledger.interface_count; i++)
+		out->dropped += source_dropped(s->ledger.interfaces[i]);
+}
+
 void source_close(struct source *s)
 {
 	if (!s)

@@ -148,6 +148,19 @@ uint64_t source_bytes_total(const struct source *s);
 /* Frames that the filter left out. */
 uint64_t source_filtered(const struct source *s);
 
+/* What whoever captured counted as dropped on one interface. */
+uint64_t source_dropped(const struct source_interface *i);
+
+/* Packets that there were and that source_read did not lend. */
+struct source_account {
+	uint64_t filtered;    /* left out by the filter */
+	uint64_t unreadable;  /* a record that is cut or damaged */
+	uint64_t dropped;     /* source_dropped of all interfaces */
+	uint64_t left_behind; /* live: in the kernel's buffer, or fetched */
+};
+
+void source_account(const struct source *s, struct source_account *out);
+
 void source_close(struct source *s);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "analysis/account.h"
 #include "base/when.h"
 
 enum { INTERFACES_SHOWN = 256, LINK_TYPES_SHOWN = 64 };
@@ -184,6 +185,21 @@ static void set_times(json_t *j, const struct coverage *c)
 						  : json_real(0));
 }
 
+/* What became of every packet. */
+static void set_account(json_t *j, const struct coverage *c)
+{
+	const struct account a = account_of(c);
+	json_t *skipped = json_object();
+
+	for (int i = 0; i < SKIPS; i++)
+		json_object_set_new(skipped, skip_name(i),
+				    json_integer((json_int_t)a.skipped[i]));
+	json_object_set_new(j, "seen", json_integer((json_int_t)a.seen));
+	json_object_set_new(j, "analysed",
+			    json_integer((json_int_t)a.analysed));
+	json_object_set_new(j, "skipped", skipped);
+}
+
 json_t *json_capture(const struct report_options *o, const struct diagnosis *d)
 {
 	const struct coverage *c = d->coverage;
@@ -194,6 +210,7 @@ json_t *json_capture(const struct report_options *o, const struct diagnosis *d)
 	json_object_set_new(j, "files", files);
 	json_object_set_new(j, "packets", json_integer((json_int_t)c->packets));
 	json_object_set_new(j, "bytes", json_integer((json_int_t)c->bytes));
+	set_account(j, c);
 	set_times(j, c);
 	set_interfaces(j, c->source);
 	set_taken_on(j, d);

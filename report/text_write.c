@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "analysis/account.h"
 #include "base/text.h"
 #include "base/when.h"
 
@@ -152,6 +153,35 @@ static void write_counters(struct page *p, const struct source *s)
 	}
 }
 
+/* "Seen 21 packets: analysed 18; skipped 3 left out by the filter." */
+static void write_account(struct page *p, const struct report_options *o,
+			  const struct coverage *c)
+{
+	const struct account a = account_of(c);
+	char line[LINE_TEXT];
+	struct text t = text_over(line, sizeof(line));
+	bool first = true;
+
+	if (a.seen == a.analysed && !o->verbose)
+		return;
+	text_add(&t, "Seen ");
+	add_grouped(&t, a.seen);
+	text_add(&t,
+		 a.seen == 1 ? " packet: analysed " : " packets: analysed ");
+	add_grouped(&t, a.analysed);
+	for (int i = 0; i < SKIPS; i++) {
+		if (!a.skipped[i])
+			continue;
+		text_add(&t, first ? "; skipped " : ", ");
+		add_grouped(&t, a.skipped[i]);
+		text_add(&t, " %s", skip_words(i));
+		first = false;
+	}
+	text_add(&t, ".");
+	page_words(p, line, 0, 0);
+	page_newline(p);
+}
+
 static void write_header(struct page *p, const struct report_options *o,
 			 const struct diagnosis *d)
 {
@@ -170,6 +200,7 @@ static void write_header(struct page *p, const struct report_options *o,
 		page_words(p, line, 0, 0);
 		page_newline(p);
 	}
+	write_account(p, o, d->coverage);
 	write_counters(p, s);
 	for (uint32_t i = 0; i < o->error_count; i++) {
 		page_styled(p, RED, "Not read:");

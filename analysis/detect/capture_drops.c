@@ -22,22 +22,6 @@ static const struct finding_def drops = {
 		   "Filter while capturing, and write to a quick disk"},
 };
 
-static uint64_t counted(uint64_t n)
-{
-	return n == UINT64_MAX ? 0 : n;
-}
-
-/* Dropped on one interface: in all at its end, or packet by packet; the same
- * packets are in both. */
-static uint64_t dropped_on(const struct source_interface *i)
-{
-	uint64_t at_end =
-		counted(i->dropped_interface) + counted(i->dropped_os);
-	uint64_t between = counted(i->dropped_packets);
-
-	return at_end > between ? at_end : between;
-}
-
 static void raise_drops(const struct detector_context *c, uint64_t sum,
 			const struct source_interface *worst, uint64_t most)
 {
@@ -88,7 +72,7 @@ static void drops_finish(void *self, const struct detector_context *c)
 	(void)self;
 	for (uint32_t i = 0; s && i < source_interfaces(s); i++) {
 		const struct source_interface *one = source_interface(s, i);
-		uint64_t n = dropped_on(one);
+		uint64_t n = source_dropped(one);
 
 		sum += n;
 		if (n > most) {
