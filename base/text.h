@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct text {
 	char *at;    /* the caller's; always ends with NUL */
@@ -19,5 +20,11 @@ struct text text_over(char *buffer, size_t size);
 /* Append as printf does. */
 void text_add(struct text *t, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* "" for one, "s" for any other number: "%u connection%s". */
+static inline const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
 
 #endif

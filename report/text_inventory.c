@@ -250,7 +250,7 @@ static void services(struct list *l)
 		snprintf(text, sizeof(text), "%s %s, %" PRIu64 " time%s",
 			 endpoint_text(&s->addr, s->port, end),
 			 protocol_text(s->protocol, name), s->answered,
-			 s->answered == 1 ? "" : "s");
+			 plural(s->answered));
 		line(l, text, s->frame);
 	}
 	more(l, in->services_all);

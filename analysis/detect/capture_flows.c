@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "analysis/detector.h"
+#include "base/text.h"
 
 enum {
 	SHOWN = 8,
@@ -136,7 +137,7 @@ static void judge_midstream(const struct watch *w,
 			"No opening of %" PRIu32 " TCP connection%s was seen, "
 			"as of %s > %s (from frame %" PRIu64 " on).  Their "
 			"window scale, MSS and opening time are not known.",
-			g->count, g->count == 1 ? "" : "s",
+			g->count, plural(g->count),
 			endpoint_text(&g->first.src, g->first.src_port, a),
 			endpoint_text(&g->first.dst, g->first.dst_port, b),
 			g->frame[0]);
@@ -189,7 +190,7 @@ static void flows_checked(void *self, const struct detector_context *c,
 		check_add(out, CHECK_NOT_JUDGED, LAYER_TRANSPORT,
 			  "the unseen side of %" PRIu32 " connection%s, "
 			  "captured in one direction only",
-			  n, n == 1 ? "" : "s");
+			  n, plural(n));
 }
 
 static const struct finding_def *const findings[] = {&midstream, &one_way,

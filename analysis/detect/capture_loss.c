@@ -10,6 +10,7 @@
 
 #include "analysis/detector.h"
 #include "base/table.h"
+#include "base/text.h"
 
 enum {
 	FRAMES = 8,
@@ -184,10 +185,9 @@ static void describe_flows(struct finding *f, const struct watch *w)
 		    "In %" PRIu32 " TCP connection%s %" PRIu64 " byte%s %s "
 		    "acknowledged that the capture does not show, in %" PRIu64
 		    " place%s, %sfrom %s to %s (frame %" PRIu64 ").",
-		    w->flows, w->flows == 1 ? "" : "s", w->lost_bytes,
-		    w->lost_bytes == 1 ? "" : "s",
-		    w->lost_bytes == 1 ? "was" : "were", w->holes,
-		    w->holes == 1 ? "" : "s",
+		    w->flows, plural(w->flows), w->lost_bytes,
+		    plural(w->lost_bytes), w->lost_bytes == 1 ? "was" : "were",
+		    w->holes, plural(w->holes),
 		    w->holes == 1 ? "" : "most of them ",
 		    endpoint_text(&w->worst.src, w->worst.src_port, a),
 		    endpoint_text(&w->worst.dst, w->worst.dst_port, b),

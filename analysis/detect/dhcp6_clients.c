@@ -14,6 +14,7 @@
 #include "base/table.h"
 #include "base/when.h"
 #include "dissectors/dhcp6.h"
+#include "base/text.h"
 
 enum { SOLICITS = 3, RENEWALS = 2, OFFERS_KEPT = 3, LINKS = 1024, M = 0x80 };
 
@@ -158,13 +159,13 @@ static void refused_raise(const struct client_key *key, struct client *cl,
 		      mac);
 	finding_summary(f,
 			"%s asked (frame %llu), and %s answered in frame %llu "
-			"that %s; %llu times in all.",
+			"that %s; %llu time%s in all.",
 			mac, (unsigned long long)cl->request_frame, server,
 			(unsigned long long)o->frame,
 			d->status < sizeof(why) / sizeof(why[0])
 				? why[d->status]
 				: "it will not",
-			(unsigned long long)f->count);
+			(unsigned long long)f->count, plural(f->count));
 	finding_filter(f, "dhcpv6 && eth.addr == %s", mac);
 	finding_advise(f, "The pools and the log of %s", server);
 	finding_frame(f, cl->request_frame);
@@ -448,8 +449,7 @@ static void dhcp6_checked(void *self, const struct detector_context *c,
 	if (w->served)
 		check_add(out, CHECK_WORKS, LAYER_DATA_LINK,
 			  "%llu DHCPv6 lease%s given or renewed (frame %llu)",
-			  (unsigned long long)w->served,
-			  w->served == 1 ? "" : "s",
+			  (unsigned long long)w->served, plural(w->served),
 			  (unsigned long long)w->first_served);
 }
 

@@ -10,6 +10,7 @@
 #include "analysis/detector.h"
 #include "base/table.h"
 #include "base/when.h"
+#include "base/text.h"
 
 enum { DISCOVER = 1, OFFER, REQUEST, DECLINE, ACK, NAK };
 
@@ -376,8 +377,7 @@ static void exchange_checked(void *self, const struct detector_context *c,
 	if (w->served)
 		check_add(out, CHECK_WORKS, LAYER_DATA_LINK,
 			  "%llu DHCP lease%s given or renewed (frame %llu)",
-			  (unsigned long long)w->served,
-			  w->served == 1 ? "" : "s",
+			  (unsigned long long)w->served, plural(w->served),
 			  (unsigned long long)w->first_served);
 }
 

@@ -10,6 +10,7 @@
 #include "analysis/detector.h"
 #include "base/table.h"
 #include "base/when.h"
+#include "base/text.h"
 
 enum { DISCOVER = 1, OFFER, REQUEST, DECLINE, ACK, NAK };
 
@@ -240,10 +241,10 @@ static void note_nak(struct session *s, const struct observation *o,
 		      mac);
 	finding_summary(f,
 			"%s asked for an address (frame %llu) and %s "
-			"refused it (frame %llu), %llu times in all. ",
+			"refused it (frame %llu), %llu time%s in all. ",
 			mac, (unsigned long long)s->request_frame, server,
 			(unsigned long long)o->frame,
-			(unsigned long long)f->count);
+			(unsigned long long)f->count, plural(f->count));
 	if (s->asked_reboot)
 		finding_add(f, "The client asked for the address that it had "
 			       "before: it may have come from another "

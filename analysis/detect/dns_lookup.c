@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/detect/dns_lookup.h"
+#include "base/text.h"
 
 enum { ASKED_AGAIN = 4096 };
 
@@ -319,15 +320,15 @@ static void dns_checked(void *self, const struct detector_context *c,
 		check_add(out, CHECK_WORKS, LAYER_APPLICATION,
 			  "%llu DNS lookup%s (median %s)",
 			  (unsigned long long)s->lookups_answered,
-			  s->lookups_answered == 1 ? "" : "s",
+			  plural(s->lookups_answered),
 			  when_duration(dns_median(s->rtt, n), median));
 	else if (s->exchanges)
 		check_add(out, CHECK_TRIED, LAYER_APPLICATION, "DNS was asked");
 	if (s->search_steps)
 		check_add(out, CHECK_NOT_FAULT, LAYER_APPLICATION,
-			  "%u DNS queries with a search suffix that does not "
+			  "%u DNS quer%s with a search suffix that does not "
 			  "exist",
-			  s->search_steps);
+			  s->search_steps, s->search_steps == 1 ? "y" : "ies");
 }
 
 static void dns_limits(void *self, struct checks *out)

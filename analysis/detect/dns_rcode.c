@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/detect/dns_lookup.h"
+#include "base/text.h"
 
 #define NEAR_NS	 (2 * NS_PER_S)
 #define FORMS_NS (10 * NS_PER_S)
@@ -312,7 +313,7 @@ static void tell_servfail(const struct dns_pair_key *k,
 	finding_summary(f,
 			"%s asked %s for %s and was told, %u time%s, that the "
 			"server failed to find out.",
-			from, to, names, t->count, t->count == 1 ? "" : "s");
+			from, to, names, t->count, plural(t->count));
 	if (extended_text(t->extended))
 		finding_add(f, " The server's reason (RFC 8914): %s.",
 			    extended_text(t->extended));
@@ -348,7 +349,7 @@ static void tell_refused(const struct addr *a, const struct dns_refusals *v,
 			"%s asked it for %s%s and was refused (%u lookup%s in "
 			"all).",
 			from, v->name, v->count > 1 ? " and others" : "",
-			v->count, v->count == 1 ? "" : "s");
+			v->count, plural(v->count));
 	if (extended_text(v->extended))
 		finding_add(f, " The server's reason (RFC 8914): %s.",
 			    extended_text(v->extended));
@@ -381,7 +382,7 @@ static void tell_absent(const struct dns_wish *wish, const struct dns_absent *a,
 	finding_summary(f,
 			"%s asked for %s %u time%s and was told that there "
 			"is no such name.",
-			from, a->name, a->count, a->count == 1 ? "" : "s");
+			from, a->name, a->count, plural(a->count));
 	finding_filter(f, "dns.flags.rcode == 3 && ip%s.addr == %s",
 		       wish->client.family == 6 ? "v6" : "", from);
 	finding_advise(f, "getent hosts %s; is it spelt right, and registered?",

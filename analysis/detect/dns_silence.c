@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/detect/dns_lookup.h"
+#include "base/text.h"
 
 const struct finding_def dns_no_answer_def = {
 	.id = "dns.no_answer",
@@ -250,7 +251,7 @@ static void tell_silence(struct dns_watch *s, const struct dns_pair_key *k,
 	for (uint8_t i = 0; i < t->frames; i++)
 		finding_frame(f, t->frame[i]);
 	finding_title(f, "%u DNS question%s to %s got no answer", t->count,
-		      t->count == 1 ? "" : "s", to);
+		      plural(t->count), to);
 	finding_summary(f, "%s asked %s for %s and got no response.", from, to,
 			names);
 	if (t->excused)

@@ -11,6 +11,7 @@
 #include "analysis/detector.h"
 #include "base/table.h"
 #include "base/when.h"
+#include "base/text.h"
 
 enum { SPEAKS = 3, SETTLED = 2, GROUPS = 1024 };
 
@@ -111,13 +112,13 @@ static void failover_raise(struct group *g, const struct group_key *key,
 			"%s (priority %u) sent its last advertisement in frame "
 			"%llu, and %s (priority %u) its first as master in "
 			"frame %llu, %s later. The group changed its master "
-			"%llu times in this capture.",
+			"%llu time%s in this capture.",
 			from, (unsigned)g->before.priority,
 			(unsigned long long)g->before.last_frame, to,
 			(unsigned)g->now.priority,
 			(unsigned long long)g->first_frame,
 			when_duration(g->first_ns - g->before.last_ns, gap),
-			(unsigned long long)f->count);
+			(unsigned long long)f->count, plural(f->count));
 	finding_filter(f, "ip.src == %s || ip.src == %s", from, to);
 	finding_advise(f, "Why did %s stop, or %s take over?", from, to);
 	finding_frame(f, g->before.last_frame);
@@ -248,7 +249,7 @@ static void fhrp_checked(void *self, const struct detector_context *c,
 		check_add(out, CHECK_WORKS, LAYER_DATA_LINK,
 			  "%u router group%s with a master",
 			  (unsigned)table_count(w->groups),
-			  table_count(w->groups) == 1 ? "" : "s");
+			  plural(table_count(w->groups)));
 }
 
 static void fhrp_limits(void *self, struct checks *out)

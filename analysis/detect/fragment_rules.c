@@ -6,6 +6,7 @@
 #include "analysis/detect/fragment_rules.h"
 
 #include "base/when.h"
+#include "base/text.h"
 
 enum { MANY_DATAGRAMS = 10, SOME_FRAGMENTS = 3 };
 
@@ -101,8 +102,8 @@ void fragment_judge_presence(const struct fragment_pair *p,
 			"%u datagram%s from %s to %s came in %u fragments, "
 			"the largest fragment with %u bytes, the largest "
 			"datagram with %u (%s).",
-			p->datagrams, p->datagrams == 1 ? "" : "s", t.src,
-			t.dst, p->fragments, p->largest, p->biggest, t.list);
+			p->datagrams, plural(p->datagrams), t.src, t.dst,
+			p->fragments, p->largest, p->biggest, t.list);
 	finding_add(t.f, by_source(p)
 				 ? " The sender makes them itself."
 				 : " The sender or a router on the way makes "
@@ -126,7 +127,7 @@ static void describe_missing(struct telling *t, const struct fragment_pair *p)
 			"%s gave up %u datagram%s of %s for want of fragments "
 			"and said so (%s).",
 			addr_text(&p->reporter, by), p->timed_out,
-			p->timed_out == 1 ? "" : "s", t->src,
+			plural(p->timed_out), t->src,
 			frames_text(&p->timeout_frames, list));
 	if (p->missing)
 		finding_add(t->f,
@@ -187,7 +188,7 @@ void fragment_judge_overlap(const struct fragment_pair *p,
 	finding_summary(t.f,
 			"In %u datagram%s from %s to %s fragments overlap%s "
 			"(%s).",
-			p->overlaps, p->overlaps == 1 ? "" : "s", t.src, t.dst,
+			p->overlaps, plural(p->overlaps), t.src, t.dst,
 			p->differing ? " with different bytes" : "", t.list);
 	if (v6)
 		finding_add(t.f, " A receiver must throw such a datagram away "
@@ -212,7 +213,7 @@ void fragment_judge_tiny(const struct fragment_pair *p,
 			"In %u fragmented datagram%s from %s to %s %s (%s). No "
 			"ordinary stack does that: it hides ports and flags "
 			"from filters.",
-			p->tiny, p->tiny == 1 ? "" : "s", t.src, t.dst,
-			p->tiny_why, t.list);
+			p->tiny, plural(p->tiny), t.src, t.dst, p->tiny_why,
+			t.list);
 	finding_advise(t.f, "what runs on the sender, MAC %s?", t.mac);
 }

@@ -6,6 +6,7 @@
 #include "analysis/detect/fragment_rules.h"
 
 #include "base/when.h"
+#include "base/text.h"
 
 struct fragmentation {
 	struct table *pairs;
@@ -148,8 +149,7 @@ static void fragmentation_checked(void *self, const struct detector_context *c,
 	if (w->complete)
 		check_add(out, CHECK_WORKS, LAYER_NETWORK,
 			  "%llu fragmented datagram%s complete",
-			  (unsigned long long)w->complete,
-			  w->complete == 1 ? "" : "s");
+			  (unsigned long long)w->complete, plural(w->complete));
 }
 
 static void fragmentation_limits(void *self, struct checks *out)

@@ -4,6 +4,7 @@
  * slower than their peers, or past an older connection of the same ports.
  */
 #include "analysis/detect/opening.h"
+#include "base/text.h"
 
 enum { FRAMES = 12, SLOWER = 3 };
 
@@ -275,6 +276,7 @@ static void retried_raise(struct opening *o, struct late *l,
 	struct finding *g = finding_raise(c->findings, &retried_def, &subject,
 					  "", l->first_ns, l->last_ns);
 	char client[ADDR_TEXT], service[ENDPOINT_TEXT], took[WHEN_TEXT];
+	uint32_t tries = s && s->opened > l->opens ? s->opened : l->opens;
 
 	l->dirty = false;
 	if (!g)
@@ -287,12 +289,12 @@ static void retried_raise(struct opening *o, struct late *l,
 	addr_text(&l->flow.src, client);
 	endpoint_text(&l->flow.dst, l->flow.dst_port, service);
 	finding_title(g, "%s reached %s only after repeats", client, service);
-	finding_summary(g,
-			"%u of %u connections to %s opened only after a packet "
-			"of the handshake was repeated; the slowest took %s.",
-			l->opens,
-			s && s->opened > l->opens ? s->opened : l->opens,
-			service, when_duration(l->worst_ns, took));
+	finding_summary(
+		g,
+		"%u of %u connection%s to %s opened only after a packet "
+		"of the handshake was repeated; the slowest took %s.",
+		l->opens, tries, plural(tries), service,
+		when_duration(l->worst_ns, took));
 	say_lost(g, l);
 }
 

@@ -46,6 +46,7 @@
 	X(black_hole) \
 	X(link_mtu) \
 	X(not_forwarded) \
+	X(answered) \
 	X(redirect) \
 	X(unreachable) \
 	X(traceroute) \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* opening.c - how connections open: counts once, for the rules beside it. */
 #include "analysis/detect/opening.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 
@@ -237,14 +238,12 @@ static void opening_checked(void *self, const struct detector_context *c,
 	if (n)
 		check_add(out, CHECK_WORKS, LAYER_TRANSPORT,
 			  "%llu connection%s opened (median %s)",
-			  (unsigned long long)o->opened,
-			  o->opened == 1 ? "" : "s",
+			  (unsigned long long)o->opened, plural(o->opened),
 			  when_duration(o->took_us[n / 2] * NS_PER_US, took));
 	else
 		check_add(out, CHECK_WORKS, LAYER_TRANSPORT,
 			  "%llu connection%s opened",
-			  (unsigned long long)o->opened,
-			  o->opened == 1 ? "" : "s");
+			  (unsigned long long)o->opened, plural(o->opened));
 }
 
 static void opening_limits(void *self, struct checks *out)

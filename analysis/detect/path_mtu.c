@@ -6,6 +6,7 @@
 #include "analysis/detect/frames.h"
 #include "analysis/detector.h"
 #include "base/when.h"
+#include "base/text.h"
 
 enum { V4_LEAST = 68, V4_SMALL = 552, V6_LEAST = 1280 };
 
@@ -232,7 +233,7 @@ static void path_mtu_checked(void *self, const struct detector_context *c,
 	if (w->paths)
 		check_add(out, CHECK_WORKS, LAYER_NETWORK,
 			  "path MTU discovery on %u path%s (down to %u)",
-			  w->paths, w->paths == 1 ? "" : "s", w->smallest);
+			  w->paths, plural(w->paths), w->smallest);
 }
 
 static const struct finding_def *const path_mtu_findings[] = {

@@ -12,6 +12,7 @@
 #include "analysis/detector.h"
 #include "base/table.h"
 #include "base/when.h"
+#include "base/text.h"
 
 enum { STARTS = 3, SCAN_MS = 1000 };
 
@@ -146,8 +147,7 @@ static struct finding *failed_raise(const struct access_watch *w,
 			"port passes nothing else.",
 			mac, method ? ", last by " : "", method ? method : "",
 			(unsigned long long)s->response_frame, by, s->failures,
-			s->failures == 1 ? "" : "s",
-			frames_text(&s->frames, frames));
+			plural(s->failures), frames_text(&s->frames, frames));
 	finding_advise(f, "The log of the RADIUS server says why: a wrong "
 			  "password, an expired certificate, no policy");
 	frames_prove(&s->frames, f);
@@ -317,7 +317,7 @@ static void access_checked(void *self, const struct detector_context *c,
 	if (w->admitted)
 		check_add(out, CHECK_WORKS, LAYER_DATA_LINK,
 			  "%u admission%s by 802.1X (frame %llu)", w->admitted,
-			  w->admitted == 1 ? "" : "s",
+			  plural(w->admitted),
 			  (unsigned long long)w->admitted_frame);
 }
 

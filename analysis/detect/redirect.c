@@ -6,6 +6,7 @@
 #include "analysis/detect/frames.h"
 #include "analysis/detector.h"
 #include "base/when.h"
+#include "base/text.h"
 
 #define OBEY_NS (5 * NS_PER_S)
 
@@ -124,7 +125,7 @@ static void tell(const struct redirect *r, const struct detector_context *c)
 	finding_summary(f,
 			"%s redirected %s %u time%s: packets to %s should go "
 			"to %s directly (%s).",
-			by, host, r->count, r->count == 1 ? "" : "s", dst, to,
+			by, host, r->count, plural(r->count), dst, to,
 			frames_text(&r->frames, list));
 	if (r->obeyed)
 		finding_add(f, " %s obeyed (frame %llu).", host,

@@ -10,6 +10,7 @@
 #include "analysis/detect/frames.h"
 #include "analysis/detector.h"
 #include "base/when.h"
+#include "base/text.h"
 
 enum { LOST = 5, LOST_PERCENT = 1 };
 
@@ -166,7 +167,7 @@ static void rtp_checked(void *self, const struct detector_context *c,
 			out, CHECK_WORKS, LAYER_TRANSPORT,
 			"%u media stream%s of %llu packets without gaps worth "
 			"the name (frame %llu)",
-			w->good, w->good == 1 ? "" : "s",
+			w->good, plural(w->good),
 			(unsigned long long)w->packets,
 			(unsigned long long)w->frame);
 }

@@ -12,6 +12,7 @@
 
 #include "analysis/detect/silence_wait.h"
 #include "base/when.h"
+#include "base/text.h"
 
 enum { TRIES = 3, ROUTER_TARGETS = 10, SCAN_SUSPECT = 8 };
 
@@ -236,7 +237,7 @@ void silence_checked(const struct silence *s, struct checks *out)
 		check_add(out, CHECK_WORKS, LAYER_DATA_LINK,
 			  "%llu neighbour%s answered %s",
 			  (unsigned long long)s->neighbours,
-			  s->neighbours == 1 ? "" : "s", s->words->protocol);
+			  plural(s->neighbours), s->words->protocol);
 	else if (s->asked)
 		check_add(out, CHECK_TRIED, LAYER_DATA_LINK,
 			  "%llu %s requests, no answer seen",

@@ -11,6 +11,7 @@
 #include "analysis/detect/tcp_gone.h"
 #include "analysis/detector.h"
 #include "base/when.h"
+#include "base/text.h"
 
 #define COSTLY_RTO_NS NS_PER_S
 
@@ -215,7 +216,7 @@ static void judge_spurious(const struct observation *o, unsigned side,
 		return;
 	finding_title(f, "%s sent %" PRIu32 " segment%s again that had arrived",
 		      endpoint_text(&flow.src, flow.src_port, from),
-		      s->spurious, s->spurious == 1 ? "" : "s");
+		      s->spurious, plural(s->spurious));
 	finding_summary(f,
 			"%" PRIu32 " of %" PRIu32 " resends of %s to %s were "
 			"needless: the first transmission had arrived.",
@@ -247,11 +248,12 @@ static void judge_reordering(const struct observation *o, unsigned side,
 	finding_summary(f,
 			"Of %" PRIu32 " data segments from %s to %s, %" PRIu32
 			" were overtaken on their way to this capture point: "
-			"by up to %" PRIu32 " segments and %s.  Nothing was "
+			"by up to %" PRIu32 " segment%s and %s.  Nothing was "
 			"lost by that.",
 			s->data_segments, from,
 			endpoint_text(&flow.dst, flow.dst_port, to),
 			s->out_of_order, s->reorder_max_segments,
+			plural(s->reorder_max_segments),
 			when_duration(s->reorder_max_ns, late));
 	add_frames(f, s->reordered_frames, 4);
 }

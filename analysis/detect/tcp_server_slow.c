@@ -5,6 +5,7 @@
 
 #include "analysis/detector.h"
 #include "base/when.h"
+#include "base/text.h"
 
 #define LONE_NS (5 * NS_PER_S)
 
@@ -73,8 +74,8 @@ static void raise(const struct service *at, const struct waits *n,
 			"%s began %" PRIu32 " answer%s late, up to %s after "
 			"the request (frames %" PRIu64 " and %" PRIu64
 			"), which it had acknowledged at once.",
-			server, n->count, n->count == 1 ? "" : "s", worst,
-			n->frames[0], n->frames[1]);
+			server, n->count, plural(n->count), worst, n->frames[0],
+			n->frames[1]);
 	if (n->rtt_ns)
 		finding_add(f, "  A round trip takes %s.",
 			    when_duration(n->rtt_ns, rtt));

@@ -8,6 +8,7 @@
 #include "analysis/detect/tcp_gone.h"
 #include "analysis/detector.h"
 #include "base/when.h"
+#include "base/text.h"
 
 #define LEAK_NS	      (60 * NS_PER_S)
 #define ZERO_WARNS_NS NS_PER_S
@@ -195,8 +196,8 @@ static void judge_window(struct view *v)
 			"%s closed its receive window %" PRIu32 " time%s while "
 			"%s had more to send, for %s in all: the application "
 			"there does not read fast enough.%s",
-			v->from, s->zero_windows,
-			s->zero_windows == 1 ? "" : "s", v->to, wait,
+			v->from, s->zero_windows, plural(s->zero_windows),
+			v->to, wait,
 			s->zero_at_end_ns ? "  It had not opened again at "
 					    "the end."
 					  : "");

@@ -8,6 +8,7 @@
 
 #include "analysis/detector.h"
 #include "base/when.h"
+#include "base/text.h"
 
 enum {
 	DELAYED_LEAST = 3,
@@ -277,8 +278,8 @@ static void judge_stall(struct view *v)
 			"%s sent nothing to %s %" PRIu32 " time%s although "
 			"data was out, %s in all, %s at most (frames %" PRIu64
 			" and %" PRIu64 ").",
-			v->from, v->to, p->stalls, p->stalls == 1 ? "" : "s",
-			all, worst, p->stall_frames[0], p->stall_frames[1]);
+			v->from, v->to, p->stalls, plural(p->stalls), all,
+			worst, p->stall_frames[0], p->stall_frames[1]);
 	for (int i = 0; i < STALL_REASONS; i++)
 		if (p->stall_of[i] && reasons[i])
 			finding_add(f, " %" PRIu32 " %s.", p->stall_of[i],

@@ -138,8 +138,7 @@ static void traceroute_checked(void *self, const struct detector_context *c,
 	}
 	if (count)
 		check_add(out, CHECK_NOT_FAULT, LAYER_NETWORK,
-			  "%u traceroute%s (frame %llu)", count,
-			  count == 1 ? "" : "s",
+			  "%u traceroute%s (frame %llu)", count, plural(count),
 			  (unsigned long long)first->first_frame);
 }
 

@@ -5,6 +5,7 @@
 #include "analysis/detect/probe.h"
 #include "base/table.h"
 #include "base/when.h"
+#include "base/text.h"
 
 enum {
 	TRIES = 3,
@@ -271,9 +272,9 @@ static void closed_raise(const struct udp_silent *u, struct closed *k,
 								    : NOTICE;
 	finding_title(g, "Nothing listens on UDP %s", service);
 	finding_summary(g,
-			"%u datagrams, the last of %s, were met by \"port "
+			"%u datagram%s, the last of %s, met \"port "
 			"unreachable\" from %s.",
-			k->errors, client, reporter);
+			k->errors, plural(k->errors), client, reporter);
 	if (!addr_equal(&k->reporter, &n->addr))
 		finding_add(g, " That is not the destination: they are "
 			       "rejected on the way.");

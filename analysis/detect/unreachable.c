@@ -8,6 +8,7 @@
 #include "analysis/detect/frames.h"
 #include "analysis/detector.h"
 #include "base/when.h"
+#include "base/text.h"
 
 enum { TCP = 6, UDP = 17, ANY = 255 };
 
@@ -191,7 +192,7 @@ static void describe(struct finding *f, const struct refusal *r,
 	finding_summary(f,
 			"%s told %s %u time%s from %s on that %s cannot be "
 			"reached: %s (ICMP%s type %u code %u, %s).",
-			by, src, r->count, r->count == 1 ? "" : "s",
+			by, src, r->count, plural(r->count),
 			when_clock(r->first_ns, from), dst, word->words,
 			r->key.version == 6 ? "v6" : "",
 			r->key.version == 6 ? 1 : 3, r->key.code,
@@ -202,7 +203,7 @@ static void describe(struct finding *f, const struct refusal *r,
 		finding_add(f,
 			    " At least %u packets of %u conversation%s "
 			    "died of it; routers limit how often they say so.",
-			    r->count, r->flows, r->flows == 1 ? "" : "s");
+			    r->count, r->flows, plural(r->flows));
 	if (addr_equal(&r->key.reporter, &r->key.dst))
 		finding_add(f, " The destination itself says so.");
 	if (word->filter)

@@ -7,6 +7,7 @@
  * surer, the lower layer, the one that explains more, the earlier comes first.
  */
 #include "analysis/diagnose/diagnose.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static int compare(const void *x, const void *y)
 }
 
 /* How the subjects of an id are called when there are many. */
-static const char *plural(enum subject_kind kind)
+static const char *subjects_named(enum subject_kind kind)
 {
 	static const char *const names[] = {
 		[SUBJECT_CAPTURE] = "captures", [SUBJECT_LINK] = "links",
@@ -107,12 +108,13 @@ static struct finding *sum_up(struct arena *home, struct finding **rest,
 		sum->cause_count = 0;
 	snprintf(sum->key, sizeof(sum->key), "%s/several", def->id);
 	finding_title(sum, "%s: %llu more %s", def->title,
-		      (unsigned long long)subjects, plural(def->subject));
+		      (unsigned long long)subjects,
+		      subjects_named(def->subject));
 	finding_summary(sum,
 			"Beside the %d that are told apart, %llu more %s show "
 			"the same.",
 			SUBJECTS_SHOWN, (unsigned long long)subjects,
-			plural(def->subject));
+			subjects_named(def->subject));
 	return sum;
 }
 
