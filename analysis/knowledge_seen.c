@@ -165,16 +165,22 @@ static void outbound(struct knowledge *k, const struct mac *m)
 		c->outbound = true;
 }
 
+/* The address that it is known by: its IPv4 one, if it has any. */
+static void address_seen(struct card *c, const struct addr *a)
+{
+	if (c && addr_is_host(a) && !addr_is_link_local(a) &&
+	    (addr_is_unspecified(&c->address) ||
+	     (c->address.family == 6 && a->family == 4)))
+		c->address = *a;
+}
+
 static void talk_seen(struct knowledge *k, const struct observation *o)
 {
 	const struct talk_fact *t = &o->as.talk;
 	struct card *c = card_of(k, &t->src_mac);
 
 	station_seen(k, o->link, &t->src_mac, o->time_ns, o->frame);
-	if (c && addr_is_host(&t->src) && !addr_is_link_local(&t->src) &&
-	    (addr_is_unspecified(&c->address) ||
-	     (c->address.family == 6 && t->src.family == 4)))
-		c->address = t->src;
+	address_seen(c, &t->src);
 	if (t->direction == FRAME_OUTBOUND)
 		outbound(k, &t->src_mac);
 	macs_spoke(k, o, &t->src_mac, &t->dst_mac, t->packets);
@@ -201,8 +207,10 @@ static void arp_seen(struct knowledge *k, const struct observation *o)
 
 	station_seen(k, o->link, &arp->eth_src, o->time_ns, o->frame);
 	arp_sizes(k, arp);
-	if (arp->direction == FRAME_OUTBOUND)
+	if (arp->direction == FRAME_OUTBOUND) {
 		outbound(k, &arp->sender_mac);
+		address_seen(card_of(k, &arp->sender_mac), &arp->sender);
+	}
 	macs_spoke(k, o, &arp->eth_src, &arp->eth_dst, 1);
 	/* the asker's broadcast has just taught the switch where it is: that
 	 * the answer is seen here is no flooding */

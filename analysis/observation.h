@@ -28,6 +28,7 @@ enum observation_kind {
 	OBS_SAME_PACKET,  /* the same packet again, not a capture copy */
 	OBS_OFFLOAD,	  /* a super-packet or an unfilled checksum */
 	OBS_CHECKSUM,	  /* a wrong checksum that is not offload */
+	OBS_FCS,	  /* a frame check sequence that is wrong */
 	/* link */
 	OBS_LINK,	  /* live: what the system says of an interface */
 	OBS_TALK,	  /* these stations exchange these addresses */
@@ -106,6 +107,7 @@ struct same_packet_fact {
 	bool same_macs;		/* seen before between the same two MACs:
 				 * ttl_before is of that sighting */
 	bool has_macs;
+	uint8_t direction;	/* enum frame_direction, of this sighting */
 	bool cut;	/* the capture kept less than 64 bytes of it, and not
 			 * all: others may only look the same */
 	uint64_t first_frame;
@@ -128,6 +130,12 @@ struct checksum_fact {
 	bool total;
 	bool unfilled;		/* total: its sums are left to the card */
 	uint32_t checked, wrong;
+};
+
+/* Of an interface, so far: the first wrong ones each, and all in the end. */
+struct fcs_fact {
+	uint32_t checked, wrong;
+	struct mac src; /* of this frame, as it arrived */
 };
 
 /* Reported when first seen, and at most once a second while it goes on.  The
@@ -329,6 +337,7 @@ struct observation {
 		struct same_packet_fact same_packet;
 		struct offload_fact offload;
 		struct checksum_fact checksum;
+		struct fcs_fact fcs;
 		struct source_link link; /* frame 0 */
 		struct talk_fact talk;
 		struct arp_fact arp;

@@ -13,6 +13,7 @@ static const uint16_t fact_size[OBSERVATIONS] = {
 	[OBS_SAME_PACKET] = sizeof(struct same_packet_fact),
 	[OBS_OFFLOAD] = sizeof(struct offload_fact),
 	[OBS_CHECKSUM] = sizeof(struct checksum_fact),
+	[OBS_FCS] = sizeof(struct fcs_fact),
 	[OBS_LINK] = sizeof(struct source_link),
 	[OBS_TALK] = sizeof(struct talk_fact),
 	[OBS_ARP] = sizeof(struct arp_fact),

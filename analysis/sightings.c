@@ -82,6 +82,7 @@ static void fill(struct same_packet_fact *fact, const struct passing *t,
 	fact->all_sightings = t->count;
 	fact->same_macs = w->count > 1;
 	fact->ttl_before = w->ttl;
+	fact->direction = p->frame.direction;
 	fact->cut = p->frame.kept < p->frame.sent && p->frame.kept < TELLING;
 	if (p->ip) {
 		const struct ip_header *ip = &p->ip->as.ip;

@@ -125,8 +125,10 @@ static void add_vantage(struct text *t, const struct page *p,
 	if (d->vantage == VANTAGE_UNKNOWN)
 		return;
 	add_part(t, p, where[d->vantage]);
-	if (d->vantage == VANTAGE_HOST && d->self.family)
-		text_add(t, " %s", addr_text(&d->self, addr));
+	if (d->vantage == VANTAGE_HOST)
+		text_add(t, " %s",
+			 d->self.family ? addr_text(&d->self, addr)
+					: "one of the hosts");
 }
 
 /* Live: what became of the packets of each interface. */

@@ -8,6 +8,10 @@
  * frame often too, but within milliseconds.  A station that sends the same
  * bytes at a steady pace (BFD, hellos) has the same IP ID in all of them: so
  * two packets with different IDs must go round.
+ *
+ * Where the host of the capture hears its own frame come in again and again,
+ * that is enough; a bundle of links without LACP brings it back, too, at once
+ * and as often as it has members.
  */
 #include <string.h>
 
@@ -19,6 +23,7 @@
 enum {
 	ROUNDS = 10,	    /* of a packet with an ID */
 	ROUNDS_ALONE = 500, /* where only one is seen */
+	OWN_ROUNDS = 4,	    /* sent once, and three times come in */
 	ROUNDS_OTHER = 100, /* of a frame without an ID, at once */
 	RATE = 1000,	    /* such frames in a second, of two stations */
 	LINKS = 256,
@@ -97,7 +102,9 @@ static void loop_raise(const struct circle *x, const struct observation *o,
 	f->confidence = certain ? CERTAIN : LIKELY;
 	finding_restate(f);
 	mac_text(&s->mac_src, src);
-	finding_title(f, "Frames of %s and others go round in a loop", src);
+	finding_title(f, "Frames of %s%s go round in a loop", src,
+		      mac_equal(&x->first_src, &s->mac_src) ? ""
+							    : " and others");
 	finding_summary(f,
 			"Frame %llu of %s passed here %u times in %s, the "
 			"same to the last byte, at last in frame %llu (%s). "
@@ -107,8 +114,11 @@ static void loop_raise(const struct circle *x, const struct observation *o,
 			when_duration(o->time_ns - s->first_ns, took),
 			(unsigned long long)o->frame,
 			frames_text(&x->list, list));
-	finding_filter(f, "eth.src == %s || eth.src == %s",
-		       mac_text(&x->first_src, first), src);
+	if (mac_equal(&x->first_src, &s->mac_src))
+		finding_filter(f, "eth.src == %s", src);
+	else
+		finding_filter(f, "eth.src == %s || eth.src == %s",
+			       mac_text(&x->first_src, first), src);
 	finding_advise(f, "Pull the cable that was plugged in last; two ports "
 			  "of one small switch may be joined");
 	finding_advise(f, "Let the spanning tree run on all switches and "
@@ -190,6 +200,35 @@ static void without_id(struct circle *x, const struct observation *o,
 		loop_raise(x, o, false, c);
 }
 
+/* A frame that this host sent comes in. */
+static bool is_own(const struct same_packet_fact *s,
+		   const struct detector_context *c)
+{
+	return s->direction == FRAME_INBOUND && !s->cut && s->has_macs &&
+	       s->same_macs && s->ttl == s->ttl_before &&
+	       s->sightings >= OWN_ROUNDS &&
+	       known_is_self(c->known, &s->mac_src);
+}
+
+static void own_again(struct loop_watch *w, const struct observation *o,
+		      const struct detector_context *c)
+{
+	const struct same_packet_fact *s = &o->as.same_packet;
+	struct circle *x = table_add(w->links, &o->link, NULL);
+
+	if (!x)
+		return;
+	if (!x->again++) {
+		x->first_ns = s->first_ns;
+		x->first_src = s->mac_src;
+	}
+	frames_note(&x->list, x->list.count ? o->frame : s->first_frame);
+	loop_raise(x, o,
+		   s->sightings >= ROUNDS ||
+			   o->time_ns - s->first_ns > MIRROR_NS,
+		   c);
+}
+
 static void loop_observe(void *self, const struct observation *o,
 			 const struct detector_context *c)
 {
@@ -197,6 +236,10 @@ static void loop_observe(void *self, const struct observation *o,
 	struct loop_watch *w = self;
 	struct circle *x;
 
+	if (is_own(s, c)) {
+		own_again(self, o, c);
+		return;
+	}
 	/* unicast goes round only where its receiver is unknown: what a tool
 	 * sends again and again to one station is another matter */
 	if (s->cut || !s->has_macs || !s->same_macs ||

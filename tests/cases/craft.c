@@ -20,8 +20,10 @@ struct craft {
 	int64_t now_us;
 	uint16_t vlan, link_type;
 	uint32_t snaplen;
-	bool pad;
-	uint8_t last[LAST_MAX];
+	bool pad, fcs, damaged;
+	struct craft_mark place, *marks; /* one a frame */
+	size_t frames;
+	uint8_t last[LAST_MAX], longer[LAST_MAX + 4];
 	size_t last_size, last_ip;
 };
 
@@ -58,7 +60,34 @@ void craft_close(struct craft *c)
 	pcap_close(c->dead);
 	c->net->injection_type = LIBNET_NONE;
 	libnet_destroy(c->net);
+	free(c->marks);
 	free(c);
+}
+
+struct craft_mark *craft_marks(const struct craft *c, size_t *frames)
+{
+	struct craft_mark *copy = malloc(c->frames * sizeof(*copy) + 1);
+
+	if (!copy)
+		die("marks", "no memory");
+	*frames = c->frames;
+	memcpy(copy, c->marks, c->frames * sizeof(*copy));
+	return copy;
+}
+
+void craft_with_fcs(struct craft *c)
+{
+	c->fcs = true;
+}
+
+void craft_place(struct craft *c, uint8_t interface, enum craft_way way)
+{
+	c->place = (struct craft_mark){interface, (uint8_t)way};
+}
+
+void craft_damage(struct craft *c, bool on)
+{
+	c->damaged = on;
 }
 
 void craft_at(struct craft *c, int64_t us)
@@ -86,6 +115,32 @@ void craft_pad(struct craft *c, bool on)
 	c->pad = on;
 }
 
+static void mark(struct craft *c)
+{
+	c->marks = realloc(c->marks, (c->frames + 1) * sizeof(*c->marks));
+	if (!c->marks)
+		die("marks", "no memory");
+	c->marks[c->frames++] = c->place;
+}
+
+/* IEEE 802.3 3.2.9; as if a bit had changed on the way where it is damaged. */
+static size_t add_fcs(const struct craft *c, uint8_t *frame, size_t size)
+{
+	uint32_t v = UINT32_MAX;
+
+	for (size_t i = 0; i < size; i++) {
+		v ^= frame[i];
+		for (int k = 0; k < 8; k++)
+			v = v & 1 ? v >> 1 ^ 0xedb88320 : v >> 1;
+	}
+	v = ~v;
+	for (int i = 0; i < 4; i++)
+		frame[size + (size_t)i] = (uint8_t)(v >> 8 * i);
+	if (c->damaged)
+		frame[size - 1] ^= 0x10;
+	return size + 4;
+}
+
 void craft_frame(struct craft *c, const void *bytes, size_t size, size_t sent)
 {
 	struct pcap_pkthdr h = {0};
@@ -93,9 +148,16 @@ void craft_frame(struct craft *c, const void *bytes, size_t size, size_t sent)
 
 	h.ts.tv_sec = at_us / 1000000;
 	h.ts.tv_usec = at_us % 1000000;
+	mark(c);
 	h.caplen = (uint32_t)(size < c->snaplen ? size : c->snaplen);
 	h.len = (uint32_t)(sent > size ? sent : size);
-	pcap_dump((u_char *)c->dump, &h, bytes);
+	if (c->fcs && size <= LAST_MAX) {
+		memcpy(c->longer, bytes, size);
+		h.caplen = h.len = (uint32_t)add_fcs(c, c->longer, size);
+		pcap_dump((u_char *)c->dump, &h, c->longer);
+	} else {
+		pcap_dump((u_char *)c->dump, &h, bytes);
+	}
 	if (size <= sizeof(c->last) && bytes != c->last) {
 		memcpy(c->last, bytes, size);
 		c->last_size = size;
@@ -235,9 +297,9 @@ void craft_arp(struct craft *c, uint16_t operation, const struct station *from,
 	mac_of(from->mac, sha);
 	if (target_mac)
 		mac_of(target_mac, tha);
-	check(c, libnet_build_arp(1, 0x0800, 6, 4, operation, sha,
-				  (uint8_t *)&spa, tha, (uint8_t *)&tpa, NULL,
-				  0, c->net, 0));
+	check(c,
+	      libnet_build_arp(1, 0x0800, 6, 4, operation, sha, (uint8_t *)&spa,
+			       tha, (uint8_t *)&tpa, NULL, 0, c->net, 0));
 	finish(c, from->mac, to_mac ? to_mac : "ff:ff:ff:ff:ff:ff", 0x0806);
 }
 
@@ -269,12 +331,11 @@ static void send_ip(struct craft *c, struct station *from, struct station *to,
 		finish(c, from->mac, to->mac, 0x86dd);
 		return;
 	}
-	check(c, libnet_build_ipv4((uint16_t)(20 + size + held), ip->tos,
-				   id_of(from, id), fragment,
-				   ttl_of(from, ip->ttl), ip->protocol,
-				   ip->bad_checksum ? 0xdead : 0,
-				   v4_of(from->ip), v4_of(to->ip), payload,
-				   (uint32_t)size, c->net, 0));
+	check(c, libnet_build_ipv4(
+			 (uint16_t)(20 + size + held), ip->tos, id_of(from, id),
+			 fragment, ttl_of(from, ip->ttl), ip->protocol,
+			 ip->bad_checksum ? 0xdead : 0, v4_of(from->ip),
+			 v4_of(to->ip), payload, (uint32_t)size, c->net, 0));
 	finish(c, from->mac, to->mac, 0x0800);
 }
 
@@ -365,9 +426,8 @@ void craft_tcp(struct craft *c, struct station *from, struct station *to,
 		data = made;
 	}
 	if (option_size)
-		check(c, libnet_build_tcp_options(options,
-						  (uint32_t)option_size,
-						  c->net, 0));
+		check(c, libnet_build_tcp_options(
+				 options, (uint32_t)option_size, c->net, 0));
 	check(c, libnet_build_tcp(t->sport, t->dport, t->seq, t->ack,
 				  t->flags ? t->flags : 16,
 				  t->zero_window ? 0 : window,
@@ -402,10 +462,9 @@ void craft_icmp(struct craft *c, struct station *from, struct station *to,
 {
 	static uint8_t bytes[65536];
 	const bool v6 = is_v6(from);
-	const struct craft_ip ip = {.protocol = v6 ? 58 : 1,
-				    .ttl = v6 && type >= 133 && type <= 137
-						   ? 255
-						   : 0};
+	const struct craft_ip ip = {
+		.protocol = v6 ? 58 : 1,
+		.ttl = v6 && type >= 133 && type <= 137 ? 255 : 0};
 	uint32_t word = htonl(rest);
 	uint16_t sum;
 
@@ -415,8 +474,8 @@ void craft_icmp(struct craft *c, struct station *from, struct station *to,
 	memcpy(bytes + 4, &word, 4);
 	if (size)
 		memcpy(bytes + 8, data, size);
-	sum = sum_fold(sum16(bytes, 8 + size,
-			     v6 ? pseudo_v6(from, to, 8 + size) : 0));
+	sum = sum_fold(
+		sum16(bytes, 8 + size, v6 ? pseudo_v6(from, to, 8 + size) : 0));
 	bytes[2] = (uint8_t)(sum >> 8);
 	bytes[3] = (uint8_t)sum;
 	send_ip(c, from, to, &ip, 0, bytes, 8 + size, 0);

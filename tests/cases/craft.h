@@ -33,6 +33,7 @@ struct craft_case {
 	uint32_t cut_bytes; /* taken off the end of the file */
 	bool pcapng;	    /* with an interface statistics block: */
 	uint64_t dropped, received; /* isb_ifdrop, isb_ifrecv */
+	bool fcs;	    /* each frame ends with its check sequence */
 };
 
 /* Time: of the next frame, in microseconds after the start of the capture
@@ -45,6 +46,14 @@ int64_t craft_now(const struct craft *c);
  * are not at first). */
 void craft_vlan(struct craft *c, uint16_t vid);
 void craft_pad(struct craft *c, bool on);
+
+/* From now on, in pcapng: at which interface (0 or 1), and whether the frames came
+ * in there or went out. */
+enum craft_way { CRAFT_UNKNOWN, CRAFT_IN, CRAFT_OUT };
+void craft_place(struct craft *c, uint8_t interface, enum craft_way way);
+
+/* From now on, where a case keeps check sequences: frames are damaged or not. */
+void craft_damage(struct craft *c, bool on);
 
 /* A whole frame as it is; `sent` may be larger than `size`: a cut frame. */
 void craft_frame(struct craft *c, const void *bytes, size_t size, size_t sent);

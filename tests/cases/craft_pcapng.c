@@ -26,28 +26,41 @@ static void block(FILE *f, uint32_t type, const void *body, uint32_t size)
 	put32(f, size + pad + 12);
 }
 
-static void header(FILE *f, uint32_t link_type)
+static void header(FILE *f, uint32_t link_type, uint32_t interfaces)
 {
 	const uint32_t section[] = {0x1a2b3c4d, 1, 0xffffffff, 0xffffffff};
 	const uint32_t interface[] = {link_type, 262144};
 
 	block(f, 0x0a0d0d0a, section, sizeof(section));
-	block(f, 1, interface, sizeof(interface));
+	for (uint32_t i = 0; i < interfaces; i++)
+		block(f, 1, interface, sizeof(interface));
 }
 
-static void packet(FILE *f, const struct pcap_pkthdr *h, const u_char *data)
+/* The packet's flags (option 2) tell its direction. */
+static void packet(FILE *f, const struct pcap_pkthdr *h, const u_char *data,
+		   const struct craft_mark *m)
 {
+	static const uint16_t code[] = {2, 4};
+	const uint32_t flags[] = {m->way, 0};
+	uint32_t room = (h->caplen + 3) / 4 * 4, size;
 	uint64_t us =
 		(uint64_t)h->ts.tv_sec * 1000000u + (uint64_t)h->ts.tv_usec;
-	const uint32_t fixed[] = {0, (uint32_t)(us >> 32), (uint32_t)us,
-				  h->caplen, h->len};
-	uint8_t *body = malloc(sizeof(fixed) + h->caplen);
+	const uint32_t fixed[] = {m->interface, (uint32_t)(us >> 32),
+				  (uint32_t)us, h->caplen, h->len};
+	uint8_t *body = calloc(1, sizeof(fixed) + room + 12);
 
 	if (!body)
 		exit(1);
 	memcpy(body, fixed, sizeof(fixed));
 	memcpy(body + sizeof(fixed), data, h->caplen);
-	block(f, 6, body, (uint32_t)sizeof(fixed) + h->caplen);
+	size = (uint32_t)sizeof(fixed) + h->caplen;
+	if (m->way) {
+		size = (uint32_t)sizeof(fixed) + room;
+		memcpy(body + size, code, sizeof(code));
+		memcpy(body + size + 4, flags, sizeof(flags));
+		size += 12;
+	}
+	block(f, 6, body, size);
 	free(body);
 }
 
@@ -64,8 +77,26 @@ static void statistics(FILE *f, const struct craft_case *k)
 	block(f, 5, body, sizeof(body));
 }
 
-void craft_to_pcapng(const char *path, const struct craft_case *k)
+/* The upper bits of the link type: how many 16-bit words of FCS, and that it is
+ * known. */
+void craft_say_fcs(const char *path)
 {
+	uint32_t link;
+	FILE *f = fopen(path, "r+b");
+
+	if (!f || fseek(f, 20, SEEK_SET) != 0 ||
+	    fread(&link, sizeof(link), 1, f) != 1)
+		exit(1);
+	link |= 2u << 28 | 1u << 26;
+	if (fseek(f, 20, SEEK_SET) != 0 ||
+	    fwrite(&link, sizeof(link), 1, f) != 1 || fclose(f) != 0)
+		exit(1);
+}
+
+void craft_to_pcapng(const char *path, const struct craft_case *k,
+		     const struct craft_mark *marks, size_t frames)
+{
+	bool two = false;
 	char error[PCAP_ERRBUF_SIZE], ng[4096];
 	pcap_t *in = pcap_open_offline(path, error);
 	struct pcap_pkthdr *h;
@@ -76,9 +107,11 @@ void craft_to_pcapng(const char *path, const struct craft_case *k)
 	out = fopen(ng, "wb");
 	if (!in || !out)
 		exit(1);
-	header(out, (uint32_t)pcap_datalink(in));
-	while (pcap_next_ex(in, &h, &data) == 1)
-		packet(out, h, data);
+	for (size_t i = 0; i < frames; i++)
+		two |= marks[i].interface > 0;
+	header(out, (uint32_t)pcap_datalink(in), two ? 2 : 1);
+	for (size_t i = 0; pcap_next_ex(in, &h, &data) == 1; i++)
+		packet(out, h, data, &marks[i]);
 	statistics(out, k);
 	pcap_close(in);
 	fclose(out);

@@ -125,6 +125,89 @@ static void mac_flap_twin(struct craft *c)
 	}
 }
 
+/* The host of the capture asks, and the loop that it is part of brings its
+ * question back. */
+static void loop_own(struct craft *c)
+{
+	craft_place(c, 0, CRAFT_OUT);
+	craft_arp(c, 1, &a, NULL, b.ip, NULL);
+	craft_place(c, 0, CRAFT_IN);
+	craft_wait(c, 300);
+	craft_arp(c, 2, &b, a.mac, a.ip, a.mac);
+	craft_wait(c, S);
+	for (int k = 0; k < 3; k++) {
+		craft_place(c, 0, CRAFT_OUT);
+		shout(c, &a, "ff:ff:ff:ff:ff:ff", "192.0.2.255");
+		craft_place(c, 0, CRAFT_IN);
+		for (int i = 0; i < 8; i++) {
+			craft_wait(c, 1500);
+			craft_again(c, 0, NULL, NULL);
+		}
+		craft_wait(c, S);
+	}
+}
+
+/* An access point sends each broadcast of a station back to it, once. */
+static void loop_own_twin(struct craft *c)
+{
+	for (int k = 0; k < 8; k++) {
+		craft_place(c, 0, CRAFT_OUT);
+		if (k % 2)
+			shout(c, &a, "ff:ff:ff:ff:ff:ff", "192.0.2.255");
+		else
+			craft_arp(c, 1, &a, NULL, b.ip, NULL);
+		craft_place(c, 0, CRAFT_IN);
+		craft_wait(c, 1500);
+		craft_again(c, 0, NULL, NULL);
+		if (k % 2 == 0)
+			craft_arp(c, 2, &b, a.mac, a.ip, a.mac);
+		craft_wait(c, S);
+	}
+}
+
+/* Another station, with another address, has the MAC of this host. */
+static void mac_clone(struct craft *c)
+{
+	const struct station clone = {a.mac, "192.0.2.30"};
+
+	for (int k = 0; k < 5; k++) {
+		craft_place(c, 0, CRAFT_OUT);
+		craft_arp(c, 1, &a, NULL, b.ip, NULL);
+		craft_place(c, 0, CRAFT_IN);
+		craft_wait(c, 300);
+		craft_arp(c, 2, &b, a.mac, a.ip, a.mac);
+		craft_wait(c, 2 * S);
+		craft_arp(c, 1, &clone, NULL, "192.0.2.21", NULL);
+		craft_wait(c, 3 * S);
+	}
+}
+
+/* A station that comes in at one interface, then at another. */
+static void mac_flap_ports(struct craft *c)
+{
+	craft_place(c, 0, CRAFT_IN);
+	meet(c);
+	craft_wait(c, S);
+	for (int i = 0; i < 8; i++) {
+		craft_place(c, (uint8_t)(i % 2), CRAFT_IN);
+		craft_arp(c, 1, &a, NULL, "192.0.2.77", NULL);
+		craft_wait(c, S);
+	}
+}
+
+/* A bridge: what comes in at one interface goes out at the other. */
+static void mac_flap_ports_twin(struct craft *c)
+{
+	for (int i = 0; i < 8; i++) {
+		craft_place(c, (uint8_t)(i % 2), CRAFT_IN);
+		craft_arp(c, 1, i % 2 ? &b : &a, NULL, "192.0.2.77", NULL);
+		craft_wait(c, 30);
+		craft_place(c, (uint8_t)(1 - i % 2), CRAFT_OUT);
+		craft_again(c, 0, NULL, NULL);
+		craft_wait(c, S);
+	}
+}
+
 /* One lone packet of each of many stations, with MACs of `makers` prefixes. */
 static void strangers(struct craft *c, bool invented)
 {
@@ -239,5 +322,10 @@ const struct craft_case eth_cases[] = {
 	{"eth", "mac-flood-twin", mac_flood_twin},
 	{"eth", "unicast-flood", flooded},
 	{"eth", "unicast-flood-twin", flooded_twin},
+	{"eth", "loop-own", loop_own, .pcapng = true},
+	{"eth", "loop-own-twin", loop_own_twin, .pcapng = true},
+	{"eth", "mac-clone", mac_clone, .pcapng = true},
+	{"eth", "mac-flap-ports", mac_flap_ports, .pcapng = true},
+	{"eth", "mac-flap-ports-twin", mac_flap_ports_twin, .pcapng = true},
 	{0},
 };

@@ -249,6 +249,93 @@ static void eap_nobody(struct craft *c)
 	}
 }
 
+/* Pings with their check sequences, of which `bad` arrive damaged. */
+static void sequences(struct craft *c, int bad)
+{
+	meet(c);
+	for (int i = 0; i < 60; i++) {
+		craft_damage(c, i % 3 == 1 && bad-- > 0);
+		craft_udp(c, &b, &a, 5004, 5004, "a sample of a stream", 20);
+		craft_damage(c, false);
+		craft_wait(c, 20 * MS);
+		craft_udp(c, &b, &a, 5004, 5004, "another of that stream", 22);
+		craft_wait(c, 20 * MS);
+	}
+}
+
+static void link_errors(struct craft *c)
+{
+	sequences(c, 20);
+}
+
+static void link_errors_twin(struct craft *c)
+{
+	sequences(c, 0);
+}
+
+/* What a station does when its carrier comes: it probes for its address. */
+static void link_comes_up(struct craft *c, const char *mac, const char *local)
+{
+	const struct station probing = {mac, "::"};
+	const struct station up = {mac, local};
+
+	craft_ns(c, &probing, local, NULL);
+	craft_wait(c, S);
+	craft_na(c, &up, local, NULL, NA_OVERRIDE);
+	craft_wait(c, S);
+}
+
+static void flapping(struct craft *c, bool private)
+{
+	const char *const later[] = {"fe80::a1", "fe80::a2", "fe80::a3"};
+
+	link_comes_up(c, CLIENT_MAC, "fe80::14");
+	for (int i = 0; i < 3; i++) {
+		for (uint16_t k = 1; k < 12; k++) {
+			ping(c, k);
+			craft_wait(c, 2 * S);
+		}
+		craft_wait(c, 8 * S);
+		link_comes_up(c, CLIENT_MAC, private ? later[i] : "fe80::14");
+	}
+}
+
+static void link_flap(struct craft *c)
+{
+	flapping(c, false);
+}
+
+/* The same pauses, and each time another address. */
+static void link_flap_twin(struct craft *c)
+{
+	flapping(c, true);
+}
+
+/* A switch starts anew under four stations. */
+static void link_flap_many(struct craft *c)
+{
+	const char *const macs[] = {CLIENT_MAC, "52:54:00:00:00:15",
+				    "52:54:00:00:00:16", "52:54:00:00:00:17"};
+	const char *const locals[] = {"fe80::14", "fe80::15", "fe80::16",
+				      "fe80::17"};
+
+	for (int i = 0; i < 4; i++)
+		link_comes_up(c, macs[i], locals[i]);
+	for (uint16_t k = 1; k < 12; k++) {
+		ping(c, k);
+		craft_wait(c, 2 * S);
+	}
+	craft_wait(c, 20 * S);
+	for (int i = 0; i < 4; i++) {
+		const struct station probing = {macs[i], "::"};
+
+		craft_ns(c, &probing, locals[i], NULL);
+		craft_wait(c, 150 * MS);
+	}
+	craft_wait(c, S);
+	ping(c, 99);
+}
+
 const struct craft_case link_cases[] = {
 	{"stp", "topology-change", topology_change},
 	{"stp", "topology-change-twin", topology_change_twin},
@@ -263,5 +350,10 @@ const struct craft_case link_cases[] = {
 	{"eap", "failure", eap_failure},
 	{"eap", "failure-twin", eap_failure_twin},
 	{"eap", "no-authenticator", eap_nobody},
+	{"link", "errors", link_errors, .fcs = true},
+	{"link", "errors-twin", link_errors_twin, .fcs = true},
+	{"link", "flap", link_flap},
+	{"link", "flap-twin", link_flap_twin},
+	{"link", "flap-many", link_flap_many},
 	{0},
 };

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +23,7 @@ const struct craft_case *const craft_families[] = {
 #define X(name) name##_cases,
 	FAMILIES(X)
 #undef X
-	NULL,
+		NULL,
 };
 
 /* Take bytes off the end, as a full disk or a killed capture does. */
@@ -40,7 +41,9 @@ static int shorten(const char *path, uint32_t bytes)
 static int write_case(const char *dir, const struct craft_case *k)
 {
 	char path[4096];
+	struct craft_mark *marks;
 	struct craft *c;
+	size_t frames;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, k->family);
 	if (mkdir(path, 0777) != 0 && errno != EEXIST) {
@@ -49,10 +52,16 @@ static int write_case(const char *dir, const struct craft_case *k)
 	}
 	snprintf(path, sizeof(path), "%s/%s/%s.pcap", dir, k->family, k->name);
 	c = craft_open(path, k->link_type, k->snaplen);
+	if (k->fcs)
+		craft_with_fcs(c);
 	k->make(c);
+	marks = craft_marks(c, &frames);
 	craft_close(c);
 	if (k->pcapng)
-		craft_to_pcapng(path, k);
+		craft_to_pcapng(path, k, marks, frames);
+	if (k->fcs)
+		craft_say_fcs(path);
+	free(marks);
 	return k->cut_bytes ? shorten(path, k->cut_bytes) : 0;
 }
 

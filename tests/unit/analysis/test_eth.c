@@ -181,6 +181,90 @@ static void test_flap(void **state)
 	rig_close(&r);
 }
 
+/* A broadcast at an interface, as the host of the capture sees it. */
+static void arp_at(struct rig *r, int64_t ms, uint32_t interface,
+		   enum frame_direction way, uint8_t ip)
+{
+	struct observation o = at(OBS_ARP, ms * 1000);
+
+	o.interface = o.link = interface;
+	o.as.arp.operation = 1;
+	o.as.arp.eth_src.bytes[5] = o.as.arp.sender_mac.bytes[5] = 1;
+	memset(&o.as.arp.eth_dst, 255, sizeof(o.as.arp.eth_dst));
+	o.as.arp.direction = (uint8_t)way;
+	o.as.arp.sender = addr_v4((const uint8_t[4]){192, 0, 2, ip});
+	rig_observe(r, &o);
+}
+
+static void test_flap_interfaces(void **state)
+{
+	struct observation lacp = at(OBS_LACP, 0);
+	struct rig r;
+
+	(void)state;
+	for (int bundle = 0; bundle < 2; bundle++) {
+		rig_open(&r, &eth_mac_flap_detector);
+		if (bundle)
+			rig_observe(&r, &lacp);
+		for (int i = 0; i < 5; i++)
+			arp_at(&r, i * 1000, i % 2, FRAME_INBOUND, 1);
+		assert_int_equal(rig_found(&r, "eth.mac_flap") != NULL,
+				 !bundle);
+		rig_close(&r);
+	}
+	rig_open(&r, &eth_mac_flap_detector);
+	for (int i = 0; i < 20; i++) /* a bridge: in here, out there */
+		arp_at(&r, i * 1000, i % 2,
+		       i % 2 ? FRAME_OUTBOUND : FRAME_INBOUND, 1);
+	assert_int_equal(findings_count(r.context.findings), 0);
+	rig_close(&r);
+}
+
+static void test_clone(void **state)
+{
+	struct observation again_seen = at(OBS_SAME_PACKET, 2000000);
+	struct rig r;
+
+	(void)state;
+	for (int loop = 0; loop < 2; loop++) {
+		rig_open(&r, &eth_mac_flap_detector);
+		arp_at(&r, 0, 0, FRAME_OUTBOUND, 1);
+		arp_at(&r, 1000, 0, FRAME_INBOUND, 2);
+		if (loop)
+			rig_observe(&r, &again_seen);
+		arp_at(&r, 2000, 0, FRAME_INBOUND, 2);
+		assert_null(rig_found(&r, "eth.mac_flap"));
+		arp_at(&r, 3000, 0, FRAME_INBOUND, 2);
+		assert_int_equal(rig_found(&r, "eth.mac_flap") != NULL, !loop);
+		rig_close(&r);
+	}
+}
+
+/* Its own frame comes in three times: once might be a mirror's. */
+static void test_loop_own(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, &eth_loop_detector);
+	arp_at(&r, 0, 0, FRAME_OUTBOUND, 1);
+	for (uint16_t n = 2; n <= 4; n++) {
+		struct observation o = at(OBS_SAME_PACKET, n * 100);
+		struct same_packet_fact *s = &o.as.same_packet;
+
+		assert_int_equal(findings_count(r.context.findings), 0);
+		s->has_macs = s->same_macs = true;
+		s->mac_src.bytes[5] = 1;
+		memset(&s->mac_dst, 255, sizeof(s->mac_dst));
+		s->direction = FRAME_INBOUND;
+		s->sightings = n;
+		s->first_ns = at(OBS_ARP, 0).time_ns;
+		rig_observe(&r, &o);
+	}
+	assert_int_equal(rig_found(&r, "eth.loop")->confidence, LIKELY);
+	rig_close(&r);
+}
+
 static void test_no_flap(void **state)
 {
 	struct rig r;
@@ -269,6 +353,9 @@ int main(void)
 		cmocka_unit_test(test_storm),
 		cmocka_unit_test(test_invented),
 		cmocka_unit_test(test_flap),
+		cmocka_unit_test(test_flap_interfaces),
+		cmocka_unit_test(test_clone),
+		cmocka_unit_test(test_loop_own),
 		cmocka_unit_test(test_no_flap),
 		cmocka_unit_test(test_flooded),
 	};
