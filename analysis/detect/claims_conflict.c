@@ -6,12 +6,13 @@
  * minute; an address of this host that another claims while it is in use here.
  * One move from A to B is a failover, a new card or a lease given again.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/detect/claims.h"
 
-enum { NEAR_MACS = 8 };
+enum { NEAR_MACS = 8, PROXY_OWNS = 5 };
 
 /* Two cards of one host answer for each other's addresses (ARP flux): their
  * MACs are neighbours. */
@@ -43,9 +44,25 @@ static bool balanced(const struct rival *a, const struct rival *b)
 	return true;
 }
 
+/* A router that answers for what lies behind it has many addresses. */
+static void say_proxy(struct finding *f, const struct claimed_key *key,
+		      const struct mac *mac, const struct detector_context *c)
+{
+	struct addr owned[1];
+	uint32_t n = known_owned(c->known, key->link, mac, owned, 1);
+	char text[MAC_TEXT];
+
+	if (n >= PROXY_OWNS)
+		finding_add(f,
+			    " %s answers for %" PRIu32 " addresses: it may be "
+			    "a proxy that takes this one for its own.",
+			    mac_text(mac, text), n);
+}
+
 static void describe(struct finding *f, const struct claims *s,
 		     const struct claimed_key *key, const struct rival *a,
-		     const struct rival *b, const char *how)
+		     const struct rival *b, const char *how,
+		     const struct detector_context *c)
 {
 	char addr[ADDR_TEXT], mac_a[MAC_TEXT], mac_b[MAC_TEXT];
 	char frames_a[FRAMES_TEXT], frames_b[FRAMES_TEXT];
@@ -71,6 +88,8 @@ static void describe(struct finding *f, const struct claims *s,
 			    (unsigned long long)b->ip_frame);
 	finding_add(f, "Whoever talks to it reaches now the one, now the "
 		       "other.");
+	say_proxy(f, key, &a->mac, c);
+	say_proxy(f, key, &b->mac, c);
 	finding_filter(f, s->words->filter, addr);
 	finding_advise(f,
 		       "Find the switch ports of %s and %s, and give one of "
@@ -115,7 +134,7 @@ static void conflict_raise(struct claims *s, const struct claimed_key *key,
 	f->count++;
 	frames_prove(&a->frames, f);
 	frames_prove(&b->frames, f);
-	describe(f, s, key, a, b, how);
+	describe(f, s, key, a, b, how, c);
 }
 
 void conflict_withdraw(struct claims *s, const struct claimed_key *key,

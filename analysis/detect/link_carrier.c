@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "analysis/detect/link_flap.h"
 #include "analysis/detector.h"
 #include "base/when.h"
 
@@ -23,7 +24,7 @@ static const struct finding_def down_def = {
 	.title = "The interface is down or has no carrier",
 };
 
-static const struct finding_def flap_def = {
+const struct finding_def link_flap = {
 	.id = "link.flap",
 	.layer = LAYER_PHYSICAL,
 	.most = WARNING,
@@ -160,7 +161,7 @@ static void judge_flap(struct port *p, const struct observation *o,
 		p->downs_before = l->carrier_downs;
 	if (l->carrier_downs <= p->downs_before || !l->carrier)
 		return;
-	f = finding_raise(c->findings, &flap_def, &s, "", o->time_ns,
+	f = finding_raise(c->findings, &link_flap, &s, "", o->time_ns,
 			  o->time_ns);
 	if (!f)
 		return;
@@ -225,7 +226,7 @@ static void carrier_checked(void *self, const struct detector_context *c,
 				  all->port[i].name);
 }
 
-static const struct finding_def *const findings[] = {&down_def, &flap_def,
+static const struct finding_def *const findings[] = {&down_def, &link_flap,
 						     NULL};
 static const enum observation_kind wants[] = {OBS_LINK, OBSERVATIONS};
 

@@ -26,6 +26,7 @@
 	X(port_access) \
 	X(link_carrier) \
 	X(link_errors) \
+	X(link_restart) \
 	X(arp_unanswered) \
 	X(arp_subnet) \
 	X(arp_claims) \

@@ -10,7 +10,14 @@
 #include "analysis/detector.h"
 #include "base/when.h"
 
-enum { DESTINATIONS = 3, KEPT = 4, PACKETS = 6, GATEWAYS = 4, MACS_MAX = 1024 };
+enum {
+	DESTINATIONS = 3,
+	FEW = 2,
+	KEPT = 4,
+	PACKETS = 6,
+	GATEWAYS = 4,
+	MACS_MAX = 1024
+};
 
 #define LAST_NS (10 * NS_PER_S)
 #define SCAN_NS NS_PER_S
@@ -206,9 +213,10 @@ static void judge(const struct forwards *w, const struct sender *s,
 	char host[ADDR_TEXT], by[ADDR_TEXT], list[FRAMES_TEXT], to[ADDR_TEXT];
 	struct subject subject = subject_path(&s->host, &s->gateway);
 	bool others = serves_others(w, s);
+	bool few = s->destinations < DESTINATIONS;
 	struct finding *f;
 
-	if (!s->asks || s->refused || s->destinations < DESTINATIONS ||
+	if (!s->asks || s->refused || s->destinations < FEW ||
 	    s->packets < PACKETS || s->last_ns - s->first_ns < LAST_NS ||
 	    known_mac_last(c->known, s->link, &s->gateway_mac, NULL) <=
 		    s->first_ns ||
@@ -219,8 +227,8 @@ static void judge(const struct forwards *w, const struct sender *s,
 	if (!f)
 		return;
 	finding_restate(f);
-	f->severity = others ? WARNING : CRITICAL;
-	f->confidence = LIKELY;
+	f->severity = others || few ? WARNING : CRITICAL;
+	f->confidence = few ? POSSIBLE : LIKELY;
 	f->count = s->packets;
 	frames_prove(&s->frames, f);
 	addr_text(&s->host, host);
@@ -230,15 +238,17 @@ static void judge(const struct forwards *w, const struct sender *s,
 	finding_filter(f, "ip%s.src == %s",
 		       s->destination[0].family == 6 ? "v6" : "", host);
 	finding_summary(f,
-			"%s sent packets to %u or more addresses beyond the "
+			"%s sent packets to %u%s addresses beyond the "
 			"link (%s and others) by the gateway %s for %.0f s "
 			"(%s). The gateway was heard meanwhile, but nothing "
 			"from beyond the link reached %s, nor an error.",
-			host, s->destinations, to, by,
+			host, s->destinations, few ? "" : " or more", to, by,
 			(double)(s->last_ns - s->first_ns) / NS_PER_S,
 			frames_text(&s->frames, list), host);
 	if (others)
 		finding_add(f, " Others are served by it.");
+	if (few)
+		finding_add(f, " Two silent addresses may be two dead hosts.");
 	finding_advise(f, "sysctl net.ipv4.ip_forward   on %s", by);
 	finding_advise(f, "ip route; nft list chain ip filter FORWARD   on %s",
 		       by);

@@ -80,6 +80,7 @@ static void loss_raise(const struct media_fact *m, uint64_t expected,
 	if (!f)
 		return;
 	f->count += m->missing;
+	f->share = (double)m->missing / (double)expected;
 	endpoint_text(&m->flow.src, m->flow.src_port, src);
 	endpoint_text(&m->flow.dst, m->flow.dst_port, dst);
 	finding_title(f, "%.1f %% of the media stream from %s are missing",

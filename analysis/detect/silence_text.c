@@ -79,6 +79,9 @@ static void weigh(struct finding *f, const struct silence_case *k)
 		f->confidence = LIKELY;
 	if (k->alive)
 		f->severity = one_less(f->severity);
+	if (k->alive && k->key->addr.family == 6 && k->gateway &&
+	    f->confidence > LIKELY)
+		f->confidence = LIKELY;
 }
 
 static void title(struct finding *f, const struct silence *s,
@@ -125,7 +128,14 @@ static void say_last(struct finding *f, const struct silence_case *k)
 {
 	char when[WHEN_TEXT], mac[MAC_TEXT];
 
-	if (!k->last_ns)
+	if (k->alive && k->gateway && k->key->addr.family == 6)
+		finding_add(f,
+			    "It is alive: it was seen at %s (frame %llu), as "
+			    "by its router advertisements; something filters "
+			    "its neighbour advertisements. ",
+			    when_clock(k->last_ns, when),
+			    (unsigned long long)k->last_frame);
+	else if (!k->last_ns)
 		finding_add(f, "Nothing of it was seen in this capture. ");
 	else if (k->alive)
 		finding_add(f,

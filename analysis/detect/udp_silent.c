@@ -197,6 +197,16 @@ static void no_reply_raise(const struct observation *ob,
 			       f->flow.dst_port);
 }
 
+/* Of WireGuard only the first message of a handshake wants an answer. */
+static bool wants_answer(const struct udp_fact *f)
+{
+	enum { WIREGUARD = 51820, INITIATION = 1 };
+
+	if (f->flow.dst_port == WIREGUARD)
+		return f->head_len && f->head[0] == INITIATION;
+	return f->growing_gaps || IN(f->flow.dst_port, asked_ports);
+}
+
 static void on_ended(struct udp_silent *u, const struct observation *ob,
 		     const struct detector_context *c)
 {
@@ -210,7 +220,7 @@ static void on_ended(struct udp_silent *u, const struct observation *ob,
 	    IN(f->flow.dst_port, other_ports) ||
 	    c->now_ns - f->last_ns < PATIENCE_NS)
 		return;
-	if (!f->growing_gaps && !IN(f->flow.dst_port, asked_ports))
+	if (!wants_answer(f))
 		return;
 	if (IN(f->flow.src_port, other_ports) ||
 	    (IN(f->flow.src_port, asked_ports) &&

@@ -28,15 +28,24 @@
 const struct cause_def causes[] = {
 	/* the capture itself */
 	{"capture.drops", "capture.loss", related_always},
-	{"capture.loss", "tcp.loss tcp.reordering rtp.loss", related_host},
 	{"link.down", "link.no_inbound " DEAD_PATH, related_always},
+	{"link.flap", "stp.topology_change tcp.stall", related_always},
+	{"link.errors", "capture.drops tcp.loss rtp.loss", related_grave},
 	/* data link */
-	{"link.duplex_mismatch", "tcp.loss rtp.loss", related_always},
-	{"eth.loop", "eth.storm arp.storm eth.mac_flap tcp.loss", related_always},
+	{"link.duplex_mismatch", "link.errors tcp.loss rtp.loss",
+	 related_always},
+	{"eth.loop",
+	 "eth.storm arp.storm eth.mac_flap tcp.loss arp.gateway_unresolved",
+	 related_always},
 	{"eth.mac_flood", "eth.unicast_flood", related_always},
 	{"stp.root_change", "stp.topology_change", related_always},
-	{"eap.failure vlan.mismatch", "dhcp.no_offer arp.unanswered",
+	{"eap.failure",
+	 "dhcp.no_offer arp.unanswered arp.gateway_unresolved "
+	 "nd.router_unresolved",
+	 related_station},
+	{"vlan.mismatch", "dhcp.no_offer arp.unanswered arp.gateway_unresolved",
 	 related_always},
+	{"fhrp.failover", "icmp.echo_loss tcp.stall", related_way},
 	{"arp.gateway_unresolved nd.router_unresolved",
 	 DEAD_PATH " dhcp.renew_unanswered icmp.unreachable", related_behind},
 	{"arp.unanswered nd.unanswered",
@@ -48,8 +57,12 @@ const struct cause_def causes[] = {
 	{"nd.spoofing", "nd.conflict", related_target},
 	{"nd.rogue_ra", "nd.router_unresolved", related_target},
 	{"arp.conflict nd.conflict",
-	 "icmp.echo_loss tcp.stall tcp.reset dhcp.decline", related_host},
-	{"nd.spoofing arp.spoofing arp.stale_entry", DEAD_PATH, related_host},
+	 "icmp.echo_loss tcp.stall tcp.reset dhcp.decline", related_way},
+	{"nd.spoofing arp.spoofing",
+	 DEAD_PATH " tcp.reset tls.handshake_failed tls.cert_self_signed "
+		   "tls.cert_name",
+	 related_way},
+	{"arp.stale_entry", DEAD_PATH, related_way},
 	{"dhcp.two_servers", "dhcp.nak arp.conflict", related_always},
 	{"dhcp.no_offer", "arp.unanswered", related_client},
 	{"tcp.host_sweep", "arp.scan", related_always},
@@ -75,7 +88,7 @@ const struct cause_def causes[] = {
 	 "http.slow tcp.server_slow http.truncated tcp.reset "
 	 "tcp.idle_timeout tcp.half_open",
 	 related_path},
-	{"pmtu.frag_needed", "tcp.stall tcp.loss", related_path},
+	{"pmtu.frag_needed", "tcp.stall tcp.loss ip.fragmented", related_path},
 	{"ip.congestion_marked", "tcp.loss tcp.rtt_high", related_path},
 	/* transport */
 	{"tcp.syn_flood tcp.flash_crowd",

@@ -11,6 +11,23 @@ bool related_always(const struct finding *root, const struct finding *effect,
 	return true;
 }
 
+bool related_grave(const struct finding *root, const struct finding *effect,
+		   const struct knowledge *known)
+{
+	(void)effect, (void)known;
+	return root->severity >= WARNING;
+}
+
+/* A finding about an address does not name the station that asked for it: then
+ * it must be this one. */
+bool related_station(const struct finding *root, const struct finding *effect,
+		     const struct knowledge *known)
+{
+	if (mac_is_zero(&effect->subject.mac))
+		return known_is_self(known, &root->subject.mac);
+	return mac_equal(&root->subject.mac, &effect->subject.mac);
+}
+
 /* The flow of a finding, by its subject or beside it. */
 static bool flow_of(const struct finding *f, struct flow *out)
 {
@@ -129,6 +146,13 @@ bool related_behind(const struct finding *root, const struct finding *effect,
 		if (addr_equal(&gateway[i], &a.to))
 			return true;
 	return n == 0;
+}
+
+bool related_way(const struct finding *root, const struct finding *effect,
+		 const struct knowledge *known)
+{
+	return related_host(root, effect, known) ||
+	       related_behind(root, effect, known);
 }
 
 bool related_name(const struct finding *root, const struct finding *effect,

@@ -12,6 +12,9 @@ typedef bool relation_fn(const struct finding *root,
 			 const struct knowledge *known);
 
 relation_fn related_always;    /* the whole capture or link */
+relation_fn related_grave;     /* the same, where the root is no mere note */
+relation_fn related_station;   /* the root's station is the effect's, or is
+				  the one that captured */
 relation_fn related_flow;      /* one connection, either way */
 relation_fn related_path;      /* the same two hosts, either way */
 relation_fn related_direction; /* the same two hosts, the same way */
@@ -21,6 +24,8 @@ relation_fn related_target;    /* the root's host is who was asked */
 relation_fn related_client;    /* the root's `from` or host is who asks */
 relation_fn related_behind;    /* the effect's peer is off the link, and the
 				  root's host is the way there */
+relation_fn related_way;	       /* the root's host is an end of the effect,
+				  or the way there */
 relation_fn related_name;      /* the same name */
 
 #endif

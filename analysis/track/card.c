@@ -10,6 +10,7 @@
  */
 #include "dissectors/checksum.h"
 
+#include "analysis/track/fcs.h"
 #include "analysis/tracker.h"
 
 enum {
@@ -32,12 +33,18 @@ struct station {
 };
 
 struct checksums {
+	struct sequences *sequences;
 	struct station station[STATIONS];
 };
 
 static void *card_open(const struct tracker_home *home)
 {
-	return arena_alloc(home->arena, sizeof(struct checksums));
+	struct checksums *c = arena_alloc(home->arena, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->sequences = sequences_new(home);
+	return c->sequences ? c : NULL;
 }
 
 static void report_total(const struct station *s, uint8_t proto,
@@ -206,11 +213,14 @@ static bool can_be_summed(const struct packet *p)
 static void card_packet(void *self, const struct packet *p,
 			struct observer *out)
 {
+	struct checksums *c = self;
 	struct station *s;
 
+	if (__builtin_expect(p->frame.fcs, 0))
+		sequence_packet(c->sequences, p, out);
 	if (!p->ip)
 		return;
-	s = station_of(self, p);
+	s = station_of(c, p);
 	if (!s)
 		return;
 	s->seen++;
@@ -231,6 +241,7 @@ static void card_finish(void *self, int64_t now_ns, struct observer *out)
 	for (int i = 0; i < STATIONS; i++)
 		if (c->station[i].used)
 			report_totals(&c->station[i], now_ns, out);
+	sequences_finish(c->sequences, now_ns, out);
 }
 
 const struct tracker card_tracker = {
