@@ -199,6 +199,7 @@ struct fragments_fact {
 	uint32_t first_bytes, largest_bytes; /* payload of fragments */
 	bool complete, has_first, has_last, overlap, differs, tiny_first;
 	bool df, decided;	/* decided: patience over, not the file's end */
+	bool forgotten;		/* for want of room: not decided */
 	const char *tiny_why;	/* static, or NULL */
 	struct mac eth_src;
 	int64_t first_ns;

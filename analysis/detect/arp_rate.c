@@ -23,8 +23,6 @@ enum {
 	RESTART_SECONDS = 30,
 };
 
-#define PATIENCE_NS (2 * NS_PER_S)
-
 static const struct finding_def arp_scan = {
 	.id = "arp.scan",
 	.layer = LAYER_DATA_LINK,
@@ -218,11 +216,11 @@ static void scan_judge(const struct askers *a, const struct finding_def *def,
 	for (const struct asker_state *s = table_oldest(a->by_mac); s;
 	     s = table_newer(a->by_mac, s)) {
 		const struct asker_key *key = table_key(a->by_mac, s);
-		uint32_t silent, decided;
+		uint64_t silent, decided;
 
 		if (s->most < a->scan_targets)
 			continue;
-		decided = asker_decided(s, c->now_ns, PATIENCE_NS, &silent);
+		decided = asker_decided(s, c->now_ns, &silent);
 		if (decided && silent * 2 >= decided)
 			scan_raise(def, &key->mac, s, filter, c);
 	}

@@ -122,6 +122,16 @@ static void window_judge(struct asker_state *s, uint32_t scan_targets,
 	s->scan_to_ns = ns;
 }
 
+/* How many targets have had the time to answer: a count of a while ago. */
+static void settle(struct asker_state *s, int64_t ns)
+{
+	if (ns < s->settles_ns)
+		return;
+	s->settled = s->settling;
+	s->settling = s->targets;
+	s->settles_ns = ns + ASKERS_PATIENCE_NS;
+}
+
 struct asker_state *askers_note(struct askers *a, uint32_t link,
 				const struct mac *mac, const struct addr *from,
 				const struct addr *target, int64_t ns,
@@ -145,6 +155,7 @@ struct asker_state *askers_note(struct askers *a, uint32_t link,
 		t = asked_add(a, &key, s);
 		*t = (struct asked){.target = hash, .first_ns = ns};
 		s->targets++;
+		settle(s, ns);
 		frames_note(&s->frames, frame);
 		t->last_ns = ns;
 		t->tries = 1;
@@ -180,21 +191,25 @@ const struct asker_state *askers_find(const struct askers *a, uint32_t link,
 	return table_find(a->by_mac, &key);
 }
 
-uint32_t asker_decided(const struct asker_state *s, int64_t ns,
-		       int64_t patience_ns, uint32_t *unanswered)
+uint64_t asker_decided(const struct asker_state *s, int64_t ns,
+		       uint64_t *unanswered)
 {
-	uint32_t n = 0;
+	uint64_t n = 0;
 
 	*unanswered = 0;
 	for (uint32_t i = 0; i < asked_count(s); i++) {
 		const struct asked *t = &s->asked[i];
 
-		if (!t->answered && t->first_ns > ns - patience_ns)
+		if (!t->answered && t->first_ns > ns - ASKERS_PATIENCE_NS)
 			continue;
 		n++;
 		*unanswered += !t->answered;
 	}
-	return n;
+	if (*unanswered || s->targets <= ASKED_MAX || !s->settled)
+		return n;
+	*unanswered = s->settled -
+		      (s->answered < s->settled ? s->answered : s->settled);
+	return s->settled;
 }
 
 bool asker_scans(const struct askers *a, const struct asker_state *s)

@@ -13,6 +13,9 @@
 
 enum { ASKED_MAX = 256, ASKED_FEW = 4 };
 
+/* What was asked for so long ago had the time to answer. */
+#define ASKERS_PATIENCE_NS (2LL * 1000000000)
+
 /* The key of `by_mac`. */
 struct asker_key {
 	uint32_t link;
@@ -34,10 +37,13 @@ struct asker_state {
 	int64_t first_ns, last_ns;
 	uint64_t requests, targets; /* targets: different ones in turn */
 	uint64_t answered;
+	uint64_t settled;  /* of the targets: asked for long ago */
+	uint64_t settling; /* at `settles_ns` they have been */
+	int64_t settles_ns;
 	int64_t scan_from_ns, scan_to_ns; /* of the window, 0: none */
 	uint32_t most;			  /* different targets in one window */
 	struct frame_list frames;	  /* of new targets */
-	struct asked *asked; /* `few`, or an entry of `many` */
+	struct asked *asked;		  /* `few`, or an entry of `many` */
 	uint32_t next;
 	struct asked few[ASKED_FEW];
 };
@@ -73,10 +79,11 @@ const struct asker_state *askers_find(const struct askers *a, uint32_t link,
 /* Different targets asked in the window before `ns`. */
 uint32_t asker_recent(const struct asker_state *s, int64_t ns);
 
-/* Of the targets that answered, that it asked for `patience_ns` ago or earlier,
- * or had to ask for again: how many there are, and how many never answered. */
-uint32_t asker_decided(const struct asker_state *s, int64_t ns,
-		       int64_t patience_ns, uint32_t *unanswered);
+/* Of the targets that answered, or that it asked for a while ago: how many
+ * there are, and how many never answered.  Of one who asks so fast that all of
+ * the targets that are remembered are new, the sums tell. */
+uint64_t asker_decided(const struct asker_state *s, int64_t ns,
+		       uint64_t *unanswered);
 
 /* Whether it once asked for so many in one window that it is a scan, and half
  * of them did not answer. */

@@ -65,15 +65,21 @@ static void *flood_open(struct arena *home, const struct limits *limits,
 	return w->ring ? w : NULL;
 }
 
+/* At a rate that the ring cannot hold until it is judged, those that come first
+ * stay: the others are more of the same. */
 static void flood_observe(void *self, const struct observation *o,
 			  const struct detector_context *c)
 {
 	const struct mac *mac =
 		o->kind == OBS_ARP ? &o->as.arp.eth_src : &o->as.talk.src_mac;
 	struct flood_watch *w = self;
+	const struct newcomer *oldest;
 
 	if (!mac_is_station(mac) || o->time_ns - c->start_ns < START_NS ||
 	    known_mac_first(c->known, o->link, mac) != o->time_ns)
+		return;
+	oldest = &w->ring[w->count % RING];
+	if (w->count >= RING && o->time_ns - oldest->ns < SETTLE_NS + WINDOW_NS)
 		return;
 	w->ring[w->count++ % RING] =
 		(struct newcomer){*mac, o->link, o->time_ns, o->frame};

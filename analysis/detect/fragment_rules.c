@@ -10,6 +10,8 @@
 
 enum { MANY_DATAGRAMS = 10, SOME_FRAGMENTS = 3 };
 
+#define PATIENCE_NS (60 * NS_PER_S) /* as in track/fragment.c */
+
 const struct finding_def ip_fragmented = {
 	.id = "ip.fragmented",
 	.layer = LAYER_NETWORK,
@@ -145,6 +147,41 @@ static void describe_missing(struct telling *t, const struct fragment_pair *p)
 			     "ports through?");
 }
 
+/* There are more datagrams than can be remembered for a minute, and what makes
+ * them whole has never come for any of them: it would have been seen. */
+static bool only_first_ones(const struct fragment_pair *p)
+{
+	return p->forgotten >= 2 && !p->others &&
+	       p->last_ns - p->forgotten_ns > PATIENCE_NS;
+}
+
+static void judge_first_ones(const struct fragment_pair *p,
+			     const struct detector_context *c)
+{
+	struct telling t;
+	char took[WHEN_TEXT];
+
+	if (!tell(&t, p, &ip_fragments_missing, "filter", p->forgotten_ns,
+		  p->last_ns, &p->missing_frames, c))
+		return;
+	t.f->confidence = LIKELY;
+	t.f->count = p->datagrams;
+	t.f->share = 1;
+	finding_title(t.f, "Datagrams from %s to %s never become whole", t.src,
+		      t.dst);
+	finding_summary(t.f,
+			"In %s %s began %u fragmented datagrams to %s (%s), "
+			"and nothing but first fragments ever came. A receiver "
+			"has to remember each of them until its patience is "
+			"over: either a filter drops the others, or they were "
+			"never meant to come.",
+			when_duration(p->last_ns - p->forgotten_ns, took),
+			t.src, p->datagrams, t.dst, t.list);
+	finding_advise(t.f, "what runs on the sender, MAC %s?", t.mac);
+	finding_advise(t.f, "do filters on the way let fragments without "
+			    "ports through?");
+}
+
 /* The receiver's word is proof; else two datagrams, a minute, and a sender that
  * goes on. */
 void fragment_judge_missing(const struct fragment_pair *p,
@@ -156,8 +193,11 @@ void fragment_judge_missing(const struct fragment_pair *p,
 	bool filter = p->missing >= 2 && p->first_only == p->missing;
 	struct telling t;
 
-	if (!p->timed_out && (p->missing < 2 || !goes_on))
+	if (!p->timed_out && (p->missing < 2 || !goes_on)) {
+		if (only_first_ones(p))
+			judge_first_ones(p, c);
 		return;
+	}
 	if (!tell(&t, p, &ip_fragments_missing, filter ? "filter" : "",
 		  p->first_missing_ns, p->last_missing_ns,
 		  p->timed_out ? &p->timeout_frames : &p->missing_frames, c))

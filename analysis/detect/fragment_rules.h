@@ -19,7 +19,10 @@ struct fragment_pair {
 	uint32_t datagrams, fragments, complete;
 	uint32_t missing;    /* patience over, never whole */
 	uint32_t first_only; /* of those: nothing but the first fragment came */
-	uint32_t timed_out;  /* the receiver said so: reassembly time exceeded */
+	uint32_t timed_out; /* the receiver said so: reassembly time exceeded */
+	uint32_t others;    /* complete, or without a first fragment */
+	uint32_t forgotten; /* after their first fragment, for want of room */
+	int64_t forgotten_ns; /* when the first of them came */
 	uint32_t overlaps, differing, tiny;
 	uint32_t largest, biggest; /* payload bytes of a fragment, a datagram */
 	uint8_t ttl, protocol;

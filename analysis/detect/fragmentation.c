@@ -51,6 +51,15 @@ static void note_missing(struct fragment_pair *p,
 	frames_note(&p->missing_frames, f->frames[1]);
 }
 
+static void note_forgotten(struct fragment_pair *p,
+			   const struct fragments_fact *f)
+{
+	if (!p->forgotten++)
+		p->forgotten_ns = f->first_ns;
+	if (!p->missing)
+		frames_note(&p->missing_frames, f->frames[0]);
+}
+
 static void note_odd(struct fragment_pair *p, const struct fragments_fact *f)
 {
 	if (f->overlap) {
@@ -88,6 +97,9 @@ static void note_datagram(struct fragmentation *w, const struct observation *o)
 	for (int i = 0; i < 4 && f->frames[i]; i++)
 		frames_note(&p->frames, f->frames[i]);
 	note_odd(p, f);
+	p->others += f->complete || !f->has_first;
+	if (f->forgotten && f->has_first && f->count == 1)
+		note_forgotten(p, f);
 	if (f->complete) {
 		p->complete++;
 		w->complete++;

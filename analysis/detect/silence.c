@@ -129,13 +129,13 @@ static bool asker_expects_it(const struct silence *s, uint32_t link,
 {
 	const struct asker_state *state =
 		askers_find(&s->askers, link, &a->mac);
-	uint32_t unanswered;
+	uint64_t unanswered;
 
 	if (!state)
 		return false;
 	if (asker_scans(&s->askers, state))
 		return true;
-	asker_decided(state, ns, PATIENCE_NS, &unanswered);
+	asker_decided(state, ns, &unanswered);
 	if (known_is_router(c->known, link, &a->mac) &&
 	    unanswered >= ROUTER_TARGETS)
 		return true;

@@ -56,6 +56,8 @@ struct fragments {
 	struct table *datagrams;
 	uint32_t next_store, uses;
 	struct store *store;
+	struct observer *out; /* while a packet is looked at */
+	int64_t now_ns;
 };
 
 /* One fragment as it came. */
@@ -66,22 +68,10 @@ struct arrival {
 	uint32_t offset, len, kept;
 };
 
-static void *fragment_open(const struct tracker_home *home)
-{
-	struct fragments *f = arena_alloc(home->arena, sizeof(*f));
-	struct table_spec spec = {
-		"fragmented datagrams", sizeof(struct datagram_key),
-		sizeof(struct datagram), home->limits->datagrams};
+enum fate { COMPLETE, GIVEN_UP, UNDER_WAY, FORGOTTEN };
 
-	if (!f)
-		return NULL;
-	f->datagrams = table_new(home->arena, &spec, home->key);
-	f->store = arena_alloc(home->arena, STORES * sizeof(struct store));
-	return f->datagrams && f->store ? f : NULL;
-}
-
-static void report(struct fragments *f, struct datagram *d, bool complete,
-		   bool decided, int64_t now_ns, struct observer *out)
+static void report(struct fragments *f, struct datagram *d, enum fate fate,
+		   int64_t now_ns, struct observer *out)
 {
 	const struct datagram_key *key = table_key(f->datagrams, d);
 	struct observation *o = observe_begin(out, OBS_FRAGMENTS, NULL);
@@ -97,10 +87,10 @@ static void report(struct fragments *f, struct datagram *d, bool complete,
 	fact->protocol = d->protocol;
 	fact->ttl = d->ttl;
 	fact->count = d->count;
-	fact->bytes = complete ? d->total : d->bytes;
+	fact->bytes = fate == COMPLETE ? d->total : d->bytes;
 	fact->first_bytes = d->first_bytes;
 	fact->largest_bytes = d->largest;
-	fact->complete = complete;
+	fact->complete = fate == COMPLETE;
 	fact->has_first = d->has_first;
 	fact->has_last = d->has_last;
 	fact->overlap = d->overlap;
@@ -108,7 +98,8 @@ static void report(struct fragments *f, struct datagram *d, bool complete,
 	fact->tiny_first = d->tiny_why != NULL;
 	fact->tiny_why = d->tiny_why;
 	fact->df = d->df;
-	fact->decided = decided && !d->overfull;
+	fact->decided = fate <= GIVEN_UP && !d->overfull;
+	fact->forgotten = fate == FORGOTTEN;
 	fact->eth_src = d->eth_src;
 	fact->first_ns = d->first_ns;
 	for (; n < 2 && d->overlap_frames[n]; n++)
@@ -116,6 +107,32 @@ static void report(struct fragments *f, struct datagram *d, bool complete,
 	for (uint32_t i = 0; i < d->pieces && n < 4; i++)
 		fact->frames[n++] = d->piece[i].frame;
 	observe_end(out);
+}
+
+/* Room is needed for another datagram. */
+static void forget(void *context, const void *key, void *value)
+{
+	struct fragments *f = context;
+
+	(void)key;
+	report(f, value, FORGOTTEN, f->now_ns, f->out);
+}
+
+static void *fragment_open(const struct tracker_home *home)
+{
+	struct fragments *f = arena_alloc(home->arena, sizeof(*f));
+	struct table_spec spec = {
+		"fragmented datagrams", sizeof(struct datagram_key),
+		sizeof(struct datagram), home->limits->datagrams};
+
+	if (!f)
+		return NULL;
+	f->datagrams = table_new(home->arena, &spec, home->key);
+	f->store = arena_alloc(home->arena, STORES * sizeof(struct store));
+	if (!f->datagrams || !f->store)
+		return NULL;
+	table_on_evict(f->datagrams, forget, f);
+	return f;
 }
 
 /* Whether every byte from the first to the last is there. */
@@ -293,7 +310,7 @@ static void arrive(struct fragments *f, struct datagram *d,
 
 	if (a->ip->version == 4 &&
 	    a->p->frame.time_ns - d->last_ns > REUSE_NS && touches(d, a)) {
-		report(f, d, false, false, a->p->frame.time_ns, out);
+		report(f, d, UNDER_WAY, a->p->frame.time_ns, out);
 		begin(f, d, a); /* its ID is used again */
 	}
 	d->last_ns = a->p->frame.time_ns;
@@ -307,7 +324,7 @@ static void arrive(struct fragments *f, struct datagram *d,
 	add_piece(f, d, a, overlaps);
 	if (!whole(d))
 		return;
-	report(f, d, true, true, d->last_ns, out);
+	report(f, d, COMPLETE, d->last_ns, out);
 	table_remove(f->datagrams, d);
 }
 
@@ -339,6 +356,8 @@ static void fragment_packet(void *self, const struct packet *p,
 	key = (struct datagram_key){ip->src, ip->dst, ip->id, ip->protocol};
 	if (ip->version == 6)
 		key.protocol = 0; /* later fragments may not name it */
+	f->out = out;
+	f->now_ns = p->frame.time_ns;
 	d = table_add(f->datagrams, &key, &added);
 	if (!d)
 		return;
@@ -354,7 +373,7 @@ static void fragment_clock(void *self, int64_t now_ns, struct observer *out)
 
 	while ((d = table_oldest(f->datagrams)) &&
 	       now_ns - d->last_ns > PATIENCE_NS) {
-		report(f, d, false, true, now_ns, out);
+		report(f, d, GIVEN_UP, now_ns, out);
 		table_remove(f->datagrams, d);
 	}
 }
@@ -365,7 +384,7 @@ static void fragment_finish(void *self, int64_t now_ns, struct observer *out)
 
 	for (struct datagram *d = table_oldest(f->datagrams); d;
 	     d = table_newer(f->datagrams, d))
-		report(f, d, false, false, now_ns, out);
+		report(f, d, UNDER_WAY, now_ns, out);
 }
 
 static void fragment_limits(void *self, struct checks *out)

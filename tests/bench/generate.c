@@ -3,7 +3,7 @@
  * generate.c - writes large captures that always come out the same.
  *
  *   generate [-n PACKETS] [-f FLOWS] [-l SNAPLEN] [-s SEED] [-a PERCENT]
- *            mix|flood FILE
+ *            [-g NANOSECONDS] mix|flood FILE
  *
  * mix: conversations over TCP (80 %), UDP streams and DNS, a tenth of them
  * IPv6; a few with loss, refused or never answered; sizes have a long tail.
@@ -419,7 +419,8 @@ static int prepare(struct generator *g)
 
 	if (g->packets_most == 0 || g->flows == 0)
 		return -1;
-	g->gap_ns = g->flood ? FLOOD_NS : MIX_NS;
+	if (!g->gap_ns)
+		g->gap_ns = g->flood ? FLOOD_NS : MIX_NS;
 	if (g->flood)
 		g->flows = CLIENTS;
 	/* data and their acknowledgements: the tail doubles the mean */
@@ -445,7 +446,7 @@ int main(int argc, char **argv)
 	uint32_t snaplen = 262144;
 	int c, status;
 
-	while ((c = getopt(argc, argv, "n:f:l:s:a:")) != -1) {
+	while ((c = getopt(argc, argv, "n:f:l:s:a:g:")) != -1) {
 		unsigned long long v = optarg ? strtoull(optarg, NULL, 10) : 0;
 
 		if (c == 'n')
@@ -456,6 +457,8 @@ int main(int argc, char **argv)
 			snaplen = (uint32_t)v;
 		else if (c == 's')
 			g.random = v;
+		else if (c == 'g')
+			g.gap_ns = v;
 		else if (c == 'a')
 			g.answered_percent = (uint8_t)v;
 		else

@@ -9,7 +9,6 @@
 enum {
 	START_S = 1780000000,
 	BUFFER = 1 << 20,
-	PACKET_MAX = 2048,
 	ETHERNET = 14,
 	PROTO_TCP = 6,
 	PROTO_UDP = 17,
@@ -20,7 +19,7 @@ struct wire_out {
 	FILE *file;
 	uint64_t now_ns;
 	uint32_t snaplen;
-	uint8_t packet[PACKET_MAX];
+	uint8_t packet[WIRE_MOST];
 };
 
 static void put16(uint8_t *p, uint32_t v)
@@ -93,6 +92,17 @@ static uint32_t fold(uint32_t sum)
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return ~sum & 0xffff;
+}
+
+void wire_frame(struct wire_out *w, const uint8_t *frame, uint32_t size)
+{
+	memcpy(w->packet, frame, size);
+	write_packet(w, size);
+}
+
+uint16_t wire_checksum(const uint8_t *bytes, uint32_t size, uint32_t sum)
+{
+	return (uint16_t)fold(add_sum(bytes, size, sum));
 }
 
 static uint32_t address4(uint32_t host)
@@ -240,7 +250,7 @@ void wire_tcp(struct wire_out *w, const struct ends *e, const struct segment *s)
 	put16(t + 14, s->flags & TCP_RST ? 0 : 64240);
 	put32(t + 16, 0);
 	memcpy(t + 20, options, more);
-	memset(t + 20 + more, 'x', s->size);
+	memset(t + 20 + more, s->fill ? s->fill : 'x', s->size);
 	if (s->opening)
 		put_opening(t + 20 + more, s->size, e, s->from);
 	put16(t + 16, fold(add_sum(t, size, sum)));

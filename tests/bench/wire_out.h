@@ -33,7 +33,10 @@ struct segment {
 	uint8_t flags;
 	uint32_t seq, ack, size;
 	bool opening; /* the first data of the conversation that way */
+	uint8_t fill; /* what the data consists of; 0: anything */
 };
+
+enum { WIRE_MOST = 2048 };
 
 struct wire_out;
 
@@ -49,6 +52,13 @@ void wire_tcp(struct wire_out *w, const struct ends *ends,
 /* A datagram of `size` bytes; or a DNS question, or the answer to it. */
 void wire_udp(struct wire_out *w, const struct ends *ends, int from,
 	      uint32_t size, bool dns);
+
+/* A frame as it stands, at most WIRE_MOST bytes. */
+void wire_frame(struct wire_out *w, const uint8_t *frame, uint32_t size);
+
+/* The checksum of the Internet over `size` bytes; `sum` is what else goes into
+ * it (the pseudo header). */
+uint16_t wire_checksum(const uint8_t *bytes, uint32_t size, uint32_t sum);
 
 /* -1 if not all could be written. */
 int wire_out_close(struct wire_out *w);

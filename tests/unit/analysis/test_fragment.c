@@ -26,6 +26,7 @@ struct bench {
 	uint32_t told;
 	uint64_t number;
 	int64_t now_ns;
+	uint32_t id;
 };
 
 static void hear(void *self, const struct observation *o,
@@ -77,7 +78,7 @@ static void arrive(struct bench *b, uint32_t offset, uint32_t len, bool more,
 	ip.as.ip.src = addr_v4((const uint8_t[4]){192, 0, 2, 1});
 	ip.as.ip.dst = addr_v4((const uint8_t[4]){192, 0, 2, 2});
 	ip.as.ip.protocol = 17;
-	ip.as.ip.id = 5;
+	ip.as.ip.id = 5 + b->id;
 	ip.as.ip.more = more;
 	ip.as.ip.fragment = true;
 	ip.as.ip.fragment_offset = offset;
@@ -171,6 +172,24 @@ static void test_end_is_undecided(void **state)
 	bench_close(&b);
 }
 
+/* More datagrams than there is room for: the first is told as forgotten. */
+static void test_forgotten_is_told(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	for (b.id = 0; b.id < b.limits.datagrams; b.id++)
+		arrive(&b, 0, 800, true, 1);
+	assert_int_equal(b.told, 0);
+	arrive(&b, 0, 800, true, 1);
+	assert_int_equal(b.told, 1);
+	assert_true(b.last.forgotten && b.last.has_first);
+	assert_false(b.last.decided || b.last.complete);
+	assert_int_equal(b.last.id, 5);
+	bench_close(&b);
+}
+
 /* Ten seconds later the ID is used for another datagram. */
 static void test_id_comes_round(void **state)
 {
@@ -207,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_overlap_compares_bytes),
 		cmocka_unit_test(test_patience),
 		cmocka_unit_test(test_end_is_undecided),
+		cmocka_unit_test(test_forgotten_is_told),
 		cmocka_unit_test(test_id_comes_round),
 		cmocka_unit_test(test_tiny),
 	};
