@@ -49,6 +49,7 @@ struct tcp_opened_fact {
 	uint8_t client_ttl, server_ttl;
 	bool syn_lost;		/* a repeated SYN was the one heard */
 	bool synack_lost;	/* the first SYN had been heard */
+	bool stale;		/* SYNs met an older connection: not lost */
 };
 
 enum tcp_outcome {

@@ -84,8 +84,8 @@ static void write_frames(struct page *p, const struct finding *f,
 	page_words(p, frames, indent, 0);
 }
 
-/* Whether the summary names most of what is shown of the evidence: the number
- * has to stand there as a word. */
+/* Whether the summary names all that is shown of the evidence: the number has
+ * to stand there as a word. */
 static bool tells_frames(const struct finding *f)
 {
 	unsigned told = 0, shown = f->frame_count;
@@ -100,7 +100,7 @@ static bool tells_frames(const struct finding *f)
 
 		told += at && !isdigit((unsigned char)at[n]);
 	}
-	return told * 2 > shown;
+	return told == shown;
 }
 
 /* The id, and how to see it in Wireshark. */

@@ -331,12 +331,14 @@ static void write_checks(struct page *p, const struct diagnosis *d,
 	page_newline(p);
 }
 
-static bool all_is_well(const struct diagnosis *d)
+static enum severity worst_of(const struct diagnosis *d)
 {
+	enum severity worst = INFO;
+
 	for (uint32_t i = 0; i < d->finding_count; i++)
-		if (d->findings[i]->severity >= WARNING)
-			return false;
-	return true;
+		if (d->findings[i]->severity > worst)
+			worst = d->findings[i]->severity;
+	return worst;
 }
 
 /* Of what there was nothing in the capture, nothing was found either.  (No
@@ -371,10 +373,15 @@ static void write_verdict(struct page *p, const struct diagnosis *d)
 				    : "There is no packet: there is nothing "
 				      "to judge.");
 		page_newline(p);
-	} else if (all_is_well(d)) {
+	} else if (worst_of(d) < WARNING) {
 		page_newline(p);
 		page_styled(p, GREEN, "Nothing wrong was found.");
 		write_unseen(p, d);
+		if (worst_of(d) == NOTICE)
+			page_words(p,
+				   "What follows is no fault, but worth "
+				   "knowing.",
+				   0, 0);
 		page_newline(p);
 	}
 }

@@ -138,6 +138,8 @@ void late_opened(struct opening *o, struct service *s,
 	const struct tcp_opened_fact *f = &ob->as.opened;
 	int64_t us;
 
+	if (f->stale)
+		return; /* late_attempt tells of it */
 	if (f->syns > 1 || (f->syns && f->synacks > 1)) {
 		retried_note(o, ob);
 		return;

@@ -117,13 +117,30 @@ static void say_kinds(struct finding *f, const struct tcp_side *s)
 		s->resent_kind[RESENT_RACK] + s->resent_kind[RESENT_LOST_AGAIN];
 	uint32_t timer = s->resent_kind[RESENT_RTO] +
 			 s->resent_kind[RESENT_RTO_RECOVERY];
+	const struct {
+		uint32_t count;
+		const char *how;
+	} kind[] = {{fast, "on acknowledgements"},
+		    {timer, "by a timer"},
+		    {s->resent_kind[RESENT_TLP], "as a probe"}};
 	char wait[WHEN_TEXT];
+	bool told = false;
 
-	finding_add(f,
-		    "  %" PRIu32 " %s sent again on acknowledgements, %" PRIu32
-		    " by a timer, %" PRIu32 " as a probe",
-		    fast, fast == 1 ? "was" : "were", timer,
-		    s->resent_kind[RESENT_TLP]);
+	for (int i = 0; i < 3; i++) {
+		if (!kind[i].count)
+			continue;
+		if (told)
+			finding_add(f, ", %" PRIu32 " %s", kind[i].count,
+				    kind[i].how);
+		else
+			finding_add(f, "  %" PRIu32 " %s sent again %s",
+				    kind[i].count,
+				    kind[i].count == 1 ? "was" : "were",
+				    kind[i].how);
+		told = true;
+	}
+	if (!told)
+		return; /* none of a kind that is known */
 	if (s->worst_rto_ns)
 		finding_add(f, "; the longest wait was %s (frame %" PRIu64 ")",
 			    when_duration(s->worst_rto_ns, wait),

@@ -99,6 +99,20 @@ static void judge_by_carried(struct diagnosis *d, enum layer_of layer)
 	}
 }
 
+/* Packets of the layer were there, whatever became of them. */
+static bool passed(const struct coverage *c, enum layer_of layer)
+{
+	switch (layer) {
+	case LAYER_DATA_LINK:
+	case LAYER_NETWORK:
+		return c->ipv4 || c->ipv6;
+	case LAYER_TRANSPORT:
+		return c->tcp || c->udp;
+	default:
+		return false;
+	}
+}
+
 static void judge_unseen(struct diagnosis *d, enum layer_of layer)
 {
 	struct layer_verdict *v = &d->layer[layer];
@@ -109,7 +123,7 @@ static void judge_unseen(struct diagnosis *d, enum layer_of layer)
 		why = "the packets cannot be read";
 	if (!d->coverage->packets)
 		why = "no packets";
-	if (has_check(d, layer, CHECK_TRIED))
+	if (has_check(d, layer, CHECK_TRIED) || passed(d->coverage, layer))
 		why = "tried, but nothing shows whether it works";
 	for (int below = LAYER_DATA_LINK; below < (int)layer; below++)
 		if (d->layer[below].verdict == BROKEN)

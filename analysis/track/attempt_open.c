@@ -63,6 +63,7 @@ static void opened_report(const struct turn *t, const struct attempt *r)
 	f->synack_frame = r->synack_frame;
 	f->client_ttl = r->half[0].ttl;
 	f->server_ttl = r->half[1].ttl;
+	f->stale = r->stale;
 	f->syn_lost = r->copy_heard_later;
 	f->synack_lost =
 		r->copy_heard_first || (r->syns == 1 && r->synacks > 1);
