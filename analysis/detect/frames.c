@@ -9,8 +9,11 @@
 
 void frames_note(struct frame_list *l, uint64_t frame)
 {
-	if (!frame || (l->count && l->frame[l->count - 1] == frame))
+	if (!frame)
 		return;
+	for (uint32_t i = 0; i < l->count; i++)
+		if (l->frame[i] == frame)
+			return;
 	if (l->count < FRAME_LIST)
 		l->count++;
 	l->frame[l->count - 1] = frame;

@@ -39,10 +39,10 @@ static void *udp_scan_open(struct arena *home, const struct limits *limits,
 {
 	const struct table_spec pairs = {
 		"UDP sources and hosts", sizeof(struct pair_key),
-		sizeof(struct probe), limits->sources / 4};
+		sizeof(struct probe), limits->sources};
 	const struct table_spec sweeps = {
 		"UDP sources and ports", sizeof(struct sweep_key),
-		sizeof(struct probe), limits->sources / 4};
+		sizeof(struct probe), limits->sources};
 	struct udp_scan *u = arena_alloc(home, sizeof(*u));
 
 	if (!u)

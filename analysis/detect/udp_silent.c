@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 enum {
+	TFTP = 69,
 	TRIES = 3,
 	REFUSED_LEAST = 2,
 	SCAN_PORTS = 15,
@@ -65,7 +66,7 @@ struct service_name {
 struct udp_silent {
 	struct table *closed;  /* service_name -> struct closed */
 	struct table *sources; /* pair_key -> struct bits of ports */
-	struct table *tftp;    /* service_name of the client -> nothing */
+	struct table *tftp;    /* service_name of the client -> bool answered */
 	int64_t next_ns;
 };
 
@@ -79,7 +80,8 @@ static void *silent_open(struct arena *home, const struct limits *limits,
 		"refused UDP sources", sizeof(struct pair_key),
 		sizeof(struct bits), limits->services / 4};
 	const struct table_spec tftp = {"TFTP clients",
-					sizeof(struct service_name), 1, 1024};
+					sizeof(struct service_name),
+					sizeof(bool), 1024};
 	struct udp_silent *u = arena_alloc(home, sizeof(*u));
 
 	if (!u)
@@ -207,6 +209,30 @@ static bool wants_answer(const struct udp_fact *f)
 	return f->growing_gaps || IN(f->flow.dst_port, asked_ports);
 }
 
+/* TFTP answers from another port (RFC 1350, 4). */
+static void on_opened(struct udp_silent *u, const struct flow *flow)
+{
+	struct service_name from = name_of(&flow->src, flow->src_port);
+	struct service_name to = name_of(&flow->dst, flow->dst_port);
+	bool *answered;
+
+	if (flow->dst_port == TFTP) {
+		table_add(u->tftp, &from, NULL);
+		return;
+	}
+	answered = table_count(u->tftp) ? table_find(u->tftp, &to) : NULL;
+	if (answered)
+		*answered = true;
+}
+
+static bool tftp_answered(const struct udp_silent *u,
+			  const struct service_name *client)
+{
+	const bool *answered = table_find(u->tftp, client);
+
+	return answered && *answered;
+}
+
 static void on_ended(struct udp_silent *u, const struct observation *ob,
 		     const struct detector_context *c)
 {
@@ -227,7 +253,7 @@ static void on_ended(struct udp_silent *u, const struct observation *ob,
 	     f->flow.src_port != f->flow.dst_port))
 		return; /* it is an answer itself */
 	if (!known_host_visible(c->known, &f->flow.src, f->first_ns) ||
-	    table_find(u->closed, &service) || table_find(u->tftp, &client))
+	    table_find(u->closed, &service) || tftp_answered(u, &client))
 		return;
 	no_reply_raise(ob, c);
 }
@@ -236,21 +262,14 @@ static void silent_observe(void *self, const struct observation *ob,
 			   const struct detector_context *c)
 {
 	struct udp_silent *u = self;
-	const struct udp_fact *f = &ob->as.udp;
 
 	switch (ob->kind) {
 	case OBS_ICMP_ERROR:
 		on_error(u, ob);
 		break;
-	case OBS_UDP_OPENED: {
-		/* TFTP answers from another port (RFC 1350, 4) */
-		struct service_name client =
-			name_of(&f->flow.dst, f->flow.dst_port);
-
-		if (f->flow.dst_port >= 1024 && f->flow.src_port >= 1024)
-			table_add(u->tftp, &client, NULL);
+	case OBS_UDP_OPENED:
+		on_opened(u, &ob->as.udp.flow);
 		break;
-	}
 	case OBS_UDP_ENDED:
 		on_ended(u, ob, c);
 		break;

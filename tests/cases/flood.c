@@ -442,8 +442,24 @@ static void udp_no_reply(struct craft *c)
 	snmp(c, 161);
 }
 
+/* Three files by TFTP: each is sent from a port of its own. */
+static void tftp(struct craft *c)
+{
+	struct scene s = scene(c);
+
+	for (uint16_t i = 0; i < 3; i++) {
+		craft_udp(c, &s.server, far(&s, 2), 40069, 69, "\0\1x\0octet",
+			  10);
+		craft_wait(c, 2 * MS);
+		craft_udp(c, far(&s, 2), &s.server, 50000 + i, 40069,
+			  "\0\3\0\1data", 8);
+		craft_wait(c, S);
+	}
+}
+
 static void udp_no_reply_twin(struct craft *c)
 {
+	tftp(c);
 	snmp(c, 514);
 }
 
