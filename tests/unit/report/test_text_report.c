@@ -165,7 +165,8 @@ static void test_only_notices(void **state)
 	s->order[0] = &s->finding[1];
 	s->diagnosis.finding_count = 1;
 	expect_has(s, "\nNothing wrong was found.");
-	expect_has(s, "application.\n\n1  NOTICE");
+	expect_has(s, "application. What follows\nis no fault, but worth "
+		      "knowing.\n\n1  NOTICE");
 	s->finding[1].severity = INFO;
 	expect_has(s, "\nAlso seen: Packets are fragmented (ip.fragmented).\n");
 	expect_has_not(s, "INFO");
