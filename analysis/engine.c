@@ -26,12 +26,22 @@ struct engine {
 	struct detector_context context;
 	struct observer observer;
 	void *tracker[STAGES_MAX], *detector[STAGES_MAX];
+	/* which trackers a packet of a kind goes to, in their order */
+	uint8_t takers[KINDS][STAGES_MAX], taker_count[KINDS];
 	int64_t next_tick_ns;
 	int64_t frame_ns; /* of the last frame, by the capture's clock */
 	struct checks checks;
 	struct diagnosis diagnosis;
 	struct packet batch[BATCH];
 };
+
+static void sort_trackers(struct engine *e)
+{
+	for (unsigned kind = 0; kind < KINDS; kind++)
+		for (uint8_t i = 0; trackers[i]; i++)
+			if (!trackers[i]->takes || trackers[i]->takes & kind)
+				e->takers[kind][e->taker_count[kind]++] = i;
+}
 
 static bool open_trackers(struct engine *e)
 {
@@ -46,6 +56,7 @@ static bool open_trackers(struct engine *e)
 		if (!e->tracker[i])
 			return false;
 	}
+	sort_trackers(e);
 	return true;
 }
 
@@ -129,11 +140,26 @@ static void tick(struct engine *e, int64_t now_ns)
 	announce(e);
 }
 
+static unsigned kind_of(const struct packet *p)
+{
+	unsigned kind = p->tcp	  ? KIND_TCP
+			: p->udp  ? KIND_UDP
+			: p->icmp ? KIND_ICMP
+				  : KIND_OTHER;
+
+	return p->ip && p->ip->as.ip.fragment ? kind | KIND_FRAGMENT : kind;
+}
+
 static void track(struct engine *e, const struct packet *p)
 {
-	for (int i = 0; trackers[i]; i++)
+	unsigned kind = kind_of(p);
+
+	for (unsigned n = 0; n < e->taker_count[kind]; n++) {
+		unsigned i = e->takers[kind][n];
+
 		if (!p->twin || trackers[i]->twins)
 			trackers[i]->packet(e->tracker[i], p, &e->observer);
+	}
 }
 
 void engine_feed(struct engine *e, const struct frame *frames, uint32_t count)

@@ -33,8 +33,20 @@ struct tracker_home {
 	bool events; /* --events tcp: also report what no detector needs */
 };
 
+/* What a packet is to the trackers: its innermost transport, or none of these;
+ * and a fragment is a fragment besides. */
+enum packet_kind {
+	KIND_TCP = 1,
+	KIND_UDP = 2,
+	KIND_ICMP = 4,
+	KIND_OTHER = 8,
+	KIND_FRAGMENT = 16,
+	KINDS = 32, /* all combinations */
+};
+
 struct tracker {
 	const char *name; /* "arp" */
+	uint8_t takes; /* enum packet_kind, any of them; 0: every packet */
 	void *(*open)(const struct tracker_home *home); /* NULL: no memory */
 	/* One packet that is not a copy. */
 	void (*packet)(void *self, const struct packet *p,

@@ -162,6 +162,7 @@ static void control_packet(void *self, const struct packet *p,
 
 const struct tracker control_tracker = {
 	.name = "control",
+	.takes = KIND_OTHER,
 	.open = control_open,
 	.packet = control_packet,
 };

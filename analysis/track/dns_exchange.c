@@ -256,6 +256,7 @@ static void dns_limits(void *self, struct checks *out)
 
 const struct tracker dns_tracker = {
 	.name = "dns",
+	.takes = KIND_TCP | KIND_UDP,
 	.open = dns_open,
 	.packet = dns_packet,
 	.limits = dns_limits,

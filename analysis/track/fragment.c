@@ -396,6 +396,7 @@ static void fragment_limits(void *self, struct checks *out)
 
 const struct tracker fragment_tracker = {
 	.name = "fragment",
+	.takes = KIND_FRAGMENT,
 	.open = fragment_open,
 	.packet = fragment_packet,
 	.clock = fragment_clock,

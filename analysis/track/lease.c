@@ -69,6 +69,7 @@ static void lease_packet(void *self, const struct packet *p,
 
 const struct tracker lease_tracker = {
 	.name = "lease",
+	.takes = KIND_UDP,
 	.open = lease_open,
 	.packet = lease_packet,
 };

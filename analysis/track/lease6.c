@@ -64,6 +64,7 @@ static void lease6_packet(void *self, const struct packet *p,
 
 const struct tracker lease6_tracker = {
 	.name = "lease6",
+	.takes = KIND_UDP,
 	.open = lease6_open,
 	.packet = lease6_packet,
 };

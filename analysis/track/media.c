@@ -357,6 +357,7 @@ static void media_finish(void *self, int64_t now_ns, struct observer *out)
 
 const struct tracker media_tracker = {
 	.name = "media",
+	.takes = KIND_UDP,
 	.open = media_open,
 	.packet = media_packet,
 	.clock = media_clock,

@@ -239,6 +239,7 @@ static void neighbour_limits(void *self, struct checks *out)
 
 const struct tracker neighbour_tracker = {
 	.name = "neighbour",
+	.takes = KIND_UDP | KIND_ICMP | KIND_OTHER,
 	.open = neighbour_open,
 	.packet = neighbour_packet,
 	.limits = neighbour_limits,

@@ -420,6 +420,7 @@ static void tcp_limits(void *self, struct checks *out)
 
 const struct tracker tcp_tracker = {
 	.name = "tcp",
+	.takes = KIND_TCP | KIND_ICMP,
 	.open = tcp_open,
 	.packet = tcp_packet,
 	.clock = tcp_clock,

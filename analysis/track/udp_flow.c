@@ -428,6 +428,7 @@ static void udp_limits(void *self, struct checks *out)
 
 const struct tracker udp_tracker = {
 	.name = "udp",
+	.takes = KIND_UDP,
 	.open = udp_open,
 	.packet = udp_packet,
 	.clock = udp_clock,
