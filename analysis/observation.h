@@ -125,6 +125,7 @@ struct checksum_fact {
 	struct mac src;
 	struct flow flow;
 	uint8_t proto;		/* PROTO_ipv4, PROTO_tcp, PROTO_udp, PROTO_icmp */
+	uint32_t bytes;		/* of payload; TCP: of sequence space */
 	/* at the end, for each MAC: how many were checked and wrong, of IPv4
 	 * headers (PROTO_ipv4) or of what they carry (PROTO_none) */
 	bool total;

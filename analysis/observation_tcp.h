@@ -35,6 +35,7 @@ struct tcp_synack_fact {
 	bool answers_syn;	/* a SYN was seen */
 	bool after_open;	/* repeated though the third packet passed */
 	bool has_ts, sack, wscale, names_first_syn;
+	uint32_t tsecr;		/* TSval of the SYN that it answers */
 	uint8_t offered;	/* by the SYN: 1 SACK, 2 scale, 4 time stamps */
 	uint8_t ttl;
 	int64_t syn_ns;		/* of the SYN that it answers */
@@ -237,6 +238,9 @@ struct tcp_side {
 	uint64_t resent_frames[8], reordered_frames[4]; /* 0-ended */
 	uint64_t spurious_frames[4], keep_alive_frames[4], zero_frames[4];
 	uint32_t spurious_rtos; /* needless, and by the timer */
+	uint32_t acks_missing; /* of its acknowledgements, by their IP IDs */
+	uint32_t paws_drops; /* its data of an old time stamp, not taken */
+	uint64_t ack_frames[4], paws_frames[4]; /* 0-ended */
 	uint32_t zero_probes_end; /* of the window closed at the end */
 	int64_t zero_at_end_ns; /* how long it has been closed; 0: open */
 };

@@ -55,6 +55,8 @@
 	X(handshake_options) \
 	X(backscatter) \
 	X(churn) \
+	X(port_exhaustion) \
+	X(tcp_paws) \
 	X(scan_udp) \
 	X(flood_udp) \
 	X(amplification) \
@@ -62,6 +64,8 @@
 	X(rtp) \
 	X(dns) \
 	X(tcp_loss) \
+	X(tcp_damaged) \
+	X(tcp_ack_loss) \
 	X(tcp_silence) \
 	X(tcp_server_slow) \
 	X(tcp_transfer) \

@@ -95,12 +95,12 @@ static void *pace_open(struct arena *home, const struct limits *limits,
 }
 
 static struct finding *raise(struct view *v, const struct finding_def *def,
-			     int64_t first_ns)
+			     const char *reason, int64_t first_ns)
 {
 	const struct tcp_pace_fact *p = v->p;
 	struct subject subject = subject_flow(&p->flow);
-	struct finding *f = finding_raise(v->c->findings, def, &subject, "",
-					  first_ns, p->last_ns);
+	struct finding *f = finding_raise(v->c->findings, def, &subject,
+					  reason, first_ns, p->last_ns);
 
 	if (!f)
 		return NULL;
@@ -127,7 +127,7 @@ static void judge_window(struct view *v)
 
 	if (!pace_fills_window(p))
 		return;
-	f = raise(v, &window_limited, v->p->first_ns);
+	f = raise(v, &window_limited, "", v->p->first_ns);
 	if (!f)
 		return;
 	f->count = p->full;
@@ -157,7 +157,7 @@ static void judge_unscaled(struct view *v)
 	if (!p->syn_seen || (p->wscale != 255 && p->peer_wscale != 255) ||
 	    p->rtt_ns <= FAR_NS || p->flight <= UNSCALED / 10 * 9)
 		return;
-	f = raise(v, &window_unscaled, v->p->first_ns);
+	f = raise(v, &window_unscaled, "", v->p->first_ns);
 	if (!f)
 		return;
 	f->count = 1;
@@ -183,7 +183,7 @@ static void judge_nagle(struct view *v)
 	/* a timer is steady: what varies more is the path */
 	if (p->delayed < DELAYED_LEAST || p->delayed_spread_ns > STEADY_NS)
 		return;
-	f = raise(v, &nagle, v->p->first_ns);
+	f = raise(v, &nagle, "", v->p->first_ns);
 	if (!f)
 		return;
 	f->count = p->delayed;
@@ -207,7 +207,7 @@ static void judge_trips(struct view *v, const struct tcp_trips *t)
 	struct finding *f;
 
 	if (trips_grow_with_load(t)) {
-		f = raise(v, &bufferbloat, v->p->first_ns);
+		f = raise(v, &bufferbloat, "", v->p->first_ns);
 		if (!f)
 			return;
 		f->count = t->count;
@@ -225,7 +225,7 @@ static void judge_trips(struct view *v, const struct tcp_trips *t)
 				low, high, v->from, v->to, t->count,
 				t->correlation / 1000.0);
 	} else if (t->after_us) {
-		f = raise(v, &rtt_high, v->p->first_ns);
+		f = raise(v, &rtt_high, "", v->p->first_ns);
 		if (!f)
 			return;
 		f->count = t->count;
@@ -239,6 +239,27 @@ static void judge_trips(struct view *v, const struct tcp_trips *t)
 				"in flight.",
 				v->from, v->to, low, high);
 	}
+}
+
+static const char *const reason_names[STALL_REASONS] = {
+	[STALL_UNDECIDED] = "",
+	[STALL_ZERO_WINDOW] = "zero_window",
+	[STALL_SMALL_WINDOW] = "small_window",
+	[STALL_DOUBLE_LOSS] = "double_loss",
+	[STALL_TAIL_LOSS] = "tail_loss",
+	[STALL_TOO_FEW_ACKS] = "too_few_acks",
+	[STALL_WINDOW_LOST] = "window_lost",
+};
+
+/* The most frequent; of equals the one that is told first. */
+static const char *main_reason(const struct tcp_pace_fact *p)
+{
+	int best = 0;
+
+	for (int i = 1; i < STALL_REASONS; i++)
+		if (p->stall_of[i] > p->stall_of[best])
+			best = i;
+	return reason_names[best];
 }
 
 static const char *const reasons[STALL_REASONS] = {
@@ -262,7 +283,7 @@ static void judge_stall(struct view *v)
 	if (p->stalls < STALLS_LEAST && p->stall_worst_ns < LONG_NS &&
 	    (!p->stalls || p->stall_ns * 10 < took))
 		return;
-	f = raise(v, &stall, p->stall_first_ns);
+	f = raise(v, &stall, main_reason(p), p->stall_first_ns);
 	if (!f)
 		return;
 	f->count = p->stalls;

@@ -19,6 +19,8 @@
 /* A router asks for the host by ARP before it says unreachable. */
 #define ASKED_NS (5 * NS_PER_S)
 
+#define OTHER_CLOCK_NS (60 * NS_PER_S)
+
 #define SILENCE                                                                \
 	"tcp.handshake.no_answer tcp.service_down icmp.echo_no_reply "         \
 	"icmp.echo_loss dns.no_answer dns.server_down udp.no_reply "           \
@@ -82,13 +84,16 @@ const struct cause_def causes[] = {
 	 "dns.no_answer udp.no_reply",
 	 related_path},
 	{"pmtu.link_mismatch", "pmtu.black_hole", related_path},
+	{"pmtu.black_hole pmtu.ignored", "tcp.stall tcp.loss tcp.peer_lost",
+	 related_direction},
 	{"pmtu.black_hole pmtu.ignored",
-	 "tcp.stall tcp.loss tcp.peer_lost tcp.handshake.dead_after_open "
+	 "tcp.handshake.dead_after_open "
 	 "tls.handshake_failed ip.fragments_missing icmp.echo_no_reply "
 	 "http.slow tcp.server_slow http.truncated tcp.reset "
 	 "tcp.idle_timeout tcp.half_open",
 	 related_path},
-	{"pmtu.frag_needed", "tcp.stall tcp.loss ip.fragmented", related_path},
+	{"pmtu.frag_needed", "tcp.stall tcp.loss", related_direction},
+	{"pmtu.frag_needed", "ip.fragmented", related_path},
 	{"ip.congestion_marked", "tcp.loss tcp.rtt_high", related_path},
 	/* transport */
 	{"tcp.syn_flood tcp.flash_crowd",
@@ -115,27 +120,33 @@ const struct cause_def causes[] = {
 	 related_path},
 	{"tcp.churn", "tcp.port_exhaustion", related_path},
 	{"tcp.port_exhaustion",
-	 "tcp.handshake.no_answer "
-	 "tcp.handshake.stale_peer",
+	 "tcp.handshake.no_answer tcp.handshake.stale_peer "
+	 "tcp.handshake.refused tcp.handshake.retried",
 	 related_path},
+	/* the clock of an address is known a while after its first SYN fails */
+	{"tcp.paws_drop",
+	 "tcp.handshake.no_answer tcp.handshake.retried tcp.service_down",
+	 related_path, OTHER_CLOCK_NS},
 	{"tcp.reset_injected", "tcp.reset tls.handshake_failed http.truncated",
 	 related_flow},
 	{"tcp.idle_timeout tcp.half_open",
 	 "tcp.reset tcp.peer_lost tcp.keepalive_dead tcp.loss tcp.stall",
 	 related_flow},
 	{"tcp.keepalive_dead", "tcp.reset", related_flow},
-	{"tcp.close_wait", "tcp.fin_wait tcp.reset", related_flow},
+	{"tcp.close_wait", "tcp.fin_wait tcp.reset", related_end},
 	{"tcp.window_deadlock", "tcp.zero_window tcp.stall tcp.reset",
 	 related_flow},
-	{"tcp.zero_window", "tcp.stall tcp.window_limited", related_flow},
+	{"tcp.zero_window", "tcp.stall tcp.window_limited", related_closed},
 	{"tcp.handshake.options_stripped", "tcp.window_unscaled", related_path},
 	{"tcp.window_unscaled", "tcp.window_limited", related_flow},
 	{"tcp.peer_lost", "tcp.loss tcp.stall tcp.reset", related_flow},
-	{"tcp.reordering", "tcp.spurious_retransmission", related_flow},
-	{"tcp.ack_loss", "tcp.spurious_retransmission tcp.stall", related_flow},
-	{"tcp.loss",
-	 "tcp.stall tcp.handshake.retried tcp.server_slow http.slow",
-	 related_flow},
+	{"tcp.bad_checksum tcp.paws_drop", "tcp.loss tcp.stall tcp.peer_lost",
+	 related_way},
+	{"tcp.reordering", "tcp.spurious_retransmission", related_way},
+	{"tcp.ack_loss", "tcp.spurious_retransmission tcp.stall", related_way},
+	{"tcp.loss", "tcp.stall", related_losses},
+	{"tcp.loss", "tcp.server_slow http.slow", related_flow},
+	{"tcp.loss", "tcp.handshake.retried", related_path},
 	{"tcp.bufferbloat", "tcp.rtt_high tcp.loss", related_path},
 	/* application */
 	{"dns.server_down", "dns.no_answer dns.slow dns.servfail",

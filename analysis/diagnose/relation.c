@@ -62,6 +62,37 @@ bool related_flow(const struct finding *root, const struct finding *effect,
 	return flow_equal(&a, &b) || flow_equal(&a, &back);
 }
 
+bool related_way(const struct finding *root, const struct finding *effect,
+		 const struct knowledge *known)
+{
+	struct flow a, b;
+
+	(void)known;
+	return flow_of(root, &a) && flow_of(effect, &b) && flow_equal(&a, &b);
+}
+
+/* A stall gives its most frequent reason; others have none of these. */
+static bool stalls_by(const struct finding *effect, const char *reasons)
+{
+	return strcmp(effect->def->id, "tcp.stall") != 0 ||
+	       !effect->reason[0] || strstr(reasons, effect->reason);
+}
+
+bool related_losses(const struct finding *root, const struct finding *effect,
+		    const struct knowledge *known)
+{
+	return stalls_by(effect, "double_loss tail_loss too_few_acks "
+				 "window_lost") &&
+	       related_way(root, effect, known);
+}
+
+bool related_closed(const struct finding *root, const struct finding *effect,
+		    const struct knowledge *known)
+{
+	return stalls_by(effect, "zero_window small_window") &&
+	       related_flow(root, effect, known);
+}
+
 static bool same(const struct addr *a, const struct addr *b)
 {
 	return a->family && addr_equal(a, b);
@@ -92,6 +123,18 @@ bool related_service(const struct finding *root, const struct finding *effect,
 
 	(void)known;
 	return same(&a.to, &b.to) && a.port == b.port;
+}
+
+bool related_end(const struct finding *root, const struct finding *effect,
+		 const struct knowledge *known)
+{
+	struct ends a = finding_ends(root);
+	struct flow b;
+
+	(void)known;
+	return flow_of(effect, &b) &&
+	       ((same(&a.to, &b.dst) && a.port == b.dst_port) ||
+		(same(&a.to, &b.src) && a.port == b.src_port));
 }
 
 bool related_host(const struct finding *root, const struct finding *effect,

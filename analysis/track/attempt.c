@@ -205,6 +205,7 @@ static void synack_report(const struct packet *p, const struct flow *flow,
 	f->after_open = kind & 4;
 	f->offered = (uint8_t)(kind >> 3);
 	f->has_ts = tcp->has_ts;
+	f->tsecr = tcp->tsecr;
 	f->sack = tcp->sack_permitted;
 	f->wscale = tcp->has_wscale;
 	f->ttl = p->ip->as.ip.ttl;

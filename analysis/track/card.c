@@ -111,9 +111,12 @@ static void report_wrong(const struct packet *p, uint8_t proto,
 	if (p->tcp) {
 		fact->flow.src_port = p->tcp->as.tcp.src_port;
 		fact->flow.dst_port = p->tcp->as.tcp.dst_port;
+		fact->bytes = p->tcp->as.tcp.payload_len +
+			      !!(p->tcp->as.tcp.flags & (TCP_SYN | TCP_FIN));
 	} else if (p->udp) {
 		fact->flow.src_port = p->udp->as.udp.src_port;
 		fact->flow.dst_port = p->udp->as.udp.dst_port;
+		fact->bytes = p->udp->as.udp.length;
 	}
 	observe_end(out);
 }

@@ -79,6 +79,7 @@ static void trouble_acked(struct step *k, struct side *d, uint64_t before)
 
 	note_news(k, b);
 	b->dupacks = 0;
+	b->paws_ns = 0;
 	if (b->resends_out)
 		sent_again_delivered(d, before, d->una, k->now_ns);
 	if (d->una >= d->nxt)

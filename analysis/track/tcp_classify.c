@@ -279,6 +279,8 @@ static void took_resend(struct step *k, const struct question *q,
 	rename_probe(k, e);
 	if (q->end <= k->s->una || sack_covers(b, q->start, q->end))
 		spurious_mark(e, BY_CAUSALITY);
+	if (k->tcp->has_ts && (int32_t)(k->tcp->tsval - k->s->tsval) < 0)
+		special_old_stamp(k);
 	b->last_trouble_ns = k->now_ns;
 	if (!b->resends_out)
 		b->resends_ns = k->now_ns;

@@ -118,6 +118,8 @@ struct trouble {
 	int64_t keep_alive_ns; /* unanswered since; 0: answered */
 	int64_t challenged_ns; /* R must answer something by a bare ACK */
 	bool syn_data;	       /* was in the SYN, and was not acknowledged */
+	int64_t paws_ns;       /* data of an old time stamp passed; 0: none */
+	uint64_t paws_frame;
 };
 
 /* The first RST of a connection, until it is told. */
@@ -178,6 +180,7 @@ struct side {
 	uint8_t ttl;
 	uint8_t id_near, id_far, id_steps; /* steps in 1..64, in 1..1024 */
 	uint8_t ts_back; /* falls of TSval over new data, of ... */
+	uint8_t id_ones; /* of the steps, those of exactly 1 */
 };
 
 _Static_assert(sizeof(struct side) == 128, "a side is two lines");
@@ -391,6 +394,8 @@ bool special_take(struct step *k); /* keep-alive or probe: nothing else */
 void special_new(struct step *k, uint64_t end);
 /* S sent what R answers by a challenge ACK (RFC 5961). */
 void special_challenge(struct step *k);
+/* Data of S bears an older time stamp than what was sent before it. */
+void special_old_stamp(struct step *k);
 /* A bare ACK without news that answers a keep-alive, or challenges. */
 bool special_answer(struct step *k);
 void special_window(struct step *k, uint16_t before);

@@ -13,7 +13,42 @@ enum {
 	ID_VALID = 16000,
 	TS_FALLS_MOST = 3,
 	RR_SPAN_S = 10,
+	ONES_PERCENT = 70, /* of a counter of this connection alone */
+	ONES_LEAST = 16,
+	TTL_OWN = 64, /* above it are stacks that count for the whole host */
 };
+
+/*
+ * Numbers that nobody showed, before a bare ACK of a side that counts each of
+ * its packets: as many acknowledgements were lost before P.  After a
+ * super-packet the count goes on by what the card made of it.
+ */
+static void acks_missed(struct side *s, const struct step *k, int missing)
+{
+	struct trouble *b;
+
+	if (s->id_steps < ONES_LEAST ||
+	    s->id_ones * 100 < s->id_steps * ONES_PERCENT || s->ttl > TTL_OWN ||
+	    k->tcp->payload_len || k->tcp->flags & TCP_FIN ||
+	    !k->r->data_segments || side_has(s, SIDE_SUPER))
+		return;
+	b = trouble_of(k->t, s);
+	if (!b || b->holes) /* it may have been data */
+		return;
+	b->counts.acks_missing += (uint32_t)missing;
+	for (int i = 0; i < 4; i++)
+		if (!b->counts.ack_frames[i]) {
+			b->counts.ack_frames[i] = k->p->frame.number;
+			return;
+		}
+}
+
+/* It was late, not lost. */
+static void ack_late(struct side *s)
+{
+	if (s->trouble && s->trouble->counts.acks_missing)
+		s->trouble->counts.acks_missing--;
+}
 
 /* Linux counts per connection, Windows per host: the first counts packets,
  * the second only orders them.  SYN-ACK, RST and id 0 are no part of it. */
@@ -29,18 +64,24 @@ void id_note(struct side *s, const struct step *k)
 		return;
 	}
 	if (step > 0) {
+		if (step > 1 && step <= STEP_NEAR)
+			acks_missed(s, k, step - 1);
+		s->id_ones += step == 1;
 		s->id_near += step <= STEP_NEAR;
 		s->id_far += step <= STEP_FAR;
 		s->max_id = id;
 	} else if (step < -ID_VALID / 16) {
 		s->max_id = id;
-	} else {
-		return; /* a late one, or a copy: no step of the counter */
+	} else { /* no step of the counter: a late one, or a copy */
+		if (step < 0)
+			ack_late(s);
+		return;
 	}
 	if (++s->id_steps >= STEPS_MOST) {
 		s->id_steps /= 2;
 		s->id_near /= 2;
 		s->id_far /= 2;
+		s->id_ones /= 2;
 	}
 }
 

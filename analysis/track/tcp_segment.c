@@ -23,6 +23,8 @@ static void ts_note(struct step *k)
 	} else if ((int32_t)(k->tcp->tsval - s->tsval) < 0) {
 		if (s->ts_back < UINT8_MAX)
 			s->ts_back++;
+		if (k->tcp->payload_len)
+			special_old_stamp(k);
 	} else {
 		s->tsval = k->tcp->tsval;
 	}

@@ -81,12 +81,36 @@ void special_challenge(struct step *k)
 }
 
 /* Sooner than any other cause would let R speak. */
-static bool challenges(const struct step *k, const struct trouble *b)
+static bool answers(const struct step *k, int64_t asked_ns)
 {
 	int64_t rr = side_rr(k->r);
 	int64_t soon = rr ? 2 * rr + AT_ONCE_NS : UNKNOWN_RR_NS;
 
-	return b->challenged_ns && k->now_ns - b->challenged_ns <= soon;
+	return asked_ns && k->now_ns - asked_ns <= soon;
+}
+
+/* RFC 7323, 5.3: what is older than the last that was taken is dropped, and
+ * answered by a bare ACK. */
+void special_old_stamp(struct step *k)
+{
+	struct trouble *b = trouble_of(k->t, k->s);
+
+	if (!b)
+		return;
+	b->paws_ns = k->now_ns;
+	b->paws_frame = k->p->frame.number;
+}
+
+static void old_stamp_dropped(const struct step *k, struct trouble *b)
+{
+	uint32_t n = b->counts.paws_drops;
+
+	b->paws_ns = 0;
+	b->counts.paws_drops++;
+	if (n < 2) {
+		b->counts.paws_frames[2 * n] = b->paws_frame;
+		b->counts.paws_frames[2 * n + 1] = k->p->frame.number;
+	}
 }
 
 bool special_answer(struct step *k)
@@ -95,14 +119,16 @@ bool special_answer(struct step *k)
 	struct trouble *b = k->r->trouble;
 	enum segment_class class;
 
-	if (!b || (!b->keep_alive_ns && !b->challenged_ns) ||
+	if (!b || (!b->keep_alive_ns && !b->challenged_ns && !b->paws_ns) ||
 	    k->tcp->payload_len || k->tcp->flags & OTHER ||
 	    k->tcp->seq != (uint32_t)k->s->nxt ||
 	    k->tcp->ack != (uint32_t)k->r->una)
 		return false;
+	if (answers(k, b->paws_ns))
+		old_stamp_dropped(k, b);
 	if (b->keep_alive_ns)
 		class = SEG_KEEP_ALIVE_ACK;
-	else if (challenges(k, b))
+	else if (answers(k, b->challenged_ns))
 		class = SEG_CHALLENGE_ACK;
 	else
 		return false;

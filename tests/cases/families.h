@@ -22,6 +22,7 @@
 	X(tcp) \
 	X(pace) \
 	X(capture) \
+	X(nat) \
 	/* one line a family */
 /* clang-format on */
 

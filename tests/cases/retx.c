@@ -192,6 +192,53 @@ static void peer_lost_twin(struct craft *c)
 	silence(c, true);
 }
 
+/* The receiver counts its packets; each segment is acknowledged by one. `lost`
+ * of those of the odd rounds do not come, and in the last round none does, so
+ * that the sender's timer resends what had arrived.  With `shared` the counter
+ * is that of a host with other things to say: its numbers have gaps anyway. */
+static void acknowledged(struct craft *c, uint32_t lost, bool shared)
+{
+	struct transfer t = begin(c);
+	uint32_t ts = 0;
+
+	t.b.ttl = 64;
+	for (uint32_t i = 0; i < 9; i++) {
+		for (uint32_t j = 0; j < 5; j++, craft_wait(c, 100))
+			data(&t, i * 5 + j);
+		craft_wait(c, 2 * HALF);
+		ts = (uint32_t)(craft_now(c) / MS) + 480;
+		for (uint32_t j = 0; j < 5; j++, craft_wait(c, 100)) {
+			bool gone = (i % 2 && j && j <= lost) ||
+				    (i == 8 && lost);
+
+			t.b.id = (uint16_t)(t.b.id + gone +
+					    (shared ? 1 + j % 2 : 0));
+			if (!gone)
+				ack(&t, i * 5 + j + 1, 0, 0, ts);
+		}
+	}
+	if (!lost)
+		return;
+	craft_wait(c, 250 * MS);
+	data(&t, 40);
+	craft_wait(c, 2 * HALF);
+	ack(&t, 45, 40, 41, ts);
+	craft_wait(c, 3000 * MS);
+	data(&t, 45);
+	craft_wait(c, 2 * HALF);
+	ack(&t, 46, 0, 0, (uint32_t)(craft_now(c) / MS) + 480);
+}
+
+static void ack_loss(struct craft *c)
+{
+	acknowledged(c, 2, false);
+}
+
+static void ack_loss_twin(struct craft *c)
+{
+	acknowledged(c, 0, true);
+}
+
 const struct craft_case retx_cases[] = {
 	{"retx", "loss", loss},
 	{"retx", "healthy", loss_twin},
@@ -199,5 +246,7 @@ const struct craft_case retx_cases[] = {
 	{"retx", "spurious", spurious},
 	{"retx", "peer-lost", peer_lost},
 	{"retx", "peer-lost-twin", peer_lost_twin},
+	{"retx", "ack-loss", ack_loss},
+	{"retx", "ack-loss-twin", ack_loss_twin},
 	{0},
 };

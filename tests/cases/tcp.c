@@ -306,6 +306,68 @@ static void fin_wait_twin(struct craft *c)
 	fins(c, 1, true);
 }
 
+/* Four requests of ten arrive damaged; with `dropped` the server never gets
+ * them and the client sends them again. */
+static void damaged(struct craft *c, bool dropped)
+{
+	const struct craft_tcp bad = {.len = 200,
+				      .flags = TCP_PSH | TCP_ACK,
+				      .bad_checksum = true};
+	struct scene s;
+
+	begin(&s, c);
+	for (int i = 0; i < 10; i++) {
+		if (i % 3) {
+			talk_exchange(&s.t, 200, 800, 0);
+			continue;
+		}
+		talk_segment(&s.t, CLIENT, &bad);
+		if (dropped) {
+			s.t.seq[CLIENT] -= 200;
+			craft_wait(c, 240 * MS);
+			talk_send(&s.t, CLIENT, 200);
+		}
+		craft_wait(c, 20 * MS);
+		talk_send(&s.t, SERVER, 800);
+		craft_wait(c, 50);
+		talk_send(&s.t, CLIENT, 0);
+		craft_wait(c, 1 * MS);
+	}
+	talk_close(&s.t);
+}
+
+static void bad_checksum(struct craft *c)
+{
+	damaged(c, true);
+}
+
+/* The sums are wrong in the capture only: all was accepted. */
+static void bad_checksum_twin(struct craft *c)
+{
+	damaged(c, false);
+}
+
+/* The client's clock falls back by a minute: what it says after that is older
+ * than what it had said, and the server does not take it. */
+static void paws_segments(struct craft *c)
+{
+	int64_t gap = 240 * MS;
+	struct scene s;
+
+	begin(&s, c);
+	talk_exchange(&s.t, 200, 800, 0);
+	s.t.lag_us = 60 * S;
+	for (int i = 0; i < 4; i++, gap *= 2) {
+		talk_send(&s.t, CLIENT, 200);
+		s.t.seq[CLIENT] -= 200;
+		craft_wait(c, 20 * MS);
+		s.t.lag_us = 0;
+		talk_send(&s.t, SERVER, 0);
+		s.t.lag_us = 60 * S;
+		craft_wait(c, gap);
+	}
+}
+
 const struct craft_case tcp_cases[] = {
 	{"tcp", "zero-window", zero_window},
 	{"tcp", "zero-window-twin", zero_window_twin},
@@ -324,5 +386,8 @@ const struct craft_case tcp_cases[] = {
 	{"tcp", "close-wait-twin", close_wait_twin},
 	{"tcp", "fin-wait", fin_wait},
 	{"tcp", "fin-wait-twin", fin_wait_twin},
+	{"tcp", "paws-segments", paws_segments},
+	{"tcp", "bad-checksum", bad_checksum},
+	{"tcp", "bad-checksum-twin", bad_checksum_twin},
 	{0},
 };
