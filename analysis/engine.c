@@ -12,9 +12,16 @@
 
 #include "analysis/admission.h"
 #include "analysis/diagnose/diagnose.h"
+#include "analysis/detect/list.h"
 #include "analysis/observer.h"
+#include "analysis/track/list.h"
 
-enum { TICK_NS = 100 * 1000 * 1000, STAGES_MAX = 64 };
+enum { TICK_NS = 100 * 1000 * 1000, STAGES_MAX = 128 };
+
+#define ONE(name) +1
+_Static_assert(0 DETECTORS(ONE) <= STAGES_MAX, "room for each detector");
+_Static_assert(0 TRACKERS(ONE) <= STAGES_MAX, "room for each tracker");
+#undef ONE
 
 struct engine {
 	struct arena *arena;
