@@ -62,8 +62,8 @@ bool related_flow(const struct finding *root, const struct finding *effect,
 	return flow_equal(&a, &b) || flow_equal(&a, &back);
 }
 
-bool related_way(const struct finding *root, const struct finding *effect,
-		 const struct knowledge *known)
+bool related_same_flow(const struct finding *root, const struct finding *effect,
+		       const struct knowledge *known)
 {
 	struct flow a, b;
 
@@ -83,7 +83,7 @@ bool related_losses(const struct finding *root, const struct finding *effect,
 {
 	return stalls_by(effect, "double_loss tail_loss too_few_acks "
 				 "window_lost") &&
-	       related_way(root, effect, known);
+	       related_same_flow(root, effect, known);
 }
 
 bool related_closed(const struct finding *root, const struct finding *effect,
