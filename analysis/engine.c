@@ -93,7 +93,7 @@ struct engine *engine_new(const struct engine_options *options, struct err *err)
 	if (options->listener)
 		e->listener = *options->listener;
 	e->coverage.source = options->source;
-	e->arena = arena_new(e->limits.memory);
+	e->arena = arena_new(e->limits.memory - MEMORY_PROGRAM);
 	known = e->arena ? knowledge_new(e->arena, &e->limits, e->key) : NULL;
 	e->context.known = known;
 	e->context.coverage = &e->coverage;

@@ -11,6 +11,9 @@
 
 #define MEMORY_DEFAULT ((size_t)512 << 20)
 #define MEMORY_MIN ((size_t)32 << 20)
+/* Of them: what a run needs besides what it remembers (code, buffers, the
+ * report that is being written). */
+#define MEMORY_PROGRAM ((size_t)12 << 20)
 
 enum {
 	BATCH = 32,		 /* frames that go through the house together */

@@ -17,11 +17,13 @@ static void append(struct recording *r, const struct frame *f)
 {
 	struct frame *frames =
 		realloc(r->frames, (r->count + 1) * sizeof(*frames));
-	uint8_t *bytes = malloc(f->kept + 1);
+	/* behind them stands the FCS, where the capture has it */
+	uint32_t size = f->kept + f->fcs;
+	uint8_t *bytes = malloc(size + 1);
 
 	if (!frames || !bytes)
 		die("recording", "no memory");
-	memcpy(bytes, f->data, f->kept);
+	memcpy(bytes, f->data, size);
 	r->frames = frames;
 	frames[r->count] = *f;
 	frames[r->count++].data = bytes;
