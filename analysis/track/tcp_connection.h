@@ -24,7 +24,7 @@
 
 enum {
 	SENT_MOST = 256,       /* transmissions remembered */
-	SENT_MOST_BUSY = 2048, /* when more than BUSY_BYTES are out */
+	SENT_MOST_BUSY = 3276, /* when more than BUSY_BYTES are out: 128 KiB */
 	BUSY_BYTES = 1 << 20,
 	HOLES_MOST = 64,
 	PENDING_MOST = 512, /* events of a direction that wait */

@@ -12,8 +12,9 @@
 #include "analysis/track/tcp_connection.h"
 
 enum {
-	PACE_FROM = 12,	   /* segments of data */
-	PACE_SAMPLES = 64, /* kept; then every second one, and so on */
+	PACE_FROM = 12, /* segments of data */
+	PACE_SAMPLES =
+		63, /* kept, in 512 bytes; then every second, and so on */
 	PACE_MARKS = 16,
 };
 
@@ -36,6 +37,8 @@ struct pace_trips {
 	uint16_t count, skip, stride;
 	struct pace_sample at[PACE_SAMPLES];
 };
+
+_Static_assert(sizeof(struct pace_trips) <= 512, "a block of the pool");
 
 /* A small segment alone, its acknowledgement, and what waited for that. */
 struct pace_turn {

@@ -10,11 +10,29 @@
 
 #include "analysis/track/tcp_connection.h"
 
-enum { FIRST_ROOM = 6 };
+/* Of a ring with room for two, a request and its FIN; every next one has twice
+ * the size, which is what the pool gives out. */
+enum { FIRST_SIZE = 128 };
 
 static size_t ring_size(uint32_t room)
 {
 	return sizeof(struct sent_ring) + room * sizeof(struct sent);
+}
+
+static uint32_t room_in(size_t size)
+{
+	return (uint32_t)((size - sizeof(struct sent_ring)) /
+			  sizeof(struct sent));
+}
+
+/* The room of the next larger ring. */
+static uint32_t room_after(uint32_t room)
+{
+	size_t size = FIRST_SIZE;
+
+	while (room_in(size) <= room)
+		size *= 2;
+	return room_in(size);
 }
 
 static uint32_t room_most(const struct side *s)
@@ -25,7 +43,7 @@ static uint32_t room_most(const struct side *s)
 static struct sent_ring *ring_grow(struct tcp_tracker *t, struct side *s)
 {
 	struct sent_ring *old = s->sent, *r;
-	uint32_t room = old ? old->room * 2 + 2 : FIRST_ROOM;
+	uint32_t room = room_after(old ? old->room : 0);
 
 	if (room > SENT_MOST_BUSY)
 		return old;
