@@ -34,6 +34,7 @@ struct tcp_synack_fact {
 	uint16_t mss;
 	bool answers_syn;	/* a SYN was seen */
 	bool after_open;	/* repeated though the third packet passed */
+	bool data_waits;	/* ..., and client data, not acknowledged */
 	bool has_ts, sack, wscale, names_first_syn;
 	uint32_t tsecr;		/* TSval of the SYN that it answers */
 	uint8_t offered;	/* by the SYN: 1 SACK, 2 scale, 4 time stamps */

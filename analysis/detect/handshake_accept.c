@@ -53,6 +53,7 @@ const struct finding_def listen_overflow_def = {
 /* A connection whose SYN-ACK came again after it had opened. */
 struct unheard {
 	uint32_t again;
+	bool data_waits; /* the client's data was ignored too */
 	int64_t first_ns, last_ns;
 	uint64_t frames[FRAMES];
 };
@@ -107,6 +108,7 @@ void accept_synack(struct opening *o, const struct observation *ob)
 	if (u->again < FRAMES)
 		u->frames[u->again] = ob->frame;
 	u->again++;
+	u->data_waits = u->data_waits || f->data_waits;
 }
 
 static void event_add(struct opening *o, const struct flow *flow,
@@ -309,7 +311,7 @@ void accept_ended(struct opening *o, const struct observation *ob,
 			  e->first_frame, e->last_frame);
 		if (e->first_data_bytes <= DATA_SMALL)
 			dead_raise(e, c);
-	} else if (u->again && !silent &&
+	} else if (u->data_waits && !silent &&
 		   (e->side[0].acked_bytes || e->side[1].acked_bytes)) {
 		late_third(o, &e->flow, e->first_ns, u->last_ns, u->frames,
 			   u->again < FRAMES ? (int)u->again : FRAMES);

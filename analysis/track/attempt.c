@@ -188,7 +188,7 @@ static int offered(const struct half *client)
 }
 
 /* `kind`: 1 a SYN was seen, 2 it names the first of several, 4 the connection
- * was open before. */
+ * was open before, 64 client data was not yet acknowledged. */
 static void synack_report(const struct packet *p, const struct flow *flow,
 			  struct observer *out, uint16_t tries, int64_t syn_ns,
 			  int kind)
@@ -203,7 +203,8 @@ static void synack_report(const struct packet *p, const struct flow *flow,
 	f->answers_syn = kind & 1;
 	f->names_first_syn = kind & 2;
 	f->after_open = kind & 4;
-	f->offered = (uint8_t)(kind >> 3);
+	f->offered = (uint8_t)(kind >> 3 & 7);
+	f->data_waits = kind & 64;
 	f->has_ts = tcp->has_ts;
 	f->tsecr = tcp->tsecr;
 	f->sack = tcp->sack_permitted;
@@ -213,13 +214,13 @@ static void synack_report(const struct packet *p, const struct flow *flow,
 	observe_end(out);
 }
 
-void attempt_synack_again(const struct packet *p, uint16_t tries,
+void attempt_synack_again(const struct packet *p, uint16_t tries, bool waits,
 			  int64_t syn_ns, struct observer *out)
 {
 	struct attempts none = {0};
 	struct turn t = turn_of(&none, p, 0, out);
 
-	synack_report(p, &t.flow, out, tries, syn_ns, 1 | 4);
+	synack_report(p, &t.flow, out, tries, syn_ns, 1 | 4 | (waits ? 64 : 0));
 	again_report(p, &t.flow, out, RESENT_SYNACK, tries, 0, 0);
 }
 

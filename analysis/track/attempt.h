@@ -75,7 +75,7 @@ void attempt_on_live(struct attempts *a, const struct packet *p, uint64_t hash,
 /* A SYN-ACK on a connection that had opened before: the server says it again.
  * Reports OBS_TCP_SYNACK with after_open; keeps nothing.  `tries` counts this
  * one too, `syn_ns` is the handshake's. */
-void attempt_synack_again(const struct packet *p, uint16_t tries,
+void attempt_synack_again(const struct packet *p, uint16_t tries, bool waits,
 			  int64_t syn_ns, struct observer *out);
 
 /* An ICMP error that quotes a TCP segment.  `hash` is of the quoted tuple. It

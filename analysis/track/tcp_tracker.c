@@ -194,7 +194,8 @@ static void synack_known(struct step *k)
 		c->synacks++;
 	tries = (uint16_t)(c->synacks + 1);
 	k->s->last_ns = k->now_ns;
-	attempt_synack_again(k->p, tries, c->first_ns, k->out);
+	attempt_synack_again(k->p, tries, k->r->nxt > k->r->una, c->first_ns,
+			     k->out);
 }
 
 /* Judge one packet of a known connection. */

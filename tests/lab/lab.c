@@ -146,6 +146,7 @@ static void play(struct lab *lab, struct peers *peers)
 	for (;;) {
 		int64_t at = now_ns() - lab->begin_ns, next, more;
 
+		record_pause(lab->record, at < lab->scenario->capture_ns);
 		take_all(lab);
 		more = flood(lab, at);
 		next = link_move(lab->link, now_ns() - lab->begin_ns);

@@ -35,6 +35,7 @@ struct record {
 	pcap_dumper_t *dump[VANTAGES];
 	uint32_t frames[VANTAGES];
 	uint32_t snaplen;
+	bool off;
 	FILE *truth;
 	struct line *line;
 	uint32_t lines, room;
@@ -65,6 +66,11 @@ struct record *record_open(const char *folder, uint32_t snaplen)
 	if (!r->truth)
 		fail_system(path);
 	return r;
+}
+
+void record_pause(struct record *r, bool off)
+{
+	r->off = off;
 }
 
 static struct flow flow_of(const struct frame *f)
@@ -141,6 +147,8 @@ void record_pass(struct record *r, const struct frame *f, enum vantage where)
 	struct pcap_pkthdr head = {0};
 	struct timespec now;
 
+	if (r->off)
+		return;
 	clock_gettime(CLOCK_REALTIME, &now);
 	head.ts.tv_sec = now.tv_sec;
 	head.ts.tv_usec = now.tv_nsec; /* the file says nanoseconds */

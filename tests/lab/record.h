@@ -27,6 +27,9 @@ struct origin {
 /* Files in `folder`, frames cut after `snaplen` bytes. */
 struct record *record_open(const char *folder, uint32_t snaplen);
 
+/* The captures are off, as before somebody starts them, or on. */
+void record_pause(struct record *r, bool off);
+
 /* A new line of the truth: sets f->record, counted from 1. */
 void record_begin(struct record *r, struct frame *f, struct origin from);
 

@@ -56,6 +56,11 @@ static void read_until(struct scenario *s, struct words *w)
 	s->until_ns = (int64_t)words_quantity(w);
 }
 
+static void read_capture(struct scenario *s, struct words *w)
+{
+	s->capture_ns = (int64_t)words_quantity(w);
+}
+
 static void read_linger(struct scenario *s, struct words *w)
 {
 	s->linger_ns = (int64_t)words_quantity(w);
@@ -251,6 +256,7 @@ static const struct {
 	{"snap", read_snap},
 	{"until", read_until},
 	{"linger", read_linger},
+	{"capture-from", read_capture},
 	{"sysctl", read_sysctl},
 	{"pipe", read_pipe},
 	{"rule", read_rule},

@@ -53,9 +53,10 @@ struct scenario {
 	uint32_t sysctls;
 	uint64_t seed;
 	uint32_t snaplen;
-	int64_t until_ns;  /* it ends at the latest */
-	int64_t linger_ns; /* after the last client has ended */
-	char *text;	   /* the file: words point into it */
+	int64_t capture_ns; /* the captures begin */
+	int64_t until_ns;   /* it ends at the latest */
+	int64_t linger_ns;  /* after the last client has ended */
+	char *text;	    /* the file: words point into it */
 };
 
 /* Read the file; ends the program with file and line where it is wrong. */

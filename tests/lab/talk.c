@@ -66,10 +66,10 @@ static const struct verb *find_in(const struct verb *verbs, const char *word)
 static const struct verb *find(const struct step *s)
 {
 	const struct verb *const lists[] = {open_verbs, option_verbs,
-					    data_verbs};
+					    data_verbs, udp_verbs};
 	const struct verb *verb = NULL;
 
-	for (int i = 0; i < 3 && s->word[0] && !verb; i++)
+	for (int i = 0; i < 4 && s->word[0] && !verb; i++)
 		verb = find_in(lists[i], s->word[0]);
 	if (!verb || (verb->arguments && !s->word[verb->arguments]))
 		fail("no such step: %s", s->word[0] ? s->word[0] : "");

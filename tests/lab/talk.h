@@ -37,6 +37,7 @@ struct verb {
 extern const struct verb open_verbs[];	 /* sockets made, closed, given up */
 extern const struct verb option_verbs[]; /* what is set on them */
 extern const struct verb data_verbs[];	 /* bytes sent and read */
+extern const struct verb udp_verbs[];	 /* datagrams */
 
 /* Do all steps. */
 void talk_run(struct talk *t);
@@ -46,6 +47,12 @@ double talk_number(const struct step *s, uint32_t n, double otherwise);
 
 /* The socket, made now if there is none. */
 int talk_socket(struct talk *t);
+
+/* Do nothing for so long. */
+void talk_nap(double ns);
+
+/* Bytes that no dissector takes for its own. */
+void talk_fill(unsigned char *bytes, size_t n);
 
 /* Note what the kernel says about the connection. */
 void talk_note_info(struct talk *t);

@@ -13,7 +13,7 @@ enum { CHUNK = 65536 };
 
 #define NS_PER_S 1000000000LL
 
-static void nap(double ns)
+void talk_nap(double ns)
 {
 	struct timespec rest = {.tv_sec = (int64_t)ns / NS_PER_S,
 				.tv_nsec = (int64_t)ns % NS_PER_S};
@@ -22,8 +22,7 @@ static void nap(double ns)
 		;
 }
 
-/* Bytes that no dissector takes for its own. */
-static void fill(unsigned char *bytes, size_t n)
+void talk_fill(unsigned char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		bytes[i] = (unsigned char)(0xc1 + i * 7 % 61);
@@ -34,7 +33,7 @@ static bool act_send(struct talk *t, const struct step *s)
 	unsigned char bytes[CHUNK];
 	size_t left = (size_t)talk_number(s, 1, 1);
 
-	fill(bytes, sizeof(bytes));
+	talk_fill(bytes, sizeof(bytes));
 	while (left) {
 		size_t want = left < CHUNK ? left : CHUNK;
 		ssize_t sent = send(t->conn, bytes, want, MSG_NOSIGNAL);
@@ -73,14 +72,14 @@ static bool act_drain(struct talk *t, const struct step *s)
 	while ((got = recv(t->conn, bytes, most < CHUNK ? (size_t)most : CHUNK,
 			   0)) > 0)
 		if (pause > 0)
-			nap(pause);
+			talk_nap(pause);
 	return got == 0;
 }
 
 static bool act_sleep(struct talk *t, const struct step *s)
 {
 	(void)t;
-	nap(talk_number(s, 1, 1e9));
+	talk_nap(talk_number(s, 1, 1e9));
 	return true;
 }
 

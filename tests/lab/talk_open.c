@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* talk_open.c - steps that open connections, close them, or give them up. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -13,47 +12,9 @@
 
 #include "lab/fail.h"
 #include "lab/talk.h"
+#include "lab/talk_address.h"
 
 enum { TFO_BYTES_MAX = 65536 };
-
-union address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static socklen_t address(const struct talk *t, const char *text, uint16_t port,
-			 union address *out)
-{
-	memset(out, 0, sizeof(*out));
-	if (t->plan->v6) {
-		out->v6.sin6_family = AF_INET6;
-		out->v6.sin6_port = htons(port);
-		if (text && inet_pton(AF_INET6, text, &out->v6.sin6_addr) != 1)
-			fail("not an address: %s", text);
-		return sizeof(out->v6);
-	}
-	out->v4.sin_family = AF_INET;
-	out->v4.sin_port = htons(port);
-	if (text && inet_pton(AF_INET, text, &out->v4.sin_addr) != 1)
-		fail("not an address: %s", text);
-	return sizeof(out->v4);
-}
-
-static const char *server_of(const struct plan *plan)
-{
-	if (plan->v6)
-		return plan->routed ? "2001:db8:2::20" : "2001:db8:1::20";
-	return plan->routed ? "198.51.100.20" : "192.0.2.20";
-}
-
-static socklen_t server(const struct talk *t, const struct step *s,
-			union address *out)
-{
-	const char *text = s->word[2] ? s->word[2] : server_of(t->plan);
-
-	return address(t, text, (uint16_t)talk_number(s, 1, 0), out);
-}
 
 static bool act_socket(struct talk *t, const struct step *s)
 {
@@ -65,7 +26,7 @@ static bool act_socket(struct talk *t, const struct step *s)
 static bool act_connect(struct talk *t, const struct step *s)
 {
 	union address to;
-	socklen_t size = server(t, s, &to);
+	socklen_t size = talk_server(t, s->word[1], s->word[2], &to);
 
 	return connect(talk_socket(t), &to.any, size) == 0;
 }
@@ -84,10 +45,9 @@ static bool act_try(struct talk *t, const struct step *s)
 static bool act_tfo(struct talk *t, const struct step *s)
 {
 	static const char zeros[TFO_BYTES_MAX];
-	const struct step to_port = {{s->word[0], s->word[1], NULL}};
 	size_t bytes = (size_t)talk_number(s, 2, 1);
 	union address to;
-	socklen_t size = server(t, &to_port, &to);
+	socklen_t size = talk_server(t, s->word[1], NULL, &to);
 
 	if (bytes > sizeof(zeros))
 		fail("tfo: too many bytes");
@@ -98,8 +58,7 @@ static bool act_tfo(struct talk *t, const struct step *s)
 static bool act_listen(struct talk *t, const struct step *s)
 {
 	union address here;
-	socklen_t size =
-		address(t, NULL, (uint16_t)talk_number(s, 1, 0), &here);
+	socklen_t size = talk_address(t, NULL, talk_port(t, s->word[1]), &here);
 	int one = 1;
 
 	setsockopt(talk_socket(t), SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
@@ -149,8 +108,7 @@ static bool act_stop(struct talk *t, const struct step *s)
 static bool act_from(struct talk *t, const struct step *s)
 {
 	union address here;
-	socklen_t size =
-		address(t, NULL, (uint16_t)talk_number(s, 1, 0), &here);
+	socklen_t size = talk_address(t, NULL, talk_port(t, s->word[1]), &here);
 	int one = 1;
 
 	setsockopt(talk_socket(t), SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
@@ -161,7 +119,7 @@ static bool act_from(struct talk *t, const struct step *s)
 static bool act_spread(struct talk *t, const struct step *s)
 {
 	union address here;
-	socklen_t size = address(t, NULL, 0, &here);
+	socklen_t size = talk_address(t, NULL, 0, &here);
 
 	(void)s;
 	if (t->plan->v6)

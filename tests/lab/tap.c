@@ -229,9 +229,12 @@ void tap_open(const struct plan *plan, struct host host[SIDES],
 		tap_sysctl(h, "net.ipv6.conf.eth0.addr_gen_mode", "1");
 		set_up(plan, h, side);
 	}
-	if (!plan->v6) /* for clients of many addresses: `spread` */
+	if (!plan->v6) { /* for clients and servers of many addresses */
 		tap_run(&host[CLIENT_SIDE],
 			"ip route add local 10.9.0.0/16 dev lo");
+		tap_run(&host[SERVER_SIDE],
+			"ip route add local 10.8.0.0/16 dev lo");
+	}
 }
 
 struct frame *tap_read(const struct host *h)
