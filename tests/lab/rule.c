@@ -49,6 +49,12 @@ static uint32_t kinds_of(const struct frame *f)
 	}
 }
 
+static bool is_of(const struct frame *f, const uint8_t host[4])
+{
+	return f->view.version == 4 && (memcmp(frame_source(f), host, 4) == 0 ||
+					memcmp(frame_target(f), host, 4) == 0);
+}
+
 static bool looks_right(const struct rule *r, struct record *record,
 			const struct frame *f)
 {
@@ -61,6 +67,8 @@ static bool looks_right(const struct rule *r, struct record *record,
 	if (r->under && v->ip_bytes >= r->under)
 		return false;
 	if (r->port && r->port != v->source_port && r->port != v->target_port)
+		return false;
+	if (r->host[0] && !is_of(f, r->host))
 		return false;
 	if (r->flow && r->flow != record_flow(record, f))
 		return false;

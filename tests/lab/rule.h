@@ -57,6 +57,7 @@ struct rule {
 	uint32_t over;	  /* IP packets of more bytes; 0: any */
 	uint32_t under;	  /* IP packets of fewer bytes; 0: any */
 	uint16_t port;	  /* of either end; 0: any */
+	uint8_t host[4];  /* IPv4, of either end; zeros: any */
 	uint32_t flow;	  /* the flow that appeared n-th; 0: any */
 	uint32_t attempt; /* the n-th time that these bytes are sent; 0: any */
 	int64_t from_ns, until_ns; /* since the peers began; 0: open */

@@ -2,6 +2,7 @@
 /* rule_words.c - a rule as a scenario writes it. */
 #include "lab/rule_words.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +96,12 @@ static void read_condition(struct rule *r, struct words *w, const char *word)
 		r->under = (uint32_t)words_quantity(w);
 	else if (strcmp(word, "port") == 0)
 		r->port = (uint16_t)words_quantity(w);
-	else if (strcmp(word, "flow") == 0)
+	else if (strcmp(word, "host") == 0) {
+		const char *text = words_next(w);
+
+		if (inet_pton(AF_INET, text, r->host) != 1)
+			words_wrong(w, text);
+	} else if (strcmp(word, "flow") == 0)
 		r->flow = (uint32_t)words_quantity(w);
 	else if (strcmp(word, "attempt") == 0)
 		r->attempt = (uint32_t)words_quantity(w);
