@@ -42,6 +42,14 @@ static bool is_copy(const struct half *before, const struct turn *t,
 	       before->tsval == t->tcp->tsval;
 }
 
+/* A SYN that the network doubled is answered twice, the second time with a
+ * later time stamp; no timer repeats a SYN-ACK so soon. */
+static bool answers_copy(const struct half *before, const struct turn *t,
+			 int64_t gap_ns)
+{
+	return before->isn == t->tcp->seq && gap_ns < SYN_COPY_NS;
+}
+
 static void syn_report(const struct turn *t, uint16_t tries, int64_t first_ns,
 		       uint64_t first_frame, bool on_live)
 {
@@ -240,7 +248,7 @@ static void synack_again(const struct turn *t, struct attempt *r)
 	bool first = ts && t->tcp->tsecr == r->first_tsval;
 	int64_t now = turn_now(t), gap = now - r->synack_ns;
 
-	if (r->synacks && is_copy(&r->half[1], t, gap))
+	if (r->synacks && answers_copy(&r->half[1], t, gap))
 		return;
 	half_fill(&r->half[1], t);
 	if (!r->synacks++) {

@@ -116,8 +116,9 @@ static int64_t leaves_at(struct pipe *p, const struct frame *f, int64_t now_ns)
 	return at;
 }
 
-static void send_on(struct link *l, struct pipe *p, struct frame *f,
-		    enum side side, int64_t now_ns, int64_t more_ns)
+/* Returns when it leaves the pipe, or -1: the queue was full. */
+static int64_t send_on(struct link *l, struct pipe *p, struct frame *f,
+		       enum side side, int64_t now_ns, int64_t more_ns)
 {
 	int64_t at = leaves_at(p, f, now_ns);
 
@@ -125,17 +126,19 @@ static void send_on(struct link *l, struct pipe *p, struct frame *f,
 		lose(l, f, "queue");
 	else
 		departures_add(l->road, f, side, at + more_ns);
+	return at;
 }
 
-static void double_frame(struct link *l, struct pipe *p, const struct frame *f,
-			 enum side side, int64_t at_ns)
+/* The network doubles a frame; the copy leaves the pipe at `at_ns`. */
+static void double_frame(struct link *l, const struct frame *f, enum side side,
+			 int64_t at_ns)
 {
 	struct frame *copy = frame_copy(f);
 	struct origin from = {.copy_of = f->record};
 
 	copy->copy = true;
 	record_begin(l->record, copy, from);
-	departures_add(l->road, copy, side, at_ns + p->spec.delay_ns);
+	departures_add(l->road, copy, side, at_ns);
 }
 
 /* An answer of the router goes back to the sender from its side of the path. */
@@ -178,9 +181,16 @@ static void let_go(struct link *l, struct pipe *p, enum side side,
 	}
 }
 
+/* What the rules of a pipe have in store for a frame. */
+struct lot {
+	int64_t more_ns; /* later than its turn */
+	int64_t copy_ns; /* and its copy so much later still */
+	bool doubled;
+};
+
 /* One rule that meets a frame; false when the frame is no longer ours. */
 static bool obey(struct link *l, struct rule *r, struct frame *f,
-		 enum side side, int64_t now_ns, int64_t *more_ns)
+		 enum side side, int64_t now_ns, struct lot *lot)
 {
 	struct pipe *p = &l->pipe[f->up][side];
 
@@ -204,13 +214,14 @@ static bool obey(struct link *l, struct rule *r, struct frame *f,
 		hold(p, f, (uint32_t)r->amount, now_ns);
 		return false;
 	case DELAY:
-		*more_ns += r->amount;
+		lot->more_ns += r->amount;
 		return true;
 	case STALL:
-		*more_ns += r->until_ns - now_ns;
+		lot->more_ns += r->until_ns - now_ns;
 		return true;
 	case DUPLICATE:
-		double_frame(l, p, f, side, now_ns + r->amount);
+		lot->doubled = true;
+		lot->copy_ns = r->amount;
 		return true;
 	default:
 		if (rule_change(r, f) && r->action == CORRUPT)
@@ -223,16 +234,19 @@ static void go_through(struct link *l, struct frame *f, enum side side,
 		       int64_t now_ns)
 {
 	struct pipe *p = &l->pipe[f->up][side];
-	int64_t more_ns = 0;
+	struct lot lot = {0};
+	int64_t at;
 
 	for (uint32_t i = 0; i < p->spec.rules; i++) {
 		struct rule *r = &p->spec.rule[i];
 
 		if (rule_meets(r, &p->dice, l->record, f, now_ns) &&
-		    !obey(l, r, f, side, now_ns, &more_ns))
+		    !obey(l, r, f, side, now_ns, &lot))
 			return;
 	}
-	send_on(l, p, f, side, now_ns, more_ns);
+	at = send_on(l, p, f, side, now_ns, lot.more_ns);
+	if (at >= 0 && lot.doubled)
+		double_frame(l, f, side, at + lot.more_ns + lot.copy_ns);
 	let_go(l, p, side, now_ns, true);
 }
 
