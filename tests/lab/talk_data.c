@@ -45,7 +45,7 @@ static bool act_send(struct talk *t, const struct step *s)
 	return true;
 }
 
-/* recv BYTES, or until the end. */
+/* recv BYTES: the end before them ends the peer. */
 static bool act_recv(struct talk *t, const struct step *s)
 {
 	unsigned char bytes[CHUNK];
@@ -56,7 +56,7 @@ static bool act_recv(struct talk *t, const struct step *s)
 		ssize_t got = recv(t->conn, bytes, want, 0);
 
 		if (got <= 0)
-			return got == 0;
+			return false;
 		left -= (size_t)got;
 	}
 	return true;
