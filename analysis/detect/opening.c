@@ -104,6 +104,15 @@ static void on_opened(struct opening *o, const struct observation *ob)
 	late_opened(o, s, ob);
 }
 
+/* A traceroute's SYN dies on the way, or is not meant to open anything. */
+static bool is_probe(const struct tcp_attempt_fact *a,
+		     const struct detector_context *c)
+{
+	return a->client_ttl && a->client_ttl <= HOPS_MAX &&
+	       known_traceroute(c->known, &a->flow.src, &a->flow.dst,
+				a->first_ns);
+}
+
 static void on_attempt(struct opening *o, const struct observation *ob,
 		       const struct detector_context *c)
 {
@@ -112,6 +121,8 @@ static void on_attempt(struct opening *o, const struct observation *ob,
 		service_find(o, &a->flow.dst, a->flow.dst_port);
 	struct pane *p = s ? service_pane(s, a->first_ns) : NULL;
 
+	if (is_probe(a, c))
+		return;
 	if (p) {
 		p->refused += a->outcome == TCP_REFUSED;
 		p->rejected += a->outcome == TCP_REJECTED;

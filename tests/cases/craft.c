@@ -19,7 +19,7 @@ struct craft {
 	pcap_dumper_t *dump;
 	int64_t now_us;
 	uint16_t vlan, link_type;
-	uint32_t snaplen;
+	uint32_t snaplen, longer_by;
 	bool pad, fcs, damaged;
 	struct craft_mark place, *marks; /* one a frame */
 	size_t frames;
@@ -71,7 +71,8 @@ struct craft_mark *craft_marks(const struct craft *c, size_t *frames)
 	if (!copy)
 		die("marks", "no memory");
 	*frames = c->frames;
-	memcpy(copy, c->marks, c->frames * sizeof(*copy));
+	if (c->frames)
+		memcpy(copy, c->marks, c->frames * sizeof(*copy));
 	return copy;
 }
 
@@ -83,6 +84,11 @@ void craft_with_fcs(struct craft *c)
 void craft_place(struct craft *c, uint8_t interface, enum craft_way way)
 {
 	c->place = (struct craft_mark){interface, (uint8_t)way};
+}
+
+void craft_longer(struct craft *c, uint32_t bytes)
+{
+	c->longer_by = bytes;
 }
 
 void craft_damage(struct craft *c, bool on)
@@ -150,7 +156,7 @@ void craft_frame(struct craft *c, const void *bytes, size_t size, size_t sent)
 	h.ts.tv_usec = at_us % 1000000;
 	mark(c);
 	h.caplen = (uint32_t)(size < c->snaplen ? size : c->snaplen);
-	h.len = (uint32_t)(sent > size ? sent : size);
+	h.len = (uint32_t)(sent > size ? sent : size) + c->longer_by;
 	if (c->fcs && size <= LAST_MAX) {
 		memcpy(c->longer, bytes, size);
 		h.caplen = h.len = (uint32_t)add_fcs(c, c->longer, size);

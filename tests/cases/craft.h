@@ -33,6 +33,7 @@ struct craft_case {
 	uint32_t cut_bytes; /* taken off the end of the file */
 	bool pcapng;	    /* with an interface statistics block: */
 	uint64_t dropped, received; /* isb_ifdrop, isb_ifrecv */
+	uint64_t accepted; /* isb_filteraccept; 0: not told */
 	bool fcs;	    /* each frame ends with its check sequence */
 };
 
@@ -54,6 +55,9 @@ void craft_place(struct craft *c, uint8_t interface, enum craft_way way);
 
 /* From now on, where a case keeps check sequences: frames are damaged or not. */
 void craft_damage(struct craft *c, bool on);
+
+/* From now on frames had so many bytes more on the wire. */
+void craft_longer(struct craft *c, uint32_t bytes);
 
 /* A whole frame as it is; `sent` may be larger than `size`: a cut frame. */
 void craft_frame(struct craft *c, const void *bytes, size_t size, size_t sent);

@@ -64,17 +64,26 @@ static void packet(FILE *f, const struct pcap_pkthdr *h, const u_char *data,
 	free(body);
 }
 
-/* Options 4 isb_ifrecv and 5 isb_ifdrop, and the end of options. */
+static uint32_t option(uint8_t *at, uint16_t code, uint64_t value)
+{
+	const uint16_t head[] = {code, sizeof(value)};
+
+	memcpy(at, head, sizeof(head));
+	memcpy(at + sizeof(head), &value, sizeof(value));
+	return sizeof(head) + sizeof(value);
+}
+
+/* isb_ifrecv, isb_ifdrop, isb_filteraccept, and the end of options. */
 static void statistics(FILE *f, const struct craft_case *k)
 {
-	uint8_t body[40] = {0};
-	const uint16_t received[] = {4, 8}, dropped[] = {5, 8};
+	uint8_t body[64] = {0};
+	uint32_t size = 12;
 
-	memcpy(body + 12, received, 4);
-	memcpy(body + 16, &k->received, 8);
-	memcpy(body + 24, dropped, 4);
-	memcpy(body + 28, &k->dropped, 8);
-	block(f, 5, body, sizeof(body));
+	size += option(body + size, 4, k->received);
+	size += option(body + size, 5, k->dropped);
+	if (k->accepted)
+		size += option(body + size, 6, k->accepted);
+	block(f, 5, body, size + 4);
 }
 
 /* The upper bits of the link type: how many 16-bit words of FCS, and that it is

@@ -23,6 +23,9 @@
 	X(pace) \
 	X(capture) \
 	X(nat) \
+	X(alike_link) \
+	X(alike_net) \
+	X(trust) \
 	/* one line a family */
 /* clang-format on */
 

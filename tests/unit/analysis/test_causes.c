@@ -14,15 +14,12 @@
 static const struct finding_def gateway = {.id = "arp.gateway_unresolved",
 					   .layer = LAYER_DATA_LINK,
 					   .most = CRITICAL};
-static const struct finding_def no_answer = {.id = "dns.no_answer",
-					     .layer = LAYER_APPLICATION,
-					     .most = WARNING};
-static const struct finding_def lost = {.id = "tcp.peer_lost",
-					.layer = LAYER_TRANSPORT,
-					.most = CRITICAL};
-static const struct finding_def loss = {.id = "tcp.loss",
-					.layer = LAYER_TRANSPORT,
-					.most = WARNING};
+static const struct finding_def no_answer = {
+	.id = "dns.no_answer", .layer = LAYER_APPLICATION, .most = WARNING};
+static const struct finding_def lost = {
+	.id = "tcp.peer_lost", .layer = LAYER_TRANSPORT, .most = CRITICAL};
+static const struct finding_def loss = {
+	.id = "tcp.loss", .layer = LAYER_TRANSPORT, .most = WARNING};
 
 /* A run's findings, without an engine. */
 struct bench {
@@ -123,8 +120,8 @@ static void test_guess_explains_nothing_sure(void **state)
 static void test_same_flow_only(void **state)
 {
 	struct bench *b = *state;
-	struct flow f = {v4(192, 0, 2, 20), v4(198, 51, 100, 7), 40000, 80, 6,
-			 {0}};
+	struct flow f = {
+		v4(192, 0, 2, 20), v4(198, 51, 100, 7), 40000, 80, 6, {0}};
 	struct flow other = f;
 	struct subject s = subject_flow(&f), back, else_;
 	struct finding *a, *c;
@@ -139,6 +136,50 @@ static void test_same_flow_only(void **state)
 	diagnose_causes(b->all, b->arena, &b->context);
 	assert_int_equal(a->cause_count, 1);
 	assert_int_equal(c->cause_count, 0);
+}
+
+static struct finding *raise_at(struct bench *b, const char *id,
+				enum subject_kind kind, uint8_t last)
+{
+	static struct finding_def defs[8];
+	static uint8_t used;
+	struct finding_def *def = &defs[used++ % 8];
+	struct mac mac = {{0x52, 0x54, 0, 0, 0, last}};
+	struct subject s =
+		kind == SUBJECT_LINK ? subject_link(0) : subject_mac(&mac);
+
+	*def = (struct finding_def){.id = id, .most = WARNING, .subject = kind};
+	return finding_raise(b->all, def, &s, "", 0, NS_PER_S);
+}
+
+/* A station that its port does not admit gets no lease; another's has other
+ * reasons. */
+static void test_same_station(void **state)
+{
+	struct bench *b = *state;
+	struct finding *own, *other;
+
+	raise_at(b, "eap.failure", SUBJECT_HOST, 1);
+	own = raise_at(b, "dhcp.no_offer", SUBJECT_HOST, 1);
+	other = raise_at(b, "dhcp.no_offer", SUBJECT_HOST, 2);
+	diagnose_causes(b->all, b->arena, &b->context);
+	assert_int_equal(own->cause_count, 1);
+	assert_int_equal(other->cause_count, 0);
+}
+
+/* One damaged frame is no reason for lost segments. */
+static void test_few_errors(void **state)
+{
+	struct bench *b = *state;
+	struct finding *errors = raise_at(b, "link.errors", SUBJECT_LINK, 0);
+	struct finding *effect = raise_at(b, "tcp.loss", SUBJECT_HOST, 1);
+
+	errors->severity = NOTICE;
+	diagnose_causes(b->all, b->arena, &b->context);
+	assert_int_equal(effect->cause_count, 0);
+	errors->severity = WARNING;
+	diagnose_causes(b->all, b->arena, &b->context);
+	assert_int_equal(effect->cause_count, 1);
 }
 
 /* Every id of the table is one of the contract; docs/design/ids.md has them. */
@@ -246,6 +287,8 @@ int main(void)
 		TEST(test_too_early_is_not_folded),
 		TEST(test_guess_explains_nothing_sure),
 		TEST(test_same_flow_only),
+		TEST(test_same_station),
+		TEST(test_few_errors),
 		TEST(test_ids_are_known),
 		TEST(test_many_subjects_are_summed),
 		TEST(test_order),
