@@ -27,7 +27,7 @@ struct redirect {
 	struct addr reporter, gateway;
 	struct mac router;	     /* where the redirect came from */
 	uint32_t count, link, still; /* still: sent to the old one later */
-	bool obeyed, stranger;
+	bool obeyed, stranger, told; /* told: which of the two is settled */
 	int64_t first_ns, last_ns;
 	uint64_t obeyed_frame;
 	struct frame_list frames;
@@ -35,6 +35,7 @@ struct redirect {
 
 struct redirects {
 	struct table *redirects;
+	int64_t next_ns;
 };
 
 static void *redirect_open(struct arena *home, const struct limits *limits,
@@ -87,7 +88,8 @@ static void observe_talk(struct redirects *w, const struct observation *o)
 		return;
 	if (mac_equal(&t->dst_mac, &r->router)) {
 		r->still += o->time_ns - r->first_ns > OBEY_NS;
-	} else if (!mac_equal(&t->src_mac, &r->router) && !r->obeyed) {
+	} else if (!mac_equal(&t->src_mac, &r->router) && !r->obeyed &&
+		   !r->told) {
 		r->obeyed = true;
 		r->obeyed_frame = o->frame;
 		frames_note(&r->frames, o->frame);
@@ -146,6 +148,23 @@ static void tell(const struct redirect *r, const struct detector_context *c)
 		       by);
 }
 
+/* Once it is seen what the host makes of it. */
+static void redirect_clock(void *self, const struct detector_context *c)
+{
+	struct redirects *w = self;
+
+	if (c->now_ns < w->next_ns || !table_count(w->redirects))
+		return;
+	w->next_ns = c->now_ns + NS_PER_S;
+	for (struct redirect *r = table_oldest(w->redirects); r;
+	     r = table_newer(w->redirects, r)) {
+		if (!r->obeyed && !r->still)
+			continue;
+		r->told = true;
+		tell(r, c);
+	}
+}
+
 static void redirect_finish(void *self, const struct detector_context *c)
 {
 	const struct redirects *w = self;
@@ -174,6 +193,7 @@ const struct detector redirect_detector = {
 	.wants = redirect_wants,
 	.open = redirect_open,
 	.observe = redirect_observe,
+	.clock = redirect_clock,
 	.finish = redirect_finish,
 	.limits = redirect_limits,
 };
