@@ -59,6 +59,7 @@ struct client_key {
 
 struct client {
 	struct ask discover, request, renew;
+	bool replied; /* in a message whose type the capture cut off */
 	struct addr server, address;	 /* that it names, that it has */
 	int64_t lease_from_ns, lease_ns; /* as last granted; 0: not seen */
 	/* raised, and not yet served */
@@ -120,7 +121,8 @@ static void from_client(struct client *cl, const struct observation *o)
 	bool has = !addr_is_unspecified(&d->ciaddr);
 
 	if (d->type == DISCOVER ||
-	    (!d->type && !has && addr_is_unspecified(&d->src))) {
+	    (!d->type && !cl->replied && !has &&
+	     addr_is_unspecified(&d->src))) {
 		ask_note(&cl->discover, o);
 	} else if (d->type == REQUEST && named) {
 		/* it names a server: so it has had an offer */
@@ -144,7 +146,9 @@ static void told_ends(struct finding **told, const char *what,
 	if (!*told)
 		return;
 	finding_add(*told, " It was %s at %s (frame %llu).",
-		    o->as.dhcp.type == ACK ? what : "refused",
+		    o->as.dhcp.type == ACK ? what
+		    : o->as.dhcp.type	   ? "refused"
+					   : "answered",
 		    when_clock(o->time_ns, when), (unsigned long long)o->frame);
 	*told = NULL;
 }
@@ -186,6 +190,17 @@ static void from_server(struct exchange_watch *w, struct client *cl,
 	ask_clear(&cl->renew);
 }
 
+/* Whatever it says, somebody answers; and what this client asks from now on may
+ * be another question. */
+static void cut_reply(struct client *cl, const struct observation *o)
+{
+	cl->replied = true;
+	ask_clear(&cl->discover);
+	if (cl->no_offer)
+		cl->no_offer->severity = WARNING;
+	told_ends(&cl->no_offer, "answered", o);
+}
+
 static void exchange_observe(void *self, const struct observation *o,
 			     const struct detector_context *c)
 {
@@ -205,6 +220,8 @@ static void exchange_observe(void *self, const struct observation *o,
 		from_client(cl, o);
 	else if (d->type == OFFER || d->type == ACK || d->type == NAK)
 		from_server(w, cl, o);
+	else if (!d->type && !cl->replied)
+		cut_reply(cl, o);
 }
 
 static enum confidence sure(const struct client_key *key, const struct ask *a,

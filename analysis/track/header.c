@@ -92,7 +92,7 @@ static bool on_loopback(const struct packet *p)
 {
 	const struct link_header *l;
 
-	if (!p->eth || p->tunnels)
+	if (!p->eth)
 		return true;
 	l = &p->eth->as.link;
 	if (!l->has_src)
@@ -131,15 +131,16 @@ static void martian(struct headers *h, const struct packet *p,
 {
 	const struct ip_header *ip = &p->ip->as.ip;
 	const char *why = ip->version == 4 ? bad_v4(ip, p) : bad_v6(ip, p);
-	bool bad_src = true;
+	bool same = addr_equal(&ip->src, &ip->dst);
+	bool to_itself = addr_is_loopback(&ip->dst);
+	bool inside = same || to_itself || addr_is_loopback(&ip->src);
+	bool bad_src = why || same;
 
-	if (!why && addr_equal(&ip->src, &ip->dst))
+	if (!why && same)
 		why = "the same as the destination";
-	if (!why && addr_is_loopback(&ip->dst)) {
+	if (!why && to_itself)
 		why = "a loopback address";
-		bad_src = false;
-	}
-	if (why && !on_loopback(p))
+	if (why && !p->tunnels && !(inside && on_loopback(p)))
 		tell_martian(h, p, why, bad_src, out);
 }
 

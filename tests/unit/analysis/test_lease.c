@@ -102,6 +102,29 @@ static void test_end_inside_patience(void **state)
 	rig_close(&r);
 }
 
+/* Types cut off: what follows a reply may be any request. */
+static void test_cut_types(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, &dhcp_exchange_detector);
+	say(&r, 0, 0, true);
+	say(&r, 1, 0, false);
+	for (int64_t s = 2; s < 6; s++)
+		say(&r, s, 0, true);
+	now(&r, 30);
+	assert_int_equal(rig_finish(&r), 0);
+	rig_close(&r);
+
+	rig_open(&r, &dhcp_exchange_detector);
+	for (int64_t s = 0; s < 6; s += 2)
+		say(&r, s, 0, true);
+	now(&r, 30);
+	assert_non_null(rig_found(&r, "dhcp.no_offer"));
+	rig_close(&r);
+}
+
 /* A spectator does not see the offer, but the client takes one. */
 static void test_spectator(void **state)
 {
@@ -197,6 +220,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_three_discovers),
 		cmocka_unit_test(test_end_inside_patience),
+		cmocka_unit_test(test_cut_types),
 		cmocka_unit_test(test_spectator),
 		cmocka_unit_test(test_renewals),
 		cmocka_unit_test(test_lease_nearly_over),
