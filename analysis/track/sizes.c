@@ -239,6 +239,12 @@ static void watch_sender(struct sizes *s, struct watch *w, const struct seen *n,
 		w->start = n->end;
 		add_frame(w, n->p->frame.number);
 		w->pieces_passed = !after(w->end, w->start);
+		if (w->pieces_passed &&
+		    n->p->frame.time_ns - w->first_ns < HOLE_NS) {
+			/* so soon it was the same packet again: loss */
+			end_watch(s, w, sender, true, n->p, out);
+			return;
+		}
 	} else if (!w->hole && covers && n->size >= w->size) {
 		w->tries++;
 		w->last_ns = n->p->frame.time_ns;
@@ -306,8 +312,6 @@ static void watch_peer(struct sizes *s, struct watch *w, const struct seen *n,
 {
 	bool was_alive = w->peer_alive;
 
-	if (n->tcp->flags & TCP_RST)
-		return;
 	if ((n->tcp->flags & TCP_SYN) ||
 	    (w->acked_known &&
 	     (n->tcp->payload_len > 1 || (n->tcp->flags & TCP_FIN)) &&
@@ -391,6 +395,15 @@ static struct watch *watch_of(struct sizes *s, const struct packet *p,
 	return table_touch(s->watches, &flow);
 }
 
+/* The connection was aborted: nothing of it will arrive any more. */
+static void give_up(struct sizes *s, struct watch *w,
+		    struct recent_side *sender, const struct packet *p,
+		    struct observer *out)
+{
+	tell_news(w, p, false, out);
+	end_watch(s, w, sender, false, p, out);
+}
+
 void sizes_packet(struct sizes *s, const struct packet *p, struct recent *r,
 		  unsigned side, struct observer *out)
 {
@@ -406,7 +419,9 @@ void sizes_packet(struct sizes *s, const struct packet *p, struct recent *r,
 	if ((tcp->flags & TCP_SYN) && tcp->has_mss)
 		peer->mss = tcp->mss;
 	w = sender->watched ? watch_of(s, p, false) : NULL;
-	if (w)
+	if (w && tcp->flags & TCP_RST)
+		give_up(s, w, sender, p, out);
+	else if (w)
 		watch_sender(s, w, &n, sender, out);
 	else
 		sender->watched = false;
@@ -414,7 +429,9 @@ void sizes_packet(struct sizes *s, const struct packet *p, struct recent *r,
 		follow(s, &n, sender);
 	delivered(&n, peer);
 	w = peer->watched ? watch_of(s, p, true) : NULL;
-	if (w)
+	if (w && tcp->flags & TCP_RST)
+		give_up(s, w, peer, p, out);
+	else if (w)
 		watch_peer(s, w, &n, peer, out);
 	else
 		peer->watched = false;

@@ -119,6 +119,48 @@ static void test_told(void **state)
 	arena_free(s.home);
 }
 
+/* What filled the hole a moment later was one more ordinary segment. */
+static void test_filled_at_once(void **state)
+{
+	const struct tcp_header data = {
+		.seq = 300, .flags = TCP_ACK, .ack = 2, .window = 100};
+	struct tcp_header next = data;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s);
+	make_hole(&s);
+	next.seq = 300 + 730;
+	pass(&s, true, CLIENT, &data, 730, 3 * NS_PER_S + 50 * NS_PER_MS);
+	pass(&s, true, CLIENT, &next, 730, 3 * NS_PER_S + 51 * NS_PER_MS);
+	sizes_finish(s.sizes, s.cache, 20 * NS_PER_S, s.out);
+	assert_int_equal(s.told.count, 0);
+	arena_free(s.home);
+}
+
+/* An aborted connection waits for nothing: what counts is how long it did. */
+static void reset_after(int64_t wait_ns, uint32_t told)
+{
+	const struct tcp_header rst = {
+		.seq = 2, .flags = TCP_RST | TCP_ACK, .ack = 300};
+	struct scene s;
+
+	scene_open(&s);
+	make_hole(&s);
+	pass(&s, false, CLIENT, &rst, 0, 3 * NS_PER_S + wait_ns);
+	assert_int_equal(s.told.count, told);
+	sizes_finish(s.sizes, s.cache, 60 * NS_PER_S, s.out);
+	assert_int_equal(s.told.count, told);
+	arena_free(s.home);
+}
+
+static void test_reset(void **state)
+{
+	(void)state;
+	reset_after(NS_PER_S, 0);
+	reset_after(10 * NS_PER_S, 1);
+}
+
 static void test_forgotten(void **state)
 {
 	const struct tcp_header ack = {
@@ -141,6 +183,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_told),
+		cmocka_unit_test(test_filled_at_once),
+		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_forgotten),
 	};
 
