@@ -10,14 +10,7 @@
 #include "analysis/detector.h"
 #include "base/when.h"
 
-enum {
-	DESTINATIONS = 3,
-	FEW = 2,
-	KEPT = 4,
-	PACKETS = 6,
-	GATEWAYS = 4,
-	MACS_MAX = 1024
-};
+enum { DESTINATIONS = 3, FEW = 2, KEPT = 4, PACKETS = 6, GATEWAYS = 4 };
 
 #define LAST_NS (10 * NS_PER_S)
 #define SCAN_NS NS_PER_S
@@ -68,7 +61,7 @@ static void *forwards_open(struct arena *home, const struct limits *limits,
 				     limits->paths / 4};
 	struct table_spec routers = {"forwarding stations",
 				     sizeof(struct router_key),
-				     sizeof(struct router), MACS_MAX};
+				     sizeof(struct router), limits->macs};
 
 	if (!w)
 		return NULL;
