@@ -178,10 +178,24 @@ struct tcp_pace_fact {
 bool pace_fills_window(const struct tcp_pace_fact *p);
 bool trips_grow_with_load(const struct tcp_trips *t);
 
+/* What speaks for a stranger as the sender of a RST. */
+enum reset_sign {
+	SIGN_WENT_ON = 1,   /* whose name it bears sends on afterwards */
+	SIGN_TTL = 2,	    /* unlike its other packets */
+	SIGN_SOON = 4,	    /* before its cause could have arrived */
+	SIGN_ID = 8,	    /* out of the series of IP IDs */
+	SIGN_WINDOW = 16,   /* in the window, not the number that is next */
+	SIGN_MANY = 32,	    /* several numbers within a millisecond */
+	SIGN_STAMP = 64,    /* no time stamp where they are used */
+	SIGN_FRAGMENT = 128 /* DF unlike its other packets */
+};
+
+/* Points of these signs in all. */
+int reset_points(uint8_t signs);
+
 struct tcp_reset_fact {
 	struct flow flow;	/* as the RST went */
 	bool with_ack, from_client, after_fin, bytes_out, in_window, exact;
-	bool peer_went_on;	/* the named sender sent on afterwards */
 	uint8_t ttl, ttl_usual;	/* of that host on this flow */
 	uint32_t id;
 	uint8_t form;		/* findings-tcp 3.3: 0 other, 1 abort, 2 no socket */
@@ -190,7 +204,8 @@ struct tcp_reset_fact {
 	int64_t pause_ns;	/* of both ends before the data that it
 				 * answers, if that was long */
 	uint32_t packets;	/* of this side before */
-	int score;		/* injected, points */
+	bool to_syn;		/* it answers a SYN, and so did the server */
+	uint8_t signs;		/* that it was injected: enum reset_sign */
 	uint64_t cause_frame;
 };
 

@@ -5,7 +5,7 @@
 #include "analysis/detector.h"
 #include "base/when.h"
 
-enum { NO_SOCKET = 2, INJECTED = 5 };
+enum { NO_SOCKET = 2, INJECTED = 5, TTL_OFF = 2 };
 
 #define OLD_NS NS_PER_S
 
@@ -51,7 +51,7 @@ static void *aborted_open(struct arena *home, const struct limits *limits,
 
 static const struct finding_def *rule_of(const struct tcp_reset_fact *r)
 {
-	if (r->score >= INJECTED && r->packets)
+	if (reset_points(r->signs) >= INJECTED && (r->packets || r->to_syn))
 		return &injected;
 	if (r->after_fin)
 		return NULL;
@@ -62,6 +62,63 @@ static const struct finding_def *rule_of(const struct tcp_reset_fact *r)
 	    (!r->bytes_out && !r->request_open && r->from_client))
 		return NULL; /* a client that has all it wanted */
 	return &reset;
+}
+
+static bool ttl_is_off(const struct tcp_reset_fact *r)
+{
+	int off = (int)r->ttl - (int)r->ttl_usual;
+
+	return off >= TTL_OFF || off <= -TTL_OFF;
+}
+
+/* It refused a SYN that the server then accepted. */
+static void say_to_syn(struct finding *f, const struct observation *o,
+		       const char *from)
+{
+	const struct tcp_reset_fact *r = &o->as.reset;
+
+	finding_title(f, "A refusal in the name of %s is not its own", from);
+	finding_summary(f,
+			"The RST in frame %" PRIu64 " refuses a connection in "
+			"the name of %s, with TTL %u; in frame %" PRIu64
+			" that host accepts the same SYN, with TTL %u.",
+			o->frame, from, r->ttl, r->cause_frame, r->ttl_usual);
+	f->confidence = ttl_is_off(r) ? CERTAIN : LIKELY;
+}
+
+static const struct {
+	uint8_t sign;
+	const char *text;
+} signs[] = {
+	{SIGN_WENT_ON, "that host went on sending as if nothing had happened"},
+	{SIGN_SOON, "it came before its cause can have reached that host"},
+	{SIGN_ID, "its IP ID is not in that host's series"},
+	{SIGN_WINDOW, "its number lies in the window and is not the next"},
+	{SIGN_MANY, "others with other numbers came within a millisecond"},
+	{SIGN_STAMP, "it has no time stamp as all others have"},
+	{SIGN_FRAGMENT, "its Don't Fragment bit is unlike theirs"},
+};
+
+static void say_injected(struct finding *f, const struct observation *o,
+			 const char *from)
+{
+	const struct tcp_reset_fact *r = &o->as.reset;
+	const char *mark = r->signs & SIGN_TTL ? "; " : ": ";
+
+	finding_title(f, "A reset in the name of %s is not its own", from);
+	finding_summary(f, "The RST in frame %" PRIu64 " bears the name of %s",
+			o->frame, from);
+	if (r->signs & SIGN_TTL)
+		finding_add(f, ": it has TTL %u, that host's other packets %u",
+			    r->ttl, r->ttl_usual);
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		if (!(r->signs & signs[i].sign))
+			continue;
+		finding_add(f, "%s%s", mark, signs[i].text);
+		mark = "; ";
+	}
+	finding_add(f, ".");
+	f->confidence = r->signs & SIGN_WENT_ON ? CERTAIN : LIKELY;
 }
 
 static void say(struct finding *f, const struct observation *o,
@@ -81,18 +138,10 @@ static void say(struct finding *f, const struct observation *o,
 			from, when_duration(r->quiet_ns, quiet), r->cause_frame,
 			o->frame);
 		f->confidence = LIKELY;
+	} else if (r->to_syn) {
+		say_to_syn(f, o, from);
 	} else if (f->def == &injected) {
-		finding_title(f, "A reset in the name of %s is not its own",
-			      from);
-		finding_summary(f,
-				"The RST in frame %" PRIu64
-				" bears the name of "
-				"%s and has TTL %u, its other packets %u.%s",
-				o->frame, from, r->ttl, r->ttl_usual,
-				r->peer_went_on ? "  That host went on sending "
-						  "as if nothing had happened."
-						: "");
-		f->confidence = r->peer_went_on ? CERTAIN : LIKELY;
+		say_injected(f, o, from);
 	} else {
 		finding_title(f, "%s aborted a connection in use", from);
 		finding_summary(f, "%s sent a RST in frame %" PRIu64 "%s%s.",

@@ -191,7 +191,7 @@ static void on_reset(struct idle *d, const struct observation *o,
 	char pause[WHEN_TEXT];
 
 	if (r->pause_ns < IDLE_NS || r->after_fin || r->form == NO_SOCKET ||
-	    r->score < FOREIGN || r->peer_went_on)
+	    reset_points(r->signs) < FOREIGN || r->signs & SIGN_WENT_ON)
 		return;
 	g = raise(&flow, r->pause_ns, pair_of(d, &flow, false), o->time_ns, c);
 	if (!g)

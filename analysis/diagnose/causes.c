@@ -127,8 +127,11 @@ const struct cause_def causes[] = {
 	{"tcp.paws_drop",
 	 "tcp.handshake.no_answer tcp.handshake.retried tcp.service_down",
 	 related_path, OTHER_CLOCK_NS},
-	{"tcp.reset_injected", "tcp.reset tls.handshake_failed http.truncated",
+	{"tcp.reset_injected", "tcp.reset", related_frames},
+	{"tcp.reset_injected", "tls.handshake_failed http.truncated",
 	 related_flow},
+	/* who forgot the connection answers in the name of its end */
+	{"tcp.idle_timeout", "tcp.reset_injected", related_flow},
 	{"tcp.idle_timeout tcp.half_open",
 	 "tcp.reset tcp.peer_lost tcp.keepalive_dead tcp.loss tcp.stall",
 	 related_flow},

@@ -71,6 +71,18 @@ bool related_same_flow(const struct finding *root, const struct finding *effect,
 	return flow_of(root, &a) && flow_of(effect, &b) && flow_equal(&a, &b);
 }
 
+bool related_frames(const struct finding *root, const struct finding *effect,
+		    const struct knowledge *known)
+{
+	if (!related_flow(root, effect, known))
+		return false;
+	for (uint8_t i = 0; i < root->frame_count; i++)
+		for (uint8_t k = 0; k < effect->frame_count; k++)
+			if (root->frames[i] == effect->frames[k])
+				return true;
+	return false;
+}
+
 /* A stall gives its most frequent reason; others have none of these. */
 static bool stalls_by(const struct finding *effect, const char *reasons)
 {

@@ -17,6 +17,7 @@ relation_fn related_station;   /* the root's station is the effect's, or is
 				  the one that captured */
 relation_fn related_flow;      /* one connection, either way */
 relation_fn related_same_flow; /* one connection, the same way */
+relation_fn related_frames;    /* one connection, proved by one frame */
 relation_fn related_losses;    /* the same, and a stall by losses */
 relation_fn related_closed;    /* one connection, and a stall by its window */
 relation_fn related_end;       /* the root's service is an end of the effect */

@@ -250,6 +250,8 @@ static void synack_again(const struct turn *t, struct attempt *r)
 
 	if (r->synacks && answers_copy(&r->half[1], t, gap))
 		return;
+	if (r->rst.frame)
+		rst_disproved(t, r);
 	half_fill(&r->half[1], t);
 	if (!r->synacks++) {
 		r->first_synack_ns = now;

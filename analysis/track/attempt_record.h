@@ -18,6 +18,15 @@
 
 enum attempt_state { SYN_SENT, SYN_ANSWERED, SYN_REFUSED, SYN_REJECTED };
 
+/* A RST in the server's name, before anything else of the server. */
+struct foreign_rst {
+	uint64_t frame; /* 0: none */
+	int64_t time_ns;
+	uint32_t seq, id, link;
+	uint8_t ttl;
+	bool with_ack;
+};
+
 struct attempt {
 	struct flow flow; /* client to server */
 	struct half half[2];
@@ -30,6 +39,7 @@ struct attempt {
 	bool stale; /* a bare ACK of other numbers answered */
 	bool on_live, copy_heard_first, copy_heard_later;
 	struct addr reporter;
+	struct foreign_rst rst;
 };
 
 enum { HELD = 4096 };
@@ -67,6 +77,8 @@ bool turn_from_client(const struct turn *t, const struct attempt *r);
 /* A packet with ACK and without SYN and RST. */
 enum attempt_turn turn_ack(const struct turn *t, struct handshake *opened);
 void turn_rst(const struct turn *t);
+/* The server answers the SYN after all. */
+void rst_disproved(const struct turn *t, struct attempt *r);
 void turn_stray(const struct turn *t, enum tcp_stray kind);
 
 /* Forget it; what is to be told of it was told. */

@@ -23,9 +23,69 @@ static bool rst_refuses(const struct turn *t, const struct attempt *r)
 	       beyond < (r->half[0].bits & HALF_DATA ? NEAR : 1);
 }
 
+/* What may not be the server's own: kept until the server speaks. */
+static void rst_keep(const struct turn *t, struct attempt *r)
+{
+	if (r->half[1].bits & HALF_SEEN || r->rst.frame)
+		return;
+	r->rst = (struct foreign_rst){.frame = t->p->frame.number,
+				      .time_ns = turn_now(t),
+				      .seq = t->tcp->seq,
+				      .id = t->ip->id,
+				      .link = t->p->link,
+				      .ttl = t->ip->ttl,
+				      .with_ack = t->tcp->flags & TCP_ACK};
+}
+
+/*
+ * Who refused a SYN does not accept it a moment later: the RST was somebody
+ * else's.  Not so if the SYN was sent again, or if the RST goes on where the
+ * SYN-ACK ends: then it merely overtook it.
+ */
+void rst_disproved(const struct turn *t, struct attempt *r)
+{
+	const struct foreign_rst rst = r->rst;
+	struct tcp_reset_fact *f;
+	struct observation *o;
+
+	r->rst.frame = 0;
+	if (r->last_syn_ns > rst.time_ns || rst.seq - t->tcp->seq <= 1)
+		return;
+	if (r->state == SYN_REFUSED)
+		r->state = SYN_SENT;
+	o = observe_begin(t->out, OBS_TCP_RESET, NULL);
+	o->frame = rst.frame;
+	o->time_ns = rst.time_ns;
+	o->link = rst.link;
+	f = &o->as.reset;
+	f->flow = t->flow;
+	f->with_ack = rst.with_ack;
+	f->to_syn = true;
+	f->id = rst.id;
+	f->ttl = rst.ttl;
+	f->ttl_usual = t->ip->ttl;
+	f->signs = SIGN_WENT_ON;
+	f->cause_frame = t->p->frame.number;
+	observe_end(t->out);
+}
+
+/* RFC 9293, 3.10.7.3: a client drops a RST whose ACK it cannot accept. */
+static bool rst_is_ignored(const struct turn *t, const struct attempt *r)
+{
+	uint32_t beyond = t->tcp->ack - r->half[0].isn - 1;
+
+	return !(r->half[1].bits & HALF_SEEN) && r->half[0].bits & HALF_SEEN &&
+	       t->tcp->flags & TCP_ACK && beyond >= NEAR;
+}
+
 static void rst_record(const struct turn *t, struct attempt *r)
 {
 	bool from_client = turn_from_client(t, r);
+
+	if (!from_client)
+		rst_keep(t, r);
+	if (!from_client && rst_is_ignored(t, r))
+		return;
 
 	if (from_client && r->stale && t->tcp->seq == r->stale_ack) {
 		r->last_ns = turn_now(t); /* it clears the old connection */

@@ -126,6 +126,7 @@ struct trouble {
 struct reset {
 	uint64_t frame;
 	int64_t time_ns;
+	uint32_t seq;
 	uint8_t side;
 	bool told;
 	struct tcp_reset_fact fact;
@@ -204,7 +205,8 @@ struct connection {
 	uint8_t client; /* which side */
 	uint8_t bits;
 	uint8_t synacks;
-	uint8_t first_fin; /* the side that closed first, plus 1 */
+	uint8_t first_fin : 2; /* the side that closed first, plus 1 */
+	uint8_t df : 2;	       /* a bit a side: its last packet had DF */
 	struct paces *paces; /* NULL: nothing to be followed yet */
 	int64_t request_ns;  /* tcp_wait.c */
 	struct side side[2]; /* 0: the lower address sends */

@@ -5,11 +5,9 @@
  * The first RST of a connection is kept until the connection is given up, or
  * until the one whose name it bears goes on as if nothing had happened.
  */
-#include <stdlib.h>
-
 #include "analysis/track/tcp_pace.h"
 
-enum { FORM_OTHER, FORM_ABORT, FORM_NO_SOCKET, TTL_OFF = 2 };
+enum { FORM_OTHER, FORM_ABORT, FORM_NO_SOCKET, TTL_OFF = 2, ID_NEAR = 64 };
 
 #define WENT_ON_NS (3 * NS_PER_MS)
 
@@ -25,27 +23,43 @@ static uint8_t form_of(const struct step *k)
 	return FORM_OTHER;
 }
 
-static int points(const struct step *k, uint64_t seq)
+static bool is_ttl_off(const struct step *k)
+{
+	int off = (int)k->ip->ttl - (int)k->s->ttl;
+
+	return k->s->ttl && (off >= TTL_OFF || off <= -TTL_OFF);
+}
+
+static bool is_id_off(const struct step *k)
+{
+	uint16_t id = (uint16_t)k->ip->id;
+	int16_t step = (int16_t)(id - k->s->max_id);
+
+	return k->ip->version == 4 && id && id_mode(k->s) == ID_PER_CONN &&
+	       (step < -ID_NEAR || step > ID_NEAR);
+}
+
+static uint8_t signs_of(const struct step *k, uint64_t seq)
 {
 	const struct side *s = k->s, *r = k->r;
 	int64_t rr = side_rr(r);
-	uint16_t id = (uint16_t)k->ip->id;
-	int16_t step = (int16_t)(id - s->max_id);
-	int n = 0;
+	unsigned n = 0;
 
-	if (s->ttl && abs((int)k->ip->ttl - (int)s->ttl) >= TTL_OFF)
-		n += 3;
+	if (is_ttl_off(k))
+		n |= SIGN_TTL;
 	/* the cause had not even reached the other end */
 	if (rr && r->una < r->nxt && k->now_ns - r->last_ns < rr / 2)
-		n += 3;
-	if (k->ip->version == 4 && id && id_mode(s) == ID_PER_CONN &&
-	    (step < -64 || step > 64))
-		n += 2;
-	if (seq > s->nxt && seq < s->nxt + k->r->largest_window + 1)
-		n += 2;
+		n |= SIGN_SOON;
+	if (is_id_off(k))
+		n |= SIGN_ID;
+	if (seq > s->nxt && seq < s->nxt + r->largest_window + 1)
+		n |= SIGN_WINDOW;
 	if (k->tcp->flags & TCP_ACK && side_has(s, SIDE_TS) && !k->tcp->has_ts)
-		n += 1;
-	return n;
+		n |= SIGN_STAMP;
+	if (k->ip->version == 4 && s->packets &&
+	    k->ip->df != (bool)(k->c->df & 1 << k->dir))
+		n |= SIGN_FRAGMENT;
+	return (uint8_t)n;
 }
 
 static void fill(struct step *k, struct tcp_reset_fact *f)
@@ -66,7 +80,7 @@ static void fill(struct step *k, struct tcp_reset_fact *f)
 	f->ttl_usual = s->ttl;
 	f->id = k->ip->id;
 	f->form = form_of(k);
-	f->score = points(k, seq);
+	f->signs = signs_of(k, seq);
 	f->quiet_ns = s->last_ns ? k->now_ns - s->last_ns : 0;
 	f->pause_ns = p && p->idle_at_ns ? p->idle_ns : 0;
 	f->packets = s->packets;
@@ -96,6 +110,17 @@ void reset_end(struct tcp_tracker *t, struct connection *c,
 	c->reset = NULL;
 }
 
+/* Who cannot know the number that is next tries several at once.  A host
+ * without the connection answers each packet by the number that it asks for. */
+static void reset_again(struct step *k, struct reset *r)
+{
+	if (r->told || r->side != k->dir ||
+	    k->tcp->seq == r->seq || k->now_ns - r->time_ns > NS_PER_MS ||
+	    r->fact.form == FORM_NO_SOCKET || form_of(k) == FORM_NO_SOCKET)
+		return;
+	r->fact.signs |= SIGN_MANY;
+}
+
 void reset_take(struct step *k)
 {
 	struct connection *c = k->c;
@@ -103,8 +128,11 @@ void reset_take(struct step *k)
 	event_simple(k, k->dir, SEG_RESET, k->s->nxt, 0);
 	if (!c->reset)
 		c->reset = tcp_pool_take(&k->t->pool, sizeof(*c->reset));
-	if (c->reset && !c->reset->frame) {
+	if (c->reset && c->reset->frame) {
+		reset_again(k, c->reset);
+	} else if (c->reset) {
 		c->reset->frame = k->p->frame.number;
+		c->reset->seq = k->tcp->seq;
 		c->reset->time_ns = k->now_ns;
 		c->reset->side = k->dir;
 		fill(k, &c->reset->fact);
@@ -133,8 +161,7 @@ void reset_after(struct step *k)
 	    k->now_ns - r->time_ns < WENT_ON_NS || r->fact.after_fin ||
 	    (int32_t)(k->tcp->seq - (uint32_t)k->s->nxt) < 0)
 		return;
-	r->fact.peer_went_on = true;
-	r->fact.score += 5;
+	r->fact.signs |= SIGN_WENT_ON;
 	r->told = true;
 	tell(k->c, k->out);
 }

@@ -51,7 +51,7 @@ static void take_new(struct step *k, uint64_t start, uint64_t end)
 	if (k->tcp->flags & TCP_FIN && !side_has(s, SIDE_FIN)) {
 		s->bits |= SIDE_FIN;
 		if (!k->c->first_fin)
-			k->c->first_fin = k->dir + 1;
+			k->c->first_fin = (k->dir + 1) & 3;
 		if (!k->c->closed_ns)
 			k->c->closed_ns = k->now_ns; /* of the first end */
 	}

@@ -155,6 +155,60 @@ static void reset_injected(struct craft *c)
 	}
 }
 
+/* A RST refuses the SYN from nearer by; then the server accepts it, unless it is
+ * `its_own`: then it is silent and the client tries again in vain. */
+static void refusal(struct craft *c, bool its_own)
+{
+	struct scene s;
+	const struct craft_tcp syn = {
+		.flags = TCP_SYN, .mss = 1460, .wscale = 7, .sack_ok = true};
+	const struct craft_tcp synack = {.flags = TCP_SYN | TCP_ACK,
+					 .mss = 1460,
+					 .wscale = 7,
+					 .sack_ok = true,
+					 .id = -1};
+	struct craft_tcp rst = {.sport = 5001,
+				.dport = 40001,
+				.flags = TCP_RST | TCP_ACK,
+				.zero_window = true,
+				.ttl = its_own ? 0 : 61,
+				.id = -1};
+
+	begin(&s, c);
+	s.t = talk_new(c, &s.client, &s.server, 40001, 5001);
+	rst.ack = s.t.seq[CLIENT] + 1;
+	talk_segment(&s.t, CLIENT, &syn);
+	craft_wait(c, 3 * MS);
+	craft_tcp(c, &s.server, &s.client, &rst);
+	if (its_own) { /* the service comes up, and the client asks again */
+		craft_wait(c, 500 * MS);
+		s.t.seq[CLIENT]--;
+		talk_segment(&s.t, CLIENT, &syn);
+	}
+	craft_wait(c, 17 * MS);
+	talk_segment(&s.t, SERVER, &synack);
+	craft_wait(c, 50);
+	if (its_own) {
+		talk_send(&s.t, CLIENT, 0);
+		talk_exchange(&s.t, 200, 800, 0);
+		talk_close(&s.t);
+		return;
+	}
+	rst = (struct craft_tcp){
+		.flags = TCP_RST, .zero_window = true, .id = -1};
+	talk_segment(&s.t, CLIENT, &rst);
+}
+
+static void refusal_injected(struct craft *c)
+{
+	refusal(c, false);
+}
+
+static void refusal_twin(struct craft *c)
+{
+	refusal(c, true);
+}
+
 /* The server restarted: data on the old connection draws a bare RST. */
 static void half_open(struct craft *c)
 {
@@ -378,6 +432,8 @@ const struct craft_case tcp_cases[] = {
 	{"tcp", "reset", reset},
 	{"tcp", "reset-twin", reset_twin},
 	{"tcp", "reset-injected", reset_injected},
+	{"tcp", "refusal-injected", refusal_injected},
+	{"tcp", "refusal-twin", refusal_twin},
 	{"tcp", "half-open", half_open},
 	{"tcp", "half-open-twin", half_open_twin},
 	{"tcp", "keepalive-dead", keepalive_dead},

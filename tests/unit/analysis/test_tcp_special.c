@@ -28,6 +28,8 @@ struct bench {
 	struct tcp_segment_fact fact[MOST];
 	uint64_t frame[MOST];
 	struct tcp_ended_fact ended;
+	struct tcp_reset_fact reset;
+	bool df; /* of the next packet */
 };
 
 static void hear(void *self, const struct observation *o,
@@ -38,6 +40,8 @@ static void hear(void *self, const struct observation *o,
 	(void)c;
 	if (o->kind == OBS_TCP_ENDED) {
 		b->ended = o->as.ended;
+	} else if (o->kind == OBS_TCP_RESET) {
+		b->reset = o->as.reset;
 	} else {
 		assert_true(b->told < MOST);
 		b->frame[b->told] = o->frame;
@@ -46,7 +50,7 @@ static void hear(void *self, const struct observation *o,
 }
 
 static const enum observation_kind wants[] = {OBS_TCP_SEGMENT, OBS_TCP_ENDED,
-					      OBSERVATIONS};
+					      OBS_TCP_RESET, OBSERVATIONS};
 static const struct detector listener = {
 	.name = "listener", .wants = wants, .observe = hear};
 
@@ -67,6 +71,7 @@ static void pass(struct bench *b, int from, uint8_t flags, int32_t seq,
 	p.tcp = l4;
 	l3->as.ip.version = 4;
 	l3->as.ip.ttl = 64;
+	l3->as.ip.df = b->df;
 	l3->as.ip.src = addr_v4(ip[from]);
 	l3->as.ip.dst = addr_v4(ip[!from]);
 	l4->as.tcp.src_port = port[from];
@@ -319,6 +324,31 @@ static void test_fast_open_answered(void **state)
 	assert_int_equal(b.ended.side[0].bytes, 300);
 }
 
+/* Two RSTs within a millisecond, `apart` numbers. */
+static uint8_t resets(uint8_t flags, int32_t apart, bool df)
+{
+	struct bench b;
+
+	bench_open(&b, 0);
+	b.df = true;
+	answer(&b);
+	b.df = df;
+	pass(&b, S, flags, 0, 0, 1);
+	b.now_ns -= MS - 1000;
+	pass(&b, S, flags, apart, 0, 1);
+	bench_close(&b);
+	return b.reset.signs;
+}
+
+static void test_reset_signs(void **state)
+{
+	(void)state;
+	assert_int_equal(resets(TCP_RST | TCP_ACK, 500, true), SIGN_MANY);
+	assert_int_equal(resets(TCP_RST | TCP_ACK, 0, true), 0);
+	assert_int_equal(resets(TCP_RST | TCP_ACK, 0, false), SIGN_FRAGMENT);
+	assert_int_equal(reset_points(SIGN_MANY | SIGN_TTL), 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_data_after_fin),
 		cmocka_unit_test(test_fast_open),
 		cmocka_unit_test(test_fast_open_answered),
+		cmocka_unit_test(test_reset_signs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
