@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "capture/reader.h"
 
 enum { PROGRAMS_MAX = 64 }; /* link types in one run */
@@ -23,6 +24,15 @@ struct filter {
 	struct program programs[PROGRAMS_MAX];
 };
 
+int filter_refused(struct err *err, const char *expression, const char *why)
+{
+	char shown[ERR_TEXT / 2], reason[ERR_TEXT / 4];
+
+	return err_set(err, "the filter '%s' cannot be used: %s",
+		       escape_string(expression, shown, sizeof(shown)),
+		       escape_string(why, reason, sizeof(reason)));
+}
+
 /* -1 with the compiler's reason in `err`. */
 static int compile(const struct filter *f, uint16_t link_type,
 		   struct bpf_program *code, struct err *err)
@@ -34,8 +44,7 @@ static int compile(const struct filter *f, uint16_t link_type,
 		return err_set(err, "no memory for the filter");
 	done = pcap_compile(dead, code, f->expression, 1, PCAP_NETMASK_UNKNOWN);
 	if (done != 0)
-		err_set(err, "the filter '%s' cannot be used: %s",
-			f->expression, pcap_geterr(dead));
+		filter_refused(err, f->expression, pcap_geterr(dead));
 	pcap_close(dead);
 	return done == 0 ? 0 : -1;
 }

@@ -18,4 +18,7 @@ uint32_t filter_run(struct filter *filter, struct frame *frames, uint32_t n);
 
 void filter_free(struct filter *filter);
 
+/* -1, with the sentence that says why a filter cannot be used in `err`. */
+int filter_refused(struct err *err, const char *expression, const char *why);
+
 #endif

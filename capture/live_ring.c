@@ -13,6 +13,7 @@
 
 #include "base/escape.h"
 #include "base/when.h"
+#include "capture/filter.h"
 #include "capture/reader.h"
 
 enum { BUFFER_KIB = 16 * 1024, REST_NS = 100 * 1000 * 1000 };
@@ -23,6 +24,14 @@ static int64_t clock_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+static int cannot_listen(const char *shown, const char *why, struct err *err)
+{
+	char reason[PCAP_ERRBUF_SIZE];
+
+	return err_set(err, "%s cannot be listened on: %s", shown,
+		       escape_string(why, reason, sizeof(reason)));
 }
 
 /* Why an interface cannot be opened, and what helps. */
@@ -45,10 +54,11 @@ static int no_capture(const struct ring *r, const char *shown, int status,
 		return err_set(err, "%s is down: ip link set %s up", shown,
 			       shown);
 	default:
-		return err_set(err, "%s cannot be listened on: %s", shown,
-			       pcap_geterr(r->pcap)[0]
-				       ? pcap_geterr(r->pcap)
-				       : pcap_statustostr(status));
+		return cannot_listen(shown,
+				     pcap_geterr(r->pcap)[0]
+					     ? pcap_geterr(r->pcap)
+					     : pcap_statustostr(status),
+				     err);
 	}
 }
 
@@ -86,13 +96,11 @@ static int set_filter(struct ring *r, const char *expression, bool *usage,
 	if (pcap_compile(r->pcap, &code, expression, 1, PCAP_NETMASK_UNKNOWN) !=
 	    0) {
 		*usage = true;
-		return err_set(err, "the filter '%s' cannot be used: %s",
-			       expression, pcap_geterr(r->pcap));
+		return filter_refused(err, expression, pcap_geterr(r->pcap));
 	}
 	done = pcap_setfilter(r->pcap, &code);
 	if (done != 0)
-		err_set(err, "the filter '%s' cannot be used: %s", expression,
-			pcap_geterr(r->pcap));
+		filter_refused(err, expression, pcap_geterr(r->pcap));
 	pcap_freecode(&code);
 	return done == 0 ? 0 : -1;
 }
@@ -146,12 +154,12 @@ int ring_open(struct ring *r, const char *name,
 		return err_set(err, "no memory to listen");
 	r->pcap = pcap_create(name, why);
 	if (!r->pcap)
-		return err_set(err, "%s cannot be listened on: %s", shown, why);
+		return cannot_listen(shown, why, err);
 	if (activate(r, options->live, name, shown, err) != 0 ||
 	    set_filter(r, options->filter, usage, err) != 0)
 		return -1;
 	if (pcap_setnonblock(r->pcap, 1, why) != 0)
-		return err_set(err, "%s cannot be listened on: %s", shown, why);
+		return cannot_listen(shown, why, err);
 	r->fd = pcap_get_selectable_fd(r->pcap);
 	if (r->fd < 0)
 		return err_set(err, "%s cannot be waited for", shown);

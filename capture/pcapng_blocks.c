@@ -77,12 +77,19 @@ static struct ng_options options_at(const struct reader *r,
 				   .swapped = r->pcapng.swapped};
 }
 
+/* Some writers count the NUL that ends a C string, or pad with more of them;
+ * one inside the text belongs to it. */
+static const char *text_in(const struct reader *r, const uint8_t *bytes,
+			   size_t size)
+{
+	while (size > 0 && bytes[size - 1] == 0)
+		size--;
+	return ledger_text(r->ledger, bytes, size);
+}
+
 static const char *text_of(const struct reader *r, const struct ng_options *o)
 {
-	/* Some writers count the NUL that ends a C string. */
-	size_t size = strnlen((const char *)o->value, o->length);
-
-	return ledger_text(r->ledger, o->value, size);
+	return text_in(r, o->value, o->length);
 }
 
 static const char *section_block(struct reader *r, const uint8_t *block,
@@ -177,9 +184,7 @@ static void interface_option(struct reader *r, const struct ng_options *o,
 	case IF_FILTER:
 		/* 0: the text that was compiled; else a program */
 		if (o->length > 1 && o->value[0] == 0)
-			s->filter = ledger_text(
-				r->ledger, o->value + 1,
-				strnlen((char *)o->value + 1, o->length - 1U));
+			s->filter = text_in(r, o->value + 1, o->length - 1U);
 		break;
 	case IF_TIME_RESOLUTION:
 		if (o->length >= 1)
