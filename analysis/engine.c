@@ -220,6 +220,7 @@ void engine_link(struct engine *e, const struct source_link *link)
 	if (!e->coverage.packets && link->time_ns > e->context.now_ns)
 		e->context.now_ns = link->time_ns;
 	o->link = admission_link_of(e->admission, link->interface);
+	o->interface = link->interface;
 	o->time_ns = link->time_ns;
 	o->as.link = *link;
 	observe_end(&e->observer);

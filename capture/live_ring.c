@@ -147,6 +147,7 @@ int ring_open(struct ring *r, const char *name,
 
 	escape_string(name, shown, sizeof(shown));
 	r->fd = -1;
+	live_mode_open(&r->mode, name);
 	r->promiscuous = options->live->promiscuous;
 	snprintf(r->name, sizeof(r->name), "%s", name);
 	r->bytes = malloc(RING_BYTES + FRAME_MAX);
@@ -301,6 +302,7 @@ static void tell(struct ring *r, int64_t now_ns, struct source_link *out)
 		.collisions = since(n->collisions, s->collisions),
 	};
 	escape_string(r->name, out->name, sizeof(out->name));
+	live_mode_read(&r->mode, out);
 	r->says->dropped_interface = r->missed_before + out->missed;
 }
 
@@ -339,5 +341,6 @@ void ring_close(struct ring *r)
 {
 	if (r->pcap)
 		pcap_close(r->pcap);
+	live_mode_close(&r->mode);
 	free(r->bytes);
 }

@@ -7,6 +7,7 @@
 
 #include "capture/ledger.h"
 #include "capture/live_link.h"
+#include "capture/live_mode.h"
 
 enum {
 	RING_FRAMES = 64,     /* copied out at once */
@@ -32,6 +33,7 @@ struct ring {
 	struct frame frames[RING_FRAMES];
 	uint32_t count, at;
 	uint64_t lent;
+	struct live_mode mode;
 };
 
 /* -1 with `err` filled; `*usage` if it is the filter's fault. */

@@ -54,6 +54,8 @@ struct source_interface {
 	bool live;	  /* it is listened on now */
 };
 
+enum link_duplex { LINK_DUPLEX_UNKNOWN, LINK_DUPLEX_HALF, LINK_DUPLEX_FULL };
+
 /* What the system says of an interface that is listened on; counters since the
  * start, and only those that grow when something is broken. */
 struct source_link {
@@ -66,6 +68,8 @@ struct source_link {
 	bool returned;	  /* it had vanished: listened on again */
 	char name[64];	  /* as it is called now, escaped */
 	uint32_t mtu, carrier_downs;
+	uint32_t speed_mbps; /* of a card; 0: not known */
+	uint8_t duplex;	     /* enum link_duplex */
 	uint64_t received, sent; /* packets */
 	uint64_t errors_received, errors_sent, missed, collisions;
 };

@@ -43,6 +43,7 @@ struct port {
 	struct finding *told;
 	uint32_t downs_before; /* told as vanished or set down: no flap */
 	char name[sizeof(((struct source_link *)0)->name)];
+	char mode[48]; /* " (1000 Mbit/s, full duplex)", or nothing */
 };
 
 struct ports {
@@ -195,6 +196,20 @@ static struct port *port_of(struct ports *all, uint32_t link)
 	return NULL;
 }
 
+static void say_mode(struct port *p, const struct source_link *l)
+{
+	static const char *const duplex[] = {
+		[LINK_DUPLEX_UNKNOWN] = "",
+		[LINK_DUPLEX_HALF] = ", half duplex",
+		[LINK_DUPLEX_FULL] = ", full duplex",
+	};
+
+	p->mode[0] = '\0';
+	if (l->speed_mbps)
+		snprintf(p->mode, sizeof(p->mode), " (%u Mbit/s%s)",
+			 l->speed_mbps, duplex[l->duplex]);
+}
+
 static void carrier_observe(void *self, const struct observation *o,
 			    const struct detector_context *c)
 {
@@ -209,6 +224,7 @@ static void carrier_observe(void *self, const struct observation *o,
 		p->downs_before = l->carrier_downs;
 		p->since_ns = o->time_ns;
 	}
+	say_mode(p, l);
 	judge_down(p, o, c);
 	judge_flap(p, o, c);
 }
@@ -222,8 +238,8 @@ static void carrier_checked(void *self, const struct detector_context *c,
 	for (int i = 0; i < LINKS && all->port[i].known; i++)
 		if (all->port[i].trouble == UP)
 			check_add(out, CHECK_WORKS, LAYER_PHYSICAL,
-				  "%s is up and has carrier",
-				  all->port[i].name);
+				  "%s is up and has carrier%s",
+				  all->port[i].name, all->port[i].mode);
 }
 
 static const struct finding_def *const findings[] = {&down_def, &link_flap,

@@ -16,7 +16,7 @@
 
 enum { SPEAKERS = 4, LINKS = 1024 };
 
-static const struct finding_def duplex_mismatch = {
+const struct finding_def duplex_mismatch = {
 	.id = "link.duplex_mismatch",
 	.layer = LAYER_PHYSICAL,
 	.most = WARNING,

@@ -12,4 +12,8 @@ enum { PORT_TEXT = 2 * DEVICE_TEXT + 8 };
  * where the row stands). */
 extern const struct finding_def vlan_mismatch;
 
+/* By what both ends say (link_devices.c), and live by what the system says of
+ * this end (link_mode.c). */
+extern const struct finding_def duplex_mismatch;
+
 #endif

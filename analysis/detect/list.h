@@ -22,6 +22,7 @@
 	X(eth_unicast_flood) \
 	X(spanning_tree) \
 	X(link_devices) \
+	X(link_mode) \
 	X(vlan_tags) \
 	X(port_access) \
 	X(link_carrier) \

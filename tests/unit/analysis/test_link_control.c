@@ -9,7 +9,7 @@
 #include "rig.h"
 
 extern const struct detector link_devices_detector, vlan_tags_detector,
-	port_access_detector;
+	link_mode_detector, port_access_detector;
 
 static struct observation at(enum observation_kind kind, int64_t s)
 {
@@ -61,6 +61,73 @@ static void test_both_half(void **state)
 	rig_open(&r, &link_devices_detector);
 	announce(&r, 0, 1, DUPLEX_HALF, 10);
 	announce(&r, 1, 2, DUPLEX_HALF, 10);
+	assert_int_equal(rig_finish(&r), 0);
+	rig_close(&r);
+}
+
+static void system_says(struct rig *r, int64_t s, uint8_t duplex)
+{
+	struct observation o = at(OBS_LINK, s);
+
+	o.frame = 0;
+	o.as.link = (struct source_link){.time_ns = o.time_ns,
+					 .present = true,
+					 .up = true,
+					 .carrier = true,
+					 .name = "eth0",
+					 .speed_mbps = 100,
+					 .duplex = duplex};
+	rig_observe(r, &o);
+}
+
+static void test_own_mode(void **state)
+{
+	struct finding *f;
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, &link_mode_detector);
+	system_says(&r, 0, LINK_DUPLEX_FULL);
+	announce(&r, 1, 1, DUPLEX_FULL, 0);
+	system_says(&r, 2, LINK_DUPLEX_FULL);
+	assert_int_equal(findings_count(r.context.findings), 0);
+	announce(&r, 3, 1, DUPLEX_HALF, 0);
+	system_says(&r, 4, LINK_DUPLEX_FULL);
+	f = rig_found(&r, "link.duplex_mismatch");
+	assert_non_null(f);
+	assert_int_equal(f->confidence, CERTAIN);
+	rig_close(&r);
+}
+
+/* Half duplex, and nobody says what the other end does; then one says that it
+ * does the same: a hub. */
+static void test_own_half(void **state)
+{
+	struct finding *f;
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, &link_mode_detector);
+	system_says(&r, 0, LINK_DUPLEX_HALF);
+	f = rig_found(&r, "link.duplex_mismatch");
+	assert_non_null(f);
+	assert_int_equal(f->confidence, LIKELY);
+	announce(&r, 1, 1, DUPLEX_HALF, 0);
+	system_says(&r, 2, LINK_DUPLEX_HALF);
+	assert_true(f->withheld);
+	rig_close(&r);
+}
+
+/* What is virtual has no mode. */
+static void test_no_mode(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, &link_mode_detector);
+	system_says(&r, 0, LINK_DUPLEX_UNKNOWN);
+	announce(&r, 1, 1, DUPLEX_HALF, 0);
+	system_says(&r, 2, LINK_DUPLEX_UNKNOWN);
 	assert_int_equal(rig_finish(&r), 0);
 	rig_close(&r);
 }
@@ -203,6 +270,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ends_disagree),
 		cmocka_unit_test(test_both_half),
+		cmocka_unit_test(test_own_mode),
+		cmocka_unit_test(test_own_half),
+		cmocka_unit_test(test_no_mode),
 		cmocka_unit_test(test_answers_elsewhere),
 		cmocka_unit_test(test_tags_one_way),
 		cmocka_unit_test(test_leak),
