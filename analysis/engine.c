@@ -14,6 +14,7 @@
 #include "analysis/diagnose/diagnose.h"
 #include "analysis/detect/list.h"
 #include "analysis/observer.h"
+#include "analysis/places.h"
 #include "analysis/track/list.h"
 
 enum { TICK_NS = 100 * 1000 * 1000, STAGES_MAX = 128 };
@@ -29,6 +30,7 @@ struct engine {
 	struct hash_key key;
 	struct engine_listener listener;
 	struct admission *admission;
+	struct places *places; /* NULL: one interface, or files */
 	struct coverage coverage;
 	struct detector_context context;
 	struct observer observer;
@@ -79,6 +81,18 @@ static bool open_detectors(struct engine *e)
 	return true;
 }
 
+/* What is broken at one of several interfaces is not told of the others. */
+static bool open_places(struct engine *e, struct knowledge *known)
+{
+	const struct source *s = e->coverage.source;
+
+	if (!s || source_interfaces(s) < 2 || !source_interface(s, 0)->live)
+		return true;
+	e->places = places_new(e->arena);
+	knowledge_place(known, e->places);
+	return e->places != NULL;
+}
+
 struct engine *engine_new(const struct engine_options *options, struct err *err)
 {
 	struct engine *e = calloc(1, sizeof(*e));
@@ -106,7 +120,7 @@ struct engine *engine_new(const struct engine_options *options, struct err *err)
 	if (e->arena && options->connections)
 		e->observer.connections = connections_new(
 			e->arena, options->connections, options->order);
-	if (known && e->context.weak && e->context.findings && open_trackers(e) &&
+	if (known && open_places(e, known) && e->context.weak && e->context.findings && open_trackers(e) &&
 	    open_detectors(e))
 		return e;
 	err_set(err, "not enough memory to start: cannot reserve %zu bytes",
@@ -175,6 +189,10 @@ void engine_feed(struct engine *e, const struct frame *frames, uint32_t count)
 		__builtin_prefetch(frames[i].data);
 	for (uint32_t i = 0; i < count; i++)
 		packet_dissect(&e->batch[i], &frames[i]);
+	if (e->places)
+		for (uint32_t i = 0; i < count; i++)
+			places_note(e->places, frames[i].number,
+				    frames[i].interface);
 	admission_expect(e->admission, e->batch, count);
 	for (int t = 0; trackers[t]; t++)
 		if (trackers[t]->prefetch)
@@ -220,6 +238,8 @@ void engine_link(struct engine *e, const struct source_link *link)
 	if (!e->coverage.packets && link->time_ns > e->context.now_ns)
 		e->context.now_ns = link->time_ns;
 	o->link = admission_link_of(e->admission, link->interface);
+	if (e->places)
+		places_link(e->places, o->link, link->interface);
 	o->interface = link->interface;
 	o->time_ns = link->time_ns;
 	o->as.link = *link;

@@ -68,6 +68,16 @@ struct knowledge *knowledge_new(struct arena *home, const struct limits *limits,
 	return k->probes && k->met ? k : NULL;
 }
 
+void knowledge_place(struct knowledge *k, const struct places *places)
+{
+	k->places = places;
+}
+
+const struct places *known_places(const struct knowledge *k)
+{
+	return k->places;
+}
+
 void knowledge_limits(const struct knowledge *k, struct checks *out)
 {
 	const struct table *const tables[] = {

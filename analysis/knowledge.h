@@ -45,9 +45,14 @@ struct owners {
 };
 
 struct knowledge;
+struct places;
 
 struct knowledge *knowledge_new(struct arena *home, const struct limits *limits,
 				struct hash_key key);
+
+/* Where frames were seen, if there are several interfaces. */
+void knowledge_place(struct knowledge *k, const struct places *places);
+const struct places *known_places(const struct knowledge *k);
 void knowledge_observe(struct knowledge *k, const struct observation *o);
 
 /* Report tables that overflowed. */

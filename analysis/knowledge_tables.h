@@ -141,6 +141,7 @@ struct knowledge {
 	uint8_t hubs;
 	bool any_pair, mirror;
 	bool forwards; /* a packet passed with two TTLs and MACs */
+	const struct places *places; /* NULL: one interface */
 };
 
 struct link_addr link_addr_of(uint32_t link, const struct addr *a);

@@ -30,7 +30,7 @@
 const struct cause_def causes[] = {
 	/* the capture itself */
 	{"capture.drops", "capture.loss", related_always},
-	{"link.down", "link.no_inbound " DEAD_PATH, related_always},
+	{"link.down", "link.no_inbound " DEAD_PATH, related_interface},
 	{"link.flap", "stp.topology_change tcp.stall", related_always},
 	{"link.errors", "capture.drops tcp.loss rtp.loss", related_grave},
 	/* data link */

@@ -4,11 +4,22 @@
 
 #include <string.h>
 
+#include "analysis/places.h"
+
 bool related_always(const struct finding *root, const struct finding *effect,
 		    const struct knowledge *known)
 {
 	(void)root, (void)effect, (void)known;
 	return true;
+}
+
+bool related_interface(const struct finding *root,
+		       const struct finding *effect,
+		       const struct knowledge *known)
+{
+	if (effect->subject.kind == SUBJECT_LINK)
+		return effect->subject.link == root->subject.link;
+	return places_at(known_places(known), effect, root->subject.link);
 }
 
 bool related_grave(const struct finding *root, const struct finding *effect,

@@ -12,6 +12,7 @@ typedef bool relation_fn(const struct finding *root,
 			 const struct knowledge *known);
 
 relation_fn related_always;    /* the whole capture or link */
+relation_fn related_interface; /* the root's interface saw the effect */
 relation_fn related_grave;     /* the same, where the root is no mere note */
 relation_fn related_station;   /* the root's station is the effect's, or is
 				  the one that captured */
