@@ -233,6 +233,7 @@ struct tcp_side {
 	uint64_t packets, bytes, acked_bytes; /* bytes of payload, once each */
 	uint32_t data_segments, resent, resent_kind[MECHANISMS], spurious;
 	uint32_t lost_before, lost_after, out_of_order, network_copies;
+	uint32_t doubtful;	/* resent without SACK: missing or not */
 	uint32_t capture_gaps, dup_acks, zero_windows, keep_alives;
 	uint32_t keep_alives_unanswered;
 	uint32_t ack_moves;	/* how often its acknowledgement number rose */

@@ -15,7 +15,6 @@
 
 #define COSTLY_RTO_NS NS_PER_S
 
-
 enum { LEAST = 3, PER_MILLE_LEAST = 1, PERCENT_WARNS = 1 };
 
 static const struct finding_def loss = {
@@ -72,13 +71,12 @@ static bool often(uint32_t n, const struct tcp_side *s)
 static uint32_t lost_of(const struct tcp_ended_fact *e,
 			const struct tcp_side *s, int64_t now_ns)
 {
-	bool gone = e->first_data_unanswered ||
-		    tcp_peer_gone(e, s, now_ns);
-	uint32_t not_loss = s->spurious + s->resent_kind[RESENT_SYN] +
-			    s->resent_kind[RESENT_SYNACK] +
-			    s->resent_kind[RESENT_FIN] +
-			    s->resent_kind[RESENT_PMTU] +
-			    (gone ? s->unanswered_resends : 0);
+	bool gone = e->first_data_unanswered || tcp_peer_gone(e, s, now_ns);
+	uint32_t not_loss =
+		s->spurious + s->doubtful + s->resent_kind[RESENT_SYN] +
+		s->resent_kind[RESENT_SYNACK] + s->resent_kind[RESENT_FIN] +
+		s->resent_kind[RESENT_PMTU] +
+		(gone ? s->unanswered_resends : 0);
 
 	return s->resent > not_loss ? s->resent - not_loss : 0;
 }
@@ -212,6 +210,11 @@ static void judge_loss(const struct observation *o, unsigned side,
 		say_in_vain(f, s, from, to);
 	say_kinds(f, s);
 	say_where(f, s);
+	if (s->doubtful)
+		finding_add(f,
+			    "  %" PRIu32 " more were sent again; without SACK "
+			    "nothing says whether they were missing.",
+			    s->doubtful);
 	finding_frame(f, s->worst_frame);
 	add_frames(f, s->resent_frames, 8);
 	finding_advise(f, "mtr -T -P %u %s", flow.dst_port,

@@ -89,7 +89,7 @@ static void trouble_acked(struct step *k, struct side *d, uint64_t before)
 	sack_forget(b, d->una);
 	holes_acked(k, d);
 	mechanism_acked(d);
-	spurious_acked(k, d);
+	spurious_acked(k, d, before);
 }
 
 static void take_progress(struct step *k, struct side *d, uint64_t ack)
@@ -155,7 +155,7 @@ static bool take_sack(struct step *k, struct side *d, uint64_t ack)
 			news |= take_block(k, d, block[i].start, block[i].end);
 	if (news && d->trouble) {
 		note_news(k, d->trouble);
-		spurious_acked(k, d);
+		spurious_acked(k, d, d->una);
 	}
 	return news;
 }

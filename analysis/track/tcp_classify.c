@@ -275,6 +275,9 @@ static void took_resend(struct step *k, const struct question *q,
 	if (q->hole)
 		f->trigger_frame = q->hole->frame;
 	e->began_at_una = q->start == k->s->una;
+	/* Without SACK it is known only of the first whether it is missing. */
+	if (q->last && !e->began_at_una && !(k->c->bits & CONN_SACK))
+		f->lost = LOST_UNKNOWN;
 	note_again(k, q);
 	rename_probe(k, e);
 	if (q->end <= k->s->una || sack_covers(b, q->start, q->end))

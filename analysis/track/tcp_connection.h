@@ -387,7 +387,7 @@ void event_flush_side(struct tcp_tracker *t, struct connection *c,
 void spurious_mark(struct pending *e, enum decided_by by);
 void spurious_dsack(struct step *k, struct side *d, uint64_t start,
 		    uint64_t end);
-void spurious_acked(struct step *k, struct side *d);
+void spurious_acked(struct step *k, struct side *d, uint64_t before);
 
 /* tcp_special.c */
 bool special_take(struct step *k); /* keep-alive or probe: nothing else */

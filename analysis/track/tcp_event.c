@@ -61,6 +61,9 @@ static void count_resend(struct tcp_side *n, const struct pending *e)
 	n->spurious += f->spurious;
 	n->lost_before += f->lost == LOST_BEFORE;
 	n->lost_after += f->lost == LOST_AFTER;
+	n->doubtful += f->lost == LOST_UNKNOWN && f->original_frame &&
+		       f->mechanism != RESENT_FIN &&
+		       f->mechanism != RESENT_PMTU;
 	if (f->spurious) {
 		n->spurious_rtos += f->mechanism == RESENT_RTO;
 		keep_frame(n->spurious_frames, 4, e->frame);

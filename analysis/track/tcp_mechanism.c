@@ -48,6 +48,26 @@ static bool news_made_it(const struct step *k)
 	return false;
 }
 
+static int64_t timer_of(const struct step *k)
+{
+	int64_t rtt = path_rtt(k->c);
+
+	return 2 * rtt > TIMER_NS ? 2 * rtt : TIMER_NS;
+}
+
+/* The sender has heard nothing new for so long that only its timer can have
+ * made this packet, whatever it knew before. */
+static bool heard_nothing(const struct step *k)
+{
+	const struct trouble *b = k->s->trouble;
+	int64_t last = 0;
+
+	for (unsigned i = 0; i < NEWS_KEPT; i++)
+		if (b->news_ns[i] > last)
+			last = b->news_ns[i];
+	return last && k->now_ns - last >= timer_of(k);
+}
+
 static bool too_big(const struct step *k, const struct sent *last, uint64_t end)
 {
 	const struct trouble *b = k->s->trouble;
@@ -83,8 +103,7 @@ static enum tcp_mechanism by_clock(struct step *k, uint64_t start, uint64_t end,
 				   const struct sent *last, int64_t gap_ns)
 {
 	struct trouble *b = k->s->trouble;
-	int64_t rtt = path_rtt(k->c);
-	int64_t timer = 2 * rtt > TIMER_NS ? 2 * rtt : TIMER_NS;
+	int64_t timer = timer_of(k);
 
 	if (b->episode == LOSS_RECOVERY) {
 		if (start != k->s->una || news_made_it(k))
@@ -115,6 +134,8 @@ enum tcp_mechanism mechanism_of(struct step *k, uint64_t start, uint64_t end,
 		return RESENT_FIN;
 	if (too_big(k, last, end))
 		return RESENT_PMTU;
+	if (trig && start == k->s->una && heard_nothing(k))
+		trig = false;
 	return trig ? by_news(k, start, last)
 		    : by_clock(k, start, end, last, gap_ns);
 }

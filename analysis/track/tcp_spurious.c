@@ -5,6 +5,9 @@
  */
 #include "analysis/track/tcp_connection.h"
 
+/* Beside the receiver its own work, not the path, makes up the round trip. */
+#define RTT_LEAST_NS (2 * NS_PER_MS)
+
 void spurious_mark(struct pending *e, enum decided_by by)
 {
 	if (e->done || e->fact.class != SEG_RETRANSMISSION)
@@ -37,8 +40,27 @@ void spurious_dsack(struct step *k, struct side *d, uint64_t start,
 		spurious_mark(resend, BY_DSACK);
 }
 
-/* The first acknowledgement that covers a resend. */
-static void judge_cover(struct step *k, const struct side *d, struct pending *e)
+/*
+ * Without SACK a sender that timed out sends all again.  A receiver that holds
+ * later data acknowledges each segment that fills a gap at once (RFC 5681
+ * section 4.2), so what it lacks begins at one of its acknowledgements; what
+ * one of them passes over, sooner than a round trip after the resend, was
+ * there.  Two segments may be one delayed acknowledgement.
+ */
+static bool passed_over(const struct step *k, const struct side *d,
+			const struct pending *e, uint64_t before)
+{
+	int64_t rr = side_rr(d);
+
+	return !(k->c->bits & CONN_SACK) && e->start > before &&
+	       d->una - before > 2 * (e->end - e->start) && rr &&
+	       k->now_ns - e->time_ns < rr;
+}
+
+/* The first acknowledgement that covers a resend; the one before it ended at
+ * `before`. */
+static void judge_cover(struct step *k, const struct side *d, struct pending *e,
+			uint64_t before)
 {
 	int64_t rr = side_rr(d), after = k->now_ns - e->time_ns;
 
@@ -48,13 +70,15 @@ static void judge_cover(struct step *k, const struct side *d, struct pending *e)
 	if (e->began_at_una && k->tcp->has_ts && ts_usable(d) &&
 	    (int32_t)(k->tcp->tsecr - e->tsval) < 0 && d->una >= e->end)
 		spurious_mark(e, BY_TIMESTAMP);
-	else if (rr && after < rr / 2)
+	else if (rr >= RTT_LEAST_NS && after < rr / 2)
 		spurious_mark(e, BY_TIME);
+	else if (passed_over(k, d, e, before))
+		spurious_mark(e, BY_CAUSALITY);
 }
 
 /* Only what no acknowledgement covered before: each resend is judged once, and
  * few are under way at a time. */
-void spurious_acked(struct step *k, struct side *d)
+void spurious_acked(struct step *k, struct side *d, uint64_t before)
 {
 	struct pending *e = d->trouble->open, *next;
 
@@ -65,8 +89,11 @@ void spurious_acked(struct step *k, struct side *d)
 			event_covered(e);
 		} else if (e->end <= d->una ||
 			   sack_covers(d->trouble, e->start, e->end)) {
-			judge_cover(k, d, e);
+			judge_cover(k, d, e, before);
 			event_covered(e);
+		} else if (e->start == d->una && e->fact.lost == LOST_UNKNOWN &&
+			   before < d->una) {
+			e->fact.lost = LOST_AFTER; /* just this is missing */
 		}
 	}
 }

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 SCENARIOS = Path(__file__).resolve().parent / "scenarios"
+TRUTHS = Path(__file__).resolve().parent / "truths"
 VANTAGES = ("client", "middle", "server")
 
 

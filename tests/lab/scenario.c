@@ -315,7 +315,6 @@ struct scenario *scenario_read(const char *path)
 	s->text = rest = read_text(path);
 	s->plan = (struct plan){.routed = true, .mtu = 1500};
 	s->seed = 1;
-	s->snaplen = 96;
 	s->until_ns = 20000000000;
 	s->linger_ns = 300000000;
 	for (uint32_t n = 1; (line = strsep(&rest, "\n")); n++) {
@@ -324,6 +323,8 @@ struct scenario *scenario_read(const char *path)
 		if (words_more(&w))
 			read_statement(s, &w);
 	}
+	if (!s->snaplen) /* all headers with all TCP options */
+		s->snaplen = s->plan.v6 ? 116 : 96;
 	return s;
 }
 

@@ -29,12 +29,13 @@ static size_t size_of(const struct step *s, uint32_t n)
 	return size < DATAGRAM_MAX ? size : DATAGRAM_MAX;
 }
 
-/* ask PORT BYTES WAIT [ADDRESS]: one request; an answer may come or not. */
+/* ask PORT BYTES WAIT [ADDRESS]: one request, all of a peer from one socket;
+ * an answer may come or not. */
 static bool act_ask(struct talk *t, const struct step *s)
 {
 	unsigned char bytes[DATAGRAM_MAX];
 	size_t size = size_of(s, 2);
-	int fd = datagram_socket(t);
+	int fd = t->conn < 0 ? datagram_socket(t) : t->conn;
 	double wait = talk_number(s, 3, 1e9);
 	struct timeval patience = {.tv_sec = (int64_t)wait / 1000000000,
 				   .tv_usec =
@@ -47,7 +48,7 @@ static bool act_ask(struct talk *t, const struct step *s)
 	if (connect(fd, &to.any, bytes_to) == 0 &&
 	    send(fd, bytes, size, 0) == (ssize_t)size)
 		(void)!recv(fd, bytes, sizeof(bytes), 0);
-	close(fd);
+	t->conn = fd;
 	return true;
 }
 
