@@ -16,7 +16,7 @@
 #define MEMORY_PROGRAM ((size_t)12 << 20)
 
 enum {
-	BATCH = 32,		 /* frames that go through the house together */
+	BATCH = 16,		 /* frames that go through the house together */
 	EVIDENCE_MAX = 16,	 /* frame numbers kept for a finding */
 	FINDINGS_PER_ID = 1024,  /* kept; SUBJECTS_SHOWN of them are told apart */
 	SUBJECTS_SHOWN = 20,

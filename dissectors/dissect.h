@@ -184,7 +184,7 @@ struct layer {
 		struct llc_header llc;
 		struct arp_header arp;
 		struct ip_header ip;
-		struct icmp_header icmp;
+		struct icmp_header *icmp; /* in the packet */
 		struct udp_header udp;
 		struct tcp_header tcp;
 		struct igmp_header igmp;
@@ -216,6 +216,9 @@ struct packet {
 	const struct layer *eth, *arp, *ip, *outer_ip, *icmp, *udp, *tcp, *fhrp;
 	struct cursor payload;	/* behind the last layer */
 	struct layer layers[LAYERS_MAX];
+	/* Nothing follows ICMP, so one is enough; it is far larger than the
+	 * rest, and a batch of packets should fit in the first cache. */
+	struct icmp_header icmp_header;
 };
 
 /* Dissect a frame into `p`, all of which is overwritten except unused layers. */

@@ -33,11 +33,12 @@ static bool sum_is_wrong(const struct cursor *message)
 /* The MTU (RFC 1191) is 0 from routers that do not know of it. */
 static void icmp_dissect(struct dissection *d)
 {
-	struct icmp_header *icmp = &d->layer->as.icmp;
+	struct icmp_header *icmp = &d->packet->icmp_header;
 	bool wrong = sum_is_wrong(d->in);
 	const uint8_t *h = cursor_take(d->in, ICMP_HEADER);
 
 	memset(icmp, 0, sizeof(*icmp));
+	d->layer->as.icmp = icmp;
 	if (!h)
 		return;
 	icmp->type = h[0];

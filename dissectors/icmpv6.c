@@ -59,11 +59,12 @@ static void read_body(struct dissection *d, struct icmp_header *icmp)
 
 static void icmpv6_dissect(struct dissection *d)
 {
-	struct icmp_header *icmp = &d->layer->as.icmp;
+	struct icmp_header *icmp = &d->packet->icmp_header;
 	bool wrong = sum_is_wrong(d->packet, d->in);
 	const uint8_t *h = cursor_take(d->in, ICMPV6_FIXED);
 
 	memset(icmp, 0, sizeof(*icmp));
+	d->layer->as.icmp = icmp;
 	if (!h)
 		return;
 	icmp->type = h[0];

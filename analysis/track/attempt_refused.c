@@ -145,7 +145,7 @@ static bool icmp_rejects(const struct icmp_header *icmp, uint8_t version)
 
 static void record_rejected(const struct turn *t, struct attempt *r)
 {
-	const struct icmp_header *icmp = &t->p->icmp->as.icmp;
+	const struct icmp_header *icmp = t->p->icmp->as.icmp;
 
 	if (r->half[0].isn != icmp->quote.seq || r->synacks)
 		return;
@@ -160,7 +160,7 @@ static void record_rejected(const struct turn *t, struct attempt *r)
 void attempt_rejected(struct attempts *a, const struct packet *p, uint64_t hash,
 		      struct observer *out)
 {
-	const struct icmp_header *icmp = &p->icmp->as.icmp;
+	const struct icmp_header *icmp = p->icmp->as.icmp;
 	const struct quote *q = &icmp->quote;
 	struct turn t = {.a = a, .p = p, .hash = hash, .out = out};
 	struct attempt *r;

@@ -74,7 +74,7 @@ static void request(struct echoes *e, const struct packet *p,
 		    struct observer *out)
 {
 	const struct ip_header *ip = &p->ip->as.ip;
-	const struct icmp_header *icmp = &p->icmp->as.icmp;
+	const struct icmp_header *icmp = p->icmp->as.icmp;
 	struct echo_key key = {ip->src, ip->dst, icmp->echo_id, icmp->echo_seq};
 	struct echo now = {
 		p->frame.time_ns, p->frame.number, ip->total_len, p->link,
@@ -118,7 +118,7 @@ static void reply(struct echoes *e, const struct packet *p,
 		  struct observer *out)
 {
 	const struct ip_header *ip = &p->ip->as.ip;
-	const struct icmp_header *icmp = &p->icmp->as.icmp;
+	const struct icmp_header *icmp = p->icmp->as.icmp;
 	struct echo_key key = {ip->dst, ip->src, icmp->echo_id, icmp->echo_seq};
 	struct echo *echo = table_find(e->waiting, &key);
 	struct echo *late = echo ? NULL : table_find(e->late, &key);
@@ -152,7 +152,7 @@ static void reply(struct echoes *e, const struct packet *p,
 
 void echo_packet(struct echoes *e, const struct packet *p, struct observer *out)
 {
-	uint8_t type = p->icmp->as.icmp.type;
+	uint8_t type = p->icmp->as.icmp->type;
 
 	if (type == 8 || type == 128)
 		request(e, p, out);
@@ -163,7 +163,7 @@ void echo_packet(struct echoes *e, const struct packet *p, struct observer *out)
 uint64_t echo_rejected(struct echoes *e, const struct packet *p, uint8_t *ttl,
 		       struct observer *out)
 {
-	const struct quote *q = &p->icmp->as.icmp.quote;
+	const struct quote *q = &p->icmp->as.icmp->quote;
 	struct echo_key key = {q->src, q->dst, q->src_port, q->dst_port};
 	struct echo *echo = table_find(e->waiting, &key);
 	struct observation *o;

@@ -13,14 +13,14 @@ static bool is_v6(const struct packet *p)
 
 bool icmp_is_too_big(const struct packet *p)
 {
-	const struct icmp_header *icmp = &p->icmp->as.icmp;
+	const struct icmp_header *icmp = p->icmp->as.icmp;
 
 	return is_v6(p) ? icmp->type == 2 : icmp->type == 3 && icmp->code == 4;
 }
 
 static void redirect(const struct packet *p, struct observer *out)
 {
-	const struct icmp_header *icmp = &p->icmp->as.icmp;
+	const struct icmp_header *icmp = p->icmp->as.icmp;
 	struct observation *o = observe_begin(out, OBS_REDIRECT, p);
 	struct redirect_fact *f = &o->as.redirect;
 
@@ -65,7 +65,7 @@ static void quoted(struct icmp_error_fact *f, struct recent_cache *recent,
 static void error(struct recent_cache *recent, struct echoes *echoes,
 		  const struct packet *p, struct observer *out)
 {
-	const struct icmp_header *icmp = &p->icmp->as.icmp;
+	const struct icmp_header *icmp = p->icmp->as.icmp;
 	struct flow flow = quote_flow(&icmp->quote);
 	struct icmp_error_fact *f;
 	uint64_t request = 0;
@@ -97,7 +97,7 @@ static void error(struct recent_cache *recent, struct echoes *echoes,
 bool icmp_error_packet(struct recent_cache *recent, struct echoes *echoes,
 		       const struct packet *p, struct observer *out)
 {
-	const struct icmp_header *icmp = &p->icmp->as.icmp;
+	const struct icmp_header *icmp = p->icmp->as.icmp;
 
 	if (icmp->type == (is_v6(p) ? REDIRECT_V6 : REDIRECT_V4)) {
 		redirect(p, out);

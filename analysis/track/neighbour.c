@@ -142,7 +142,7 @@ static void arp_packet(struct neighbour *n, const struct packet *p,
 static void nd_packet(struct neighbour *n, const struct packet *p,
 		      struct observer *out)
 {
-	const struct icmp_header *icmp = &p->icmp->as.icmp;
+	const struct icmp_header *icmp = p->icmp->as.icmp;
 	const struct ip_header *ip = &p->ip->as.ip;
 	struct observation *o = observe_begin(out, OBS_ND, p);
 	struct nd_fact *f = &o->as.nd;
@@ -182,10 +182,10 @@ static void ra_packet(const struct packet *p, struct observer *out)
 	struct ra_fact *f = &o->as.ra;
 	struct mac dst;
 
-	f->advertisement = p->icmp->as.icmp.type == ROUTER_ADVERTISEMENT;
+	f->advertisement = p->icmp->as.icmp->type == ROUTER_ADVERTISEMENT;
 	f->src = p->ip->as.ip.src;
 	f->dst = p->ip->as.ip.dst;
-	f->icmp = p->icmp->as.icmp;
+	f->icmp = *p->icmp->as.icmp;
 	stations(p, &f->eth_src, &dst);
 	observe_end(out);
 }
@@ -204,7 +204,7 @@ static void fhrp_packet(const struct packet *p, struct observer *out)
 static void icmp_packet(struct neighbour *n, const struct packet *p,
 			struct observer *out)
 {
-	uint8_t type = p->icmp->as.icmp.type;
+	uint8_t type = p->icmp->as.icmp->type;
 
 	if (type < ROUTER_SOLICITATION || type > ADVERTISEMENT ||
 	    p->icmp->proto != PROTO_icmpv6 || p->icmp->state != WIRE_WHOLE ||

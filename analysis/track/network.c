@@ -46,7 +46,7 @@ static bool is_echo(const struct icmp_header *icmp)
 /* The last large packet of the flow that an error quotes. */
 static uint64_t big_frame(struct network *n, const struct packet *p)
 {
-	struct flow flow = quote_flow(&p->icmp->as.icmp.quote);
+	struct flow flow = quote_flow(&p->icmp->as.icmp->quote);
 	unsigned side;
 	const struct recent *r = recent_find(n->recent, &flow, &side);
 
@@ -65,7 +65,7 @@ static void icmp(struct network *n, const struct packet *p,
 			notice_error(n->notices, p, out);
 		return;
 	}
-	if (is_echo(&p->icmp->as.icmp) && p->icmp->state == WIRE_WHOLE)
+	if (is_echo(p->icmp->as.icmp) && p->icmp->state == WIRE_WHOLE)
 		echo_packet(n->echoes, p, out);
 }
 

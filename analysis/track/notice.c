@@ -82,7 +82,7 @@ static bool plausible(const struct icmp_header *icmp, uint8_t version)
 void notice_arrived(struct notices *n, const struct packet *p,
 		    uint64_t big_frame)
 {
-	const struct icmp_header *icmp = &p->icmp->as.icmp;
+	const struct icmp_header *icmp = p->icmp->as.icmp;
 	const struct quote *q = &icmp->quote;
 	struct notice_path path = {q->src, q->dst};
 	struct notice *w;
@@ -266,7 +266,7 @@ void notice_packet(struct notices *n, const struct packet *p,
 void notice_error(struct notices *n, const struct packet *p,
 		  struct observer *out)
 {
-	const struct quote *q = &p->icmp->as.icmp.quote;
+	const struct quote *q = &p->icmp->as.icmp->quote;
 	struct notice_path path = {q->src, q->dst};
 	struct notice *w;
 

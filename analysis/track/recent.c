@@ -106,7 +106,7 @@ bool packet_flow(const struct packet *p, struct flow *out)
 		out->src_port = p->udp->as.udp.src_port;
 		out->dst_port = p->udp->as.udp.dst_port;
 	} else if (p->icmp) {
-		const struct icmp_header *icmp = &p->icmp->as.icmp;
+		const struct icmp_header *icmp = p->icmp->as.icmp;
 
 		if (icmp->is_error)
 			return false;

@@ -310,7 +310,7 @@ static void known(struct step *k, const struct tcp_name *n)
 static void icmp_error(struct tcp_tracker *t, const struct packet *p,
 		       struct observer *out)
 {
-	const struct icmp_header *icmp = &p->icmp->as.icmp;
+	const struct icmp_header *icmp = p->icmp->as.icmp;
 	const struct quote *q = &icmp->quote;
 	struct connection *c;
 	struct trouble *b;
@@ -340,7 +340,7 @@ static void tcp_packet(void *self, const struct packet *p, struct observer *out)
 	struct tcp_name now;
 	struct step k;
 
-	if (p->icmp && p->icmp->as.icmp.is_error) {
+	if (p->icmp && p->icmp->as.icmp->is_error) {
 		icmp_error(t, p, out);
 		return;
 	}

@@ -16,7 +16,7 @@ static const struct icmp_header *icmp_of(const char *hex)
 	b.at[2] = (uint8_t)(b.size >> 8);
 	b.at[3] = (uint8_t)b.size;
 	wire_packet(&p, WIRE_IPV4, &b);
-	return p.icmp ? &p.icmp->as.icmp : NULL;
+	return p.icmp ? p.icmp->as.icmp : NULL;
 }
 
 static void test_echo(void **state)
@@ -48,7 +48,7 @@ static void test_checksum_of_cut_message(void **state)
 	(void)state;
 	wire_dissect(&p, WIRE_IPV4, &b, b.size - 1, b.size);
 	assert_non_null(p.icmp);
-	assert_false(p.icmp->as.icmp.checksum_bad);
+	assert_false(p.icmp->as.icmp->checksum_bad);
 }
 
 static void test_fragmentation_needed(void **state)

@@ -27,7 +27,7 @@ static void test_advertisement(void **state)
 	wire_packet(&p, WIRE_IPV6, &b);
 	assert_non_null(p.icmp);
 	assert_int_equal(p.icmp->proto, PROTO_icmpv6);
-	icmp = &p.icmp->as.icmp;
+	icmp = p.icmp->as.icmp;
 	assert_int_equal(icmp->type, 136);
 	assert_false(icmp->checksum_bad || icmp->is_error || icmp->has_nonce);
 	assert_true(icmp->router && icmp->solicited && icmp->override);
@@ -37,8 +37,8 @@ static void test_advertisement(void **state)
 	assert_every_prefix(WIRE_IPV6, &b, PROTO_icmpv6, 32);
 	b.at[44] = 0x20;
 	wire_packet(&p, WIRE_IPV6, &b);
-	assert_true(p.icmp->as.icmp.checksum_bad);
-	assert_false(p.icmp->as.icmp.router || p.icmp->as.icmp.solicited);
+	assert_true(p.icmp->as.icmp->checksum_bad);
+	assert_false(p.icmp->as.icmp->router || p.icmp->as.icmp->solicited);
 }
 
 static void test_solicitation_with_nonce(void **state)
@@ -48,9 +48,9 @@ static void test_solicitation_with_nonce(void **state)
 
 	(void)state;
 	wire_packet(&p, WIRE_IPV6, &b);
-	assert_true(p.icmp->as.icmp.has_nonce);
-	assert_false(p.icmp->as.icmp.has_lladdr);
-	assert_true(p.icmp->as.icmp.nonce == 0x010203040506);
+	assert_true(p.icmp->as.icmp->has_nonce);
+	assert_false(p.icmp->as.icmp->has_lladdr);
+	assert_true(p.icmp->as.icmp->nonce == 0x010203040506);
 }
 
 static void test_router_advertisement(void **state)
@@ -66,7 +66,7 @@ static void test_router_advertisement(void **state)
 
 	(void)state;
 	wire_packet(&p, WIRE_IPV6, &b);
-	icmp = &p.icmp->as.icmp;
+	icmp = p.icmp->as.icmp;
 	assert_false(icmp->checksum_bad);
 	assert_int_equal(icmp->ra.hop_limit, 64);
 	assert_int_equal(icmp->ra.flags, 0xc0);
@@ -94,9 +94,9 @@ static void test_more_specific_routes(void **state)
 
 	(void)state;
 	wire_packet(&p, WIRE_IPV6, &b);
-	assert_int_equal(p.icmp->as.icmp.ra.lifetime_s, 0);
-	assert_int_equal(p.icmp->as.icmp.ra.routes, 2);
-	assert_int_equal(p.icmp->as.icmp.ra.prefixes, 0);
+	assert_int_equal(p.icmp->as.icmp->ra.lifetime_s, 0);
+	assert_int_equal(p.icmp->as.icmp->ra.routes, 2);
+	assert_int_equal(p.icmp->as.icmp->ra.prefixes, 0);
 }
 
 static void test_option_of_length_0(void **state)
@@ -120,7 +120,7 @@ static void test_too_big(void **state)
 
 	(void)state;
 	wire_packet(&p, WIRE_IPV6, &b);
-	icmp = &p.icmp->as.icmp;
+	icmp = p.icmp->as.icmp;
 	assert_true(icmp->is_error);
 	assert_int_equal(icmp->mtu, 1280);
 	assert_true(icmp->quote.present && icmp->quote.has_ports);
@@ -138,12 +138,12 @@ static void test_echo_and_listener(void **state)
 
 	(void)state;
 	wire_packet(&p, WIRE_IPV6, &b);
-	assert_int_equal(p.icmp->as.icmp.echo_id, 0x1234);
-	assert_int_equal(p.icmp->as.icmp.echo_seq, 7);
+	assert_int_equal(p.icmp->as.icmp->echo_id, 0x1234);
+	assert_int_equal(p.icmp->as.icmp->echo_seq, 7);
 	b = message(IPV6 "83 00 0000 0000 0000"
 			 "ff020000000000000000000000000016");
 	wire_packet(&p, WIRE_IPV6, &b);
-	assert_addr(&p.icmp->as.icmp.target, "ff02::16");
+	assert_addr(&p.icmp->as.icmp->target, "ff02::16");
 }
 
 static void test_redirect(void **state)
@@ -159,7 +159,7 @@ static void test_redirect(void **state)
 
 	(void)state;
 	wire_packet(&p, WIRE_IPV6, &b);
-	icmp = &p.icmp->as.icmp;
+	icmp = p.icmp->as.icmp;
 	assert_addr(&icmp->gateway, "fe80::1");
 	assert_addr(&icmp->target, "2001:db8::2");
 	assert_true(icmp->quote.present);
