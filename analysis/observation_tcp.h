@@ -140,6 +140,8 @@ struct tcp_trips {
 	uint32_t loaded_us;   /* of ten with much in flight the slowest but one */
 	int32_t correlation;  /* of trip and flight by rank, in thousandths */
 	uint32_t before_us, after_us; /* a rise without load: medians; or 0 */
+	uint32_t rests, back; /* rests after load, and those after which the
+			       * round trip was back */
 };
 
 /* One direction of a connection, when it ends: only of those that sent some
@@ -150,6 +152,7 @@ struct tcp_pace_fact {
 	uint16_t mss;
 	uint8_t wscale, peer_wscale; /* 255: none or not known */
 	int64_t first_ns, last_ns, rtt_ns;
+	int64_t floor_ns; /* the quickest round trip of all; 0: not known */
 	uint64_t bytes;
 	/* round trips with data out, and of them those that filled the window */
 	uint32_t rounds, full, window, flight;

@@ -29,5 +29,5 @@ bool trips_grow_with_load(const struct tcp_trips *t)
 	uint32_t more = 2 * t->low_us > BLOAT_US ? 2 * t->low_us : BLOAT_US;
 
 	return t->count >= TRIPS_LEAST && t->loaded_us >= t->low_us + more &&
-	       t->correlation >= CORRELATED;
+	       t->correlation >= CORRELATED && t->back * 2 >= t->rests;
 }

@@ -12,11 +12,13 @@
 
 enum {
 	DELAYED_LEAST = 3,
+	TRIPS_LEAST = 20,
 	STALLS_LEAST = 3,
 	UNSCALED = 65535,
 };
 
 #define FAR_NS	    (50 * NS_PER_MS)
+#define LINK_NS	    (100 * NS_PER_MS)
 #define STEADY_NS   (40 * NS_PER_MS)
 #define LONG_NS	    NS_PER_S
 #define TARGET_RATE 12500000 /* bytes a second: 100 Mbit/s */
@@ -84,6 +86,7 @@ static const struct finding_def stall = {
 struct view {
 	const struct tcp_pace_fact *p;
 	const struct detector_context *c;
+	uint32_t link;
 	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
 };
 
@@ -211,6 +214,7 @@ static void judge_trips(struct view *v, const struct tcp_trips *t)
 		if (!f)
 			return;
 		f->count = t->count;
+		f->confidence = t->rests ? LIKELY : POSSIBLE;
 		when_duration(t->low_us * NS_PER_US, low);
 		when_duration(t->loaded_us * NS_PER_US, high);
 		finding_title(f,
@@ -224,6 +228,10 @@ static void judge_trips(struct view *v, const struct tcp_trips *t)
 				"%.2f).",
 				low, high, v->from, v->to, t->count,
 				t->correlation / 1000.0);
+		if (t->rests)
+			finding_add(f, "  After %" PRIu32 " of %" PRIu32
+				    " rests the first was quick again.",
+				    t->back, t->rests);
 	} else if (t->after_us) {
 		f = raise(v, &rtt_high, "", v->p->first_ns);
 		if (!f)
@@ -239,6 +247,45 @@ static void judge_trips(struct view *v, const struct tcp_trips *t)
 				"in flight.",
 				v->from, v->to, low, high);
 	}
+}
+
+/* Neighbours answer each other in a millisecond or so.  Acknowledgements that
+ * a timer holds back, and an application that answers late, are not the way. */
+static void judge_link(struct view *v)
+{
+	const struct tcp_pace_fact *p = v->p;
+	enum proof a = known_on_link(v->c->known, v->link, &p->flow.src);
+	enum proof b = known_on_link(v->c->known, v->link, &p->flow.dst);
+	struct tcp_pace_fact once = *p; /* one finding for both directions */
+	char trip[WHEN_TEXT];
+	struct finding *f;
+
+	if (a < PROOF_INFERRED || b < PROOF_INFERRED)
+		return;
+	once.flow = p->from_client ? p->flow : flow_reverse(&p->flow);
+	v->p = &once;
+	f = raise(v, &rtt_high, "on_link", p->first_ns);
+	v->p = p;
+	if (!f)
+		return;
+	f->count += p->trips[0].count + p->trips[1].count;
+	if (a != PROOF_PROVEN || b != PROOF_PROVEN)
+		f->confidence = POSSIBLE;
+	when_duration(p->floor_ns, trip);
+	finding_title(f, "Round trips of %s and %s take %s on one link",
+		      v->from, v->to, trip);
+	finding_summary(f,
+			"%s and %s are neighbours on one link, and yet no "
+			"round trip between them was quicker than %s.",
+			v->from, v->to, trip);
+	finding_advise(f, "Is the link a slow radio or a tunnel, or one of the "
+			  "hosts overloaded? Compare with a ping to a third");
+}
+
+static bool is_slow_link(const struct tcp_pace_fact *p)
+{
+	return p->floor_ns > LINK_NS && p->syn_seen && !p->delayed &&
+	       p->trips[0].count + p->trips[1].count >= TRIPS_LEAST;
 }
 
 static const char *const reason_names[STALL_REASONS] = {
@@ -315,6 +362,9 @@ static void pace_observe(void *self, const struct observation *o,
 	(void)self;
 	v.p = &o->as.pace;
 	v.c = c;
+	v.link = o->link;
+	if (is_slow_link(v.p))
+		judge_link(&v);
 	judge_window(&v);
 	judge_unscaled(&v);
 	judge_nagle(&v);

@@ -15,6 +15,7 @@ enum { MSS_LEAST = 536, OPTIONS_MOST = 40 };
 #define ANSWER_NS     (3 * NS_PER_MS)
 #define STALL_NS      (200 * NS_PER_MS)
 #define TIMELY_NS     (10 * NS_PER_S)
+#define REST_NS	      (2 * NS_PER_S)
 #define LINUX_LOW_NS  (25 * NS_PER_MS)
 #define LINUX_HIGH_NS (60 * NS_PER_MS)
 #define OTHER_LOW_NS  (90 * NS_PER_MS)
@@ -199,8 +200,10 @@ static void mark_sent(const struct step *k, struct pace *p)
 		if (k->end - last->end < flight / (PACE_MARKS - 4))
 			return;
 	}
-	p->mark[(p->mark_first + p->marks++) % PACE_MARKS] =
-		(struct pace_mark){k->end, k->now_ns, flight};
+	p->mark[(p->mark_first + p->marks++) % PACE_MARKS] = (struct pace_mark){
+		k->end, k->now_ns, flight,
+		p->rest_ns && k->now_ns - p->rest_ns <= REST_NS};
+	p->rest_ns = 0;
 }
 
 void pace_sent(struct step *k)
@@ -250,6 +253,8 @@ static void round_note(struct step *k, struct pace *p, uint64_t ack)
 
 	if (flight > p->flight)
 		p->flight = flight;
+	if (rtt && (!p->floor_us || rtt < p->floor_us * NS_PER_US))
+		p->floor_us = (uint32_t)(rtt / NS_PER_US);
 	if (p->round_ns && rtt && took >= rtt - rtt / 8 && took < TIMELY_NS)
 		round_end(k, p, ack);
 	if (ack == d->nxt || took >= TIMELY_NS)
@@ -294,8 +299,29 @@ static void mark_acked(struct step *k, struct pace *p, uint64_t ack)
 		p->mark_first = (p->mark_first + 1) % PACE_MARKS;
 		p->marks--;
 	}
-	if (covered)
-		trip_note(k, p, 0, k->now_ns - covered->ns, covered->flight);
+	if (!covered)
+		return;
+	if (covered->rested && p->rests < PACE_RESTS)
+		p->rest_us[p->rests++] =
+			(uint32_t)((k->now_ns - covered->ns) / NS_PER_US);
+	trip_note(k, p, 0, k->now_ns - covered->ns, covered->flight);
+}
+
+/* Nothing is out any more, after three quarters of the most that ever was: what
+ * this direction had put into a queue has left it. */
+static void rest_note(const struct step *k, struct pace *p, uint64_t ack)
+{
+	uint32_t flight = (uint32_t)(k->r->nxt - k->r->una);
+
+	if (flight > p->peak)
+		p->peak = flight;
+	if (ack != k->r->nxt)
+		return;
+	if (p->peak > p->peak_most)
+		p->peak_most = p->peak;
+	if (p->peak >= p->peak_most - p->peak_most / 4)
+		p->rest_ns = k->now_ns;
+	p->peak = 0;
 }
 
 void pace_acked(struct step *k)
@@ -317,6 +343,7 @@ void pace_acked(struct step *k)
 		p->idle_at_ns = 0;
 	}
 	mark_acked(k, p, ack);
+	rest_note(k, p, ack);
 	round_note(k, p, ack);
 }
 

@@ -16,6 +16,7 @@ enum {
 	PACE_SAMPLES =
 		63, /* kept, in 512 bytes; then every second, and so on */
 	PACE_MARKS = 16,
+	PACE_RESTS = 16,
 };
 
 #define PACE_IDLE_NS (50 * NS_PER_S) /* no middlebox forgets sooner */
@@ -30,6 +31,7 @@ struct pace_mark {
 	uint64_t end;
 	int64_t ns;
 	uint32_t flight;
+	bool rested; /* the first after a rest */
 };
 
 /* Round trips of one half of the path. */
@@ -65,6 +67,11 @@ struct pace {
 	struct pace_mark mark[PACE_MARKS]; /* a ring, rising */
 	uint8_t mark_first, marks;
 	struct pace_trips *trips[2]; /* 0: P-R-P, 1: P-S-P */
+	int64_t rest_ns; /* all was acknowledged after much was out; 0: not */
+	uint32_t rest_us[PACE_RESTS]; /* first trips after a rest */
+	uint32_t peak, peak_most; /* out since the last rest; at any time */
+	uint8_t rests;
+	uint32_t floor_us; /* smallest round trip of the whole path */
 	/* small writes */
 	struct pace_turn turn;
 	uint32_t delayed;

@@ -132,6 +132,16 @@ static void fill_trips(struct tcp_trips *out, const struct pace_trips *t)
 	rise(t, out);
 }
 
+/* After a rest its first round trip is nearer to the quick ones. */
+static void fill_rests(struct tcp_trips *out, const struct pace *p)
+{
+	uint32_t half = (out->low_us + out->loaded_us) / 2;
+
+	out->rests = p->rests;
+	for (uint8_t i = 0; i < p->rests; i++)
+		out->back += p->rest_us[i] <= half;
+}
+
 static void fill_idle(struct tcp_pace_fact *f, const struct side *s,
 		      const struct pace *p)
 {
@@ -190,6 +200,8 @@ void pace_tell(const struct connection *c, unsigned side, struct observer *out)
 	f->full_ns = p->full_ns;
 	for (int i = 0; i < 2; i++)
 		fill_trips(&f->trips[i], p->trips[i]);
+	fill_rests(&f->trips[0], p);
+	f->floor_ns = p->floor_us * NS_PER_US;
 	fill_waits(f, p);
 	fill_idle(f, s, p);
 	f->last_frame = frame_near(c->first_frame + UINT32_MAX, s->last_frame);

@@ -192,6 +192,58 @@ static void rtt_high(struct craft *c)
 	talk_close(&s.t);
 }
 
+/* Neighbours that are as far as another continent. */
+static void rtt_high_link(struct craft *c)
+{
+	struct scene s;
+
+	meet(&s, c, 150 * MS);
+	for (int i = 0; i < 2; i++) {
+		const struct station *a = i ? &s.server : &s.client;
+		const struct station *b = i ? &s.client : &s.server;
+
+		craft_arp(c, 1, a, NULL, b->ip, NULL);
+		craft_wait(c, 150 * MS);
+		craft_arp(c, 2, b, a->mac, a->ip, a->mac);
+		craft_wait(c, 100);
+	}
+	talk_open(&s.t);
+	trips(&s, 40);
+	talk_close(&s.t);
+}
+
+/* More and more is out, and round trips take longer and longer; after a rest of
+ * this connection they are as long as before: another one fills the queue. */
+static void bufferbloat_others(struct craft *c)
+{
+	const int segments = 120;
+	struct craft_tcp ack = {0};
+	struct scene s;
+	int out = 0;
+
+	begin(&s, c, 20 * MS);
+	for (int i = 0; i < segments || out > 0; i++, craft_wait(c, 10 * MS)) {
+		bool late = out * 4 > i;
+
+		if (i < segments) {
+			talk_send(&s.t, CLIENT, MSS);
+			out++;
+		}
+		if (!late && i < segments)
+			continue;
+		out--;
+		ack.ack = (uint32_t)(-out * MSS);
+		talk_segment(&s.t, SERVER, &ack);
+	}
+	for (int i = 0; i < 5; i++) {
+		talk_send(&s.t, CLIENT, MSS);
+		craft_wait(c, 300 * MS);
+		talk_send(&s.t, SERVER, 0);
+		craft_wait(c, 50);
+	}
+	talk_close(&s.t);
+}
+
 /* A satellite: far, and always as far. */
 static void rtt_high_twin(struct craft *c)
 {
@@ -307,6 +359,8 @@ const struct craft_case pace_cases[] = {
 	{"pace", "bufferbloat-twin", bufferbloat_twin},
 	{"pace", "rtt-high", rtt_high},
 	{"pace", "rtt-high-twin", rtt_high_twin},
+	{"pace", "rtt-high-link", rtt_high_link},
+	{"pace", "bufferbloat-others", bufferbloat_others},
 	{"pace", "stall", stall},
 	{"pace", "stall-twin", stall_twin},
 	{"pace", "idle-timeout", idle_timeout},
