@@ -108,6 +108,50 @@ bool recording_names(const struct recording *r, const char *key, const char *id)
 	return false;
 }
 
+static bool found(const struct diagnosis *d, const char *id)
+{
+	for (uint32_t i = 0; i < d->finding_count; i++)
+		if (strcmp(d->findings[i]->def->id, id) == 0)
+			return true;
+	return false;
+}
+
+static bool is_word(const char *list, const char *id)
+{
+	size_t n = strlen(id);
+
+	for (const char *at = list; at && (at = strstr(at, id)); at += n)
+		if ((at == list || at[-1] == ' ') &&
+		    (at[n] == ' ' || at[n] == '\0'))
+			return true;
+	return false;
+}
+
+bool recording_within(const char *path, const char *how,
+		      const struct diagnosis *a, const struct diagnosis *b,
+		      enum severity least, const char *except)
+{
+	bool same = true;
+
+	for (uint32_t i = 0; i < a->finding_count; i++) {
+		const struct finding *f = a->findings[i];
+
+		if (f->severity < least || f->def->layer == LAYER_CAPTURE ||
+		    found(b, f->def->id) || is_word(except, f->def->id))
+			continue;
+		fprintf(stderr, "%s: %s: %s: %s\n", path, how, f->def->id,
+			f->title);
+		same = false;
+	}
+	return same;
+}
+
+uint32_t recording_random(uint32_t *state)
+{
+	*state = *state * 1664525u + 1013904223u;
+	return *state >> 8;
+}
+
 bool recording_each(const char *dir,
 		    bool (*each)(const char *path, struct recording *r))
 {

@@ -30,6 +30,16 @@ const struct diagnosis *recording_diagnose(const struct frame *frames,
 bool recording_names(const struct recording *r, const char *key,
 		     const char *id);
 
+/* Whether every finding of `a` that is `least` or graver, and not about the
+ * capture itself, has its id found in `b` as well; says which has not.  `except`
+ * names ids, by blanks, that may be missing; NULL: none. */
+bool recording_within(const char *path, const char *how,
+		      const struct diagnosis *a, const struct diagnosis *b,
+		      enum severity least, const char *except);
+
+/* The next of a row of numbers that looks random and is always the same. */
+uint32_t recording_random(uint32_t *state);
+
 /* Call `each` for every pcap of every family below `dir`, and print how many
  * there were and for how many it said no; whether it never did. */
 bool recording_each(const char *dir,
