@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#include "analysis/admission.h"
+#include "analysis/admission/admission.h"
 #include "analysis/diagnose/diagnose.h"
 #include "analysis/detect/list.h"
 #include "analysis/observer.h"

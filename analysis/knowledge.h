@@ -16,7 +16,7 @@
 
 #include "analysis/limits.h"
 #include "analysis/observation.h"
-#include "analysis/probes.h"
+#include "analysis/knowledge/probes.h"
 #include "base/arena.h"
 #include "base/hash.h"
 

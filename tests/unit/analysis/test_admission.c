@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "analysis/admission.h"
+#include "analysis/admission/admission.h"
 #include "analysis/observer.h"
 #include "base/when.h"
 

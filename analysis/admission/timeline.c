@@ -6,7 +6,7 @@
  * time stamps (RFC 7323) tick on while nobody speaks, and do not know that
  * somebody set the clock of the capture.
  */
-#include "analysis/timeline.h"
+#include "analysis/admission/timeline.h"
 
 #include <string.h>
 

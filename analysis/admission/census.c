@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* census.c - counts every frame into the coverage. */
-#include "analysis/census.h"
+#include "analysis/admission/census.h"
 
 enum { FCS_BYTES = 4 };
 

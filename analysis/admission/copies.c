@@ -6,11 +6,11 @@
  * two places a bucket, the older one gives way.  Only a packet whose
  * fingerprint is in the window costs more than that look.
  */
-#include "analysis/copies.h"
+#include "analysis/admission/copies.h"
 
-#include "analysis/copy_proof.h"
-#include "analysis/fingerprint.h"
-#include "analysis/sightings.h"
+#include "analysis/admission/copy_proof.h"
+#include "analysis/admission/fingerprint.h"
+#include "analysis/admission/sightings.h"
 
 enum {
 	BUCKETS = 4096,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* probes.c - recognises traceroutes. */
-#include "analysis/probes.h"
+#include "analysis/knowledge/probes.h"
 
 #include <string.h>
 

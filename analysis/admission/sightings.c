@@ -5,7 +5,7 @@
  * In a routing loop the same packet comes by between the same two MACs with a
  * smaller TTL each time; in a bridging loop it does not even get smaller.
  */
-#include "analysis/sightings.h"
+#include "analysis/admission/sightings.h"
 
 #include "base/when.h"
 

@@ -3,7 +3,7 @@
 #ifndef UPSTACK_ANALYSIS_SIGHTINGS_H
 #define UPSTACK_ANALYSIS_SIGHTINGS_H
 
-#include "analysis/fingerprint.h"
+#include "analysis/admission/fingerprint.h"
 #include "analysis/tracker.h"
 
 struct sightings;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "analysis/checks.h"
-#include "analysis/knowledge_tables.h"
+#include "analysis/knowledge/knowledge_tables.h"
 
 enum { PREFIXES_MAX = 512 };
 

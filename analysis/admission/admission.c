@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* admission.c - link, copies and clock of each packet, in frame order. */
-#include "analysis/admission.h"
+#include "analysis/admission/admission.h"
 
 #include <string.h>
 
-#include "analysis/census.h"
-#include "analysis/copies.h"
-#include "analysis/timeline.h"
+#include "analysis/admission/census.h"
+#include "analysis/admission/copies.h"
+#include "analysis/admission/timeline.h"
 
 struct admission {
 	struct timeline *timeline;

@@ -8,7 +8,7 @@
  * makes two packets collide can hide one of his own, and only in a capture that
  * doubles everything.
  */
-#include "analysis/fingerprint.h"
+#include "analysis/admission/fingerprint.h"
 
 enum { HEAD = 20, MORE = 12 };
 

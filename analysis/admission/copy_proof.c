@@ -6,7 +6,7 @@
  * IPv6 equal duplicate ACKs are genuine; protocols like BFD repeat the same
  * packet: so proofs must have different IDs, or come from different flows.
  */
-#include "analysis/copy_proof.h"
+#include "analysis/admission/copy_proof.h"
 
 enum { PAYLOAD = 16, FLOWS = 3 };
 

@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "analysis/knowledge_tables.h"
+#include "analysis/knowledge/knowledge_tables.h"
 
 enum {
 	ETHERNET_MIN = 60, /* shorter ones never came off a wire */

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "analysis/knowledge_tables.h"
+#include "analysis/knowledge/knowledge_tables.h"
 
 enum { DHCP_ACK = 5 };
 
