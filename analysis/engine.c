@@ -267,6 +267,7 @@ const struct diagnosis *engine_finish(struct engine *e)
 {
 	struct diagnosis *d = &e->diagnosis;
 	struct detector_context *c = &e->context;
+	struct inventory *inventory;
 
 	c->at_end = true;
 	for (int i = 0; trackers[i]; i++)
@@ -291,8 +292,11 @@ const struct diagnosis *engine_finish(struct engine *e)
 	d->vantage = known_vantage(c->known, &d->self, &d->self_mac);
 	d->link_count = admission_links(e->admission);
 	d->links = admission_link(e->admission);
-	d->inventory = inventory_of(c->known, e->arena);
 	diagnose_order(c->findings, e->arena, d);
+	inventory = inventory_of(c->known, e->arena);
+	if (inventory)
+		diagnose_inventory(inventory, d, c->known);
+	d->inventory = inventory;
 	diagnose_layers(d);
 	return d;
 }

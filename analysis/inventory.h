@@ -11,13 +11,16 @@
 
 #include "analysis/knowledge.h"
 
+struct finding;
+
 enum {
 	INVENTORY_MAX = 1000,
 	GATEWAYS_SHOWN = 4,
 	SERVICES_MAX = 4096,
 	SERIES_MAX = 4096,
 	SERVERS_MAX = 256,
-	DEVICES_MAX = 1024
+	DEVICES_MAX = 1024,
+	PING_LARGE = 576 /* less says nothing of the MTU of a path */
 };
 
 /* `how` is a static word: what proved it. */
@@ -79,7 +82,11 @@ struct inv_service {
 struct inv_path {
 	struct addr src, dst, reporter;
 	uint32_t passes, fails, told;
-	uint64_t frame;
+	/* of pings that may not be cut: the smallest size that fails, how
+	 * often in vain, its first one, and the last one that passed */
+	uint32_t ping_fails, ping_tries;
+	uint64_t frame, ping_frame, passed_frame;
+	bool by_pings; /* `fails` */
 };
 
 struct inv_next_hop {
@@ -115,6 +122,8 @@ struct inv_ping {
 	uint8_t type, code; /* of the last error about it */
 	struct addr reporter;
 	enum ping_verdict verdict;
+	/* why, as far as the packets tell: a root; NULL: not known */
+	const struct finding *because;
 	uint64_t frame; /* the first lost or rejected, else the first */
 };
 
@@ -144,8 +153,7 @@ struct inventory {
 };
 
 /* The lists, sorted; they live in `home`.  NULL: no memory left. */
-const struct inventory *inventory_of(const struct knowledge *k,
-				     struct arena *home);
+struct inventory *inventory_of(const struct knowledge *k, struct arena *home);
 
 const char *ping_verdict_name(enum ping_verdict v); /* "host_unreachable" */
 

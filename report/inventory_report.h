@@ -7,11 +7,6 @@
 #include "report/page.h"
 #include "report/parts.h"
 
-/* The finding that says why the pings of a series fail, its root cause if it
- * has one; NULL: none. */
-const struct finding *ping_finding(const struct diagnosis *d,
-				   const struct inv_ping *p);
-
 json_t *json_inventory(const struct report_options *o,
 		       const struct diagnosis *d);
 

@@ -276,7 +276,7 @@ static json_t *pings(const struct diagnosis *d)
 
 	for (uint32_t i = 0; i < in->pings; i++) {
 		const struct inv_ping *p = &in->ping[i];
-		const struct finding *f = ping_finding(d, p);
+		const struct finding *f = p->because;
 		json_t *j =
 			json_pack("{s:o, s:o, s:i, s:I, s:I, s:I}", "from",
 				  address(&p->src), "to", address(&p->dst),

@@ -14,28 +14,6 @@
 
 enum { LINE_TEXT = 512, INDENT = 5, SHOWN = 40 };
 
-const struct finding *ping_finding(const struct diagnosis *d,
-				   const struct inv_ping *p)
-{
-	if (p->verdict == PING_OK || p->verdict == PING_UNDECIDED)
-		return NULL;
-	for (uint32_t i = 0; i < d->finding_count; i++) {
-		const struct finding *f = d->findings[i];
-		const struct subject *s = &f->subject;
-
-		if (s->kind != SUBJECT_PATH ||
-		    strncmp(f->def->id, "icmp.", 5) ||
-		    !addr_equal(&s->b, &p->dst) ||
-		    (!addr_equal(&s->a, &p->src) &&
-		     !addr_equal(&s->a, &p->reporter)))
-			continue;
-		while (f->cause_count)
-			f = f->caused_by[0];
-		return f;
-	}
-	return NULL;
-}
-
 struct list {
 	struct page *page;
 	const struct diagnosis *d;
@@ -154,9 +132,13 @@ static void gateways(struct list *l)
 
 			text_add(&t, "%s sends by", addr_text(&n->host, addr));
 			for (uint8_t g = 0; g < n->gateways; g++)
-				text_add(&t, " %s",
+				text_add(&t, "%s %s", g ? " or" : "",
 					 addr_text(&n->gateway[g], addr));
-			text_add(&t, " at %s", mac_text(&n->mac, mac));
+			text_add(&t,
+				 n->gateways ? " at %s"
+					     : " %s, whose address was "
+					       "not seen",
+				 mac_text(&n->mac, mac));
 			line(l, text, n->frame);
 		}
 	more(l, in->next_hops);
@@ -329,8 +311,7 @@ static void add_times(struct text *t, const struct inv_ping *p)
 }
 
 /* What came of it, and why as far as the packets tell. */
-static void add_verdict(struct text *t, const struct diagnosis *d,
-			const struct inv_ping *p)
+static void add_verdict(struct text *t, const struct inv_ping *p)
 {
 	static const char *const words[] = {
 		[PING_OK] = "ok",
@@ -343,13 +324,14 @@ static void add_verdict(struct text *t, const struct diagnosis *d,
 		[PING_SLOW] = "over 100 ms on the link",
 		[PING_UNDECIDED] = "the capture ended too soon to tell",
 	};
-	const struct finding *f = ping_finding(d, p);
+	const struct finding *f = p->because;
 	char addr[ADDR_TEXT];
 
 	text_add(t, ": %s", words[p->verdict]);
 	if (p->rejected)
 		text_add(t, ", says %s", addr_text(&p->reporter, addr));
-	if (f)
+	/* that they are lost is no reason for it */
+	if (f && strncmp(f->def->id, "icmp.echo_", 10) != 0)
 		text_add(t, "; because: %s", finding_headline(f));
 }
 
@@ -370,7 +352,7 @@ static void pings(struct list *l)
 			 p->sent, p->received,
 			 p->sent ? 100.0 * gone / p->sent : 0.0);
 		add_times(&t, p);
-		add_verdict(&t, l->d, p);
+		add_verdict(&t, p);
 		line(l, text, p->frame);
 	}
 	more(l, in->pings_all);

@@ -263,3 +263,25 @@ bool diagnose_causes(struct findings *all, struct arena *home,
 	}
 	return true;
 }
+
+const struct finding *diagnose_explains(const struct diagnosis *d,
+					const struct knowledge *known,
+					const struct finding *effect)
+{
+	const struct finding *best = NULL;
+
+	for (const struct cause_def *edge = causes; edge->root; edge++) {
+		if (!listed(edge->explains, effect->def->id))
+			continue;
+		for (uint32_t i = 0; i < d->finding_count; i++) {
+			const struct finding *f = d->findings[i];
+
+			if (f->subject.kind != SUBJECT_SEVERAL &&
+			    listed(edge->root, f->def->id) &&
+			    (!best || f->severity > best->severity) &&
+			    explains(edge, f, effect, known))
+				best = f;
+		}
+	}
+	return best;
+}

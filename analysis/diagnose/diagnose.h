@@ -7,6 +7,7 @@
 
 #include "analysis/detector.h"
 #include "analysis/diagnosis.h"
+#include "analysis/inventory.h"
 
 /* Lower or withhold what the capture cannot bear (trust.c); what is withheld
  * is named in `out`. */
@@ -35,6 +36,17 @@ extern const struct cause_def causes[];
  * d->findings and d->finding_count. */
 bool diagnose_order(struct findings *all, struct arena *home,
 		    struct diagnosis *d);
+
+/* Say of the inventory why the pings of a series fail, and drop what a better
+ * reason than their size stopped (reasons.c); after diagnose_order. */
+void diagnose_inventory(struct inventory *in, const struct diagnosis *d,
+			const struct knowledge *known);
+
+/* The worst of the shown findings that explains a finding of this id between
+ * these two then, by the table of causes; NULL: none. */
+const struct finding *diagnose_explains(const struct diagnosis *d,
+					const struct knowledge *known,
+					const struct finding *effect);
 
 /* A verdict for each layer (layers.c), from the shown findings and checks. */
 void diagnose_layers(struct diagnosis *d);

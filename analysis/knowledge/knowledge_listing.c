@@ -226,8 +226,7 @@ static void list_vlans(const struct knowledge *k, struct inventory *v,
 			v->vlan[v->vlans++] = (struct inv_vlan){i, first[i]};
 }
 
-const struct inventory *inventory_of(const struct knowledge *k,
-				     struct arena *home)
+struct inventory *inventory_of(const struct knowledge *k, struct arena *home)
 {
 	struct inventory *v = arena_alloc(home, sizeof(*v));
 

@@ -10,7 +10,16 @@
 #include "base/table.h"
 #include "base/when.h"
 
-enum { OFFER = 2, ACK = 5, TCP = 6, UDP = 17, ICMP = 1, ICMPV6 = 58 };
+enum {
+	OFFER = 2,
+	ACK = 5,
+	ADVERTISE = 2,
+	REPLY6 = 7,
+	TCP = 6,
+	UDP = 17,
+	ICMP = 1,
+	ICMPV6 = 58
+};
 
 struct service_key {
 	struct addr addr;
@@ -113,6 +122,27 @@ static void server_met(struct met *m, const struct observation *o)
 	s->frame = o->frame;
 }
 
+/* Its identifier is no address: the link-local one that it speaks from. */
+static void server6_met(struct met *m, const struct observation *o)
+{
+	const struct dhcp6_fact *d = &o->as.dhcp6;
+	struct server_key key;
+	struct inv_server *s;
+
+	if (d->from_client || (d->type != ADVERTISE && d->type != REPLY6))
+		return;
+	memset(&key, 0, sizeof(key));
+	key.link = o->link;
+	key.addr = d->src;
+	s = table_add(m->servers, &key, NULL);
+	if (!s || s->frame)
+		return;
+	s->addr = key.addr;
+	s->mac = d->eth_src;
+	s->link = o->link;
+	s->frame = o->frame;
+}
+
 static struct inv_path *path_met(struct met *m, const struct addr *src,
 				 const struct addr *dst)
 {
@@ -189,6 +219,50 @@ static void lost(struct inv_ping *p, uint32_t *count, uint64_t frame)
 	++*count;
 }
 
+/* ping -M do: of a size that passes, and of one that never does. */
+static void ping_size_met(struct met *m, const struct echo_fact *e)
+{
+	struct path_key key = {e->src, e->dst};
+	struct inv_path *p = table_find(m->paths, &key);
+
+	if ((e->version == 4 && !e->df) ||
+	    (e->state != ECHO_ANSWERED && e->state != ECHO_UNANSWERED) ||
+	    (!p && e->bytes < PING_LARGE))
+		return;
+	p = path_met(m, &e->src, &e->dst);
+	if (!p)
+		return;
+	if (!p->frame)
+		p->frame = e->request_frame;
+	if (e->state == ECHO_ANSWERED) {
+		if (e->bytes > p->passes)
+			p->passes = e->bytes;
+		p->passed_frame = e->request_frame;
+		if (e->bytes >= p->ping_fails)
+			p->ping_fails = p->ping_tries = 0;
+	} else if (e->bytes > p->passes &&
+		   (!p->ping_fails || e->bytes <= p->ping_fails)) {
+		if (e->bytes != p->ping_fails) {
+			p->ping_tries = 0;
+			p->ping_frame = e->request_frame;
+		}
+		p->ping_tries++;
+		p->ping_fails = e->bytes;
+	}
+}
+
+/* Lost twice while smaller ones pass, later too: that is their size. */
+static void ping_sizes_judge(struct inv_path *p)
+{
+	if (!p->passes || p->ping_tries < 2 || p->ping_fails <= p->passes ||
+	    p->passed_frame < p->ping_frame ||
+	    (p->fails && p->fails <= p->ping_fails))
+		return;
+	p->fails = p->ping_fails;
+	p->frame = p->ping_frame;
+	p->by_pings = true;
+}
+
 static void echo_met(struct met *m, const struct observation *o)
 {
 	const struct echo_fact *e = &o->as.echo;
@@ -196,6 +270,7 @@ static void echo_met(struct met *m, const struct observation *o)
 
 	if (addr_is_multicast(&e->dst) || addr_is_broadcast(&e->dst))
 		return;
+	ping_size_met(m, e);
 	p = series_of(m, &e->src, &e->dst, e->id, e->state == ECHO_SENT);
 	if (!p)
 		return;
@@ -270,11 +345,17 @@ void met_observe(struct met *m, const struct observation *o)
 	case OBS_DHCP:
 		server_met(m, o);
 		break;
+	case OBS_DHCP6:
+		server6_met(m, o);
+		break;
 	case OBS_DEVICE:
 		device_met(m, o);
 		break;
 	case OBS_TCP_OPENED:
-		service_met(m, &o->as.opened.flow, o->as.opened.synack_frame);
+		service_met(m, &o->as.opened.flow,
+			    o->as.opened.synack_frame
+				    ? o->as.opened.synack_frame
+				    : o->frame);
 		break;
 	case OBS_UDP_ANSWERED:
 		if (!o->as.udp.group)
@@ -382,6 +463,8 @@ void met_list(const struct met *m, const struct knowledge *k,
 		qsort(v->service, v->services, sizeof(*v->service), by_service);
 	v->server = copy_values(m->servers, &v->servers, home);
 	v->path = copy_values(m->paths, &v->paths, home);
+	for (uint32_t i = 0; i < v->paths; i++)
+		ping_sizes_judge(&v->path[i]);
 	v->device = copy_values(m->devices, &v->devices, home);
 	v->ping = copy_values(m->series, &v->pings, home);
 	v->pings_all = table_count(m->series);

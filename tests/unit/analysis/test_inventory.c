@@ -259,6 +259,44 @@ static void test_ping_cut_off(void **state)
 	arena_free(b.arena);
 }
 
+static void echo_of(struct bench *b, uint16_t seq, uint32_t bytes, bool passes)
+{
+	struct observation o = at(b, OBS_ECHO);
+	struct echo_fact *e = &o.as.echo;
+
+	e->src = host(1, 9);
+	e->dst = host(1, 1);
+	e->version = 4;
+	e->df = true;
+	e->bytes = bytes;
+	e->seq = seq;
+	e->request_frame = seq;
+	e->state = passes ? ECHO_ANSWERED : ECHO_UNANSWERED;
+	knowledge_observe(b->k, &o);
+}
+
+/* 1300 bytes pass, 1400 never do; where nothing passed afterwards, it may be
+ * the host that is gone. */
+static void test_ping_sizes(void **state)
+{
+	struct inventory *v;
+	struct bench b;
+
+	(void)state;
+	for (int gone = 0; gone < 2; gone++) {
+		bench_open(&b);
+		echo_of(&b, 1, 1300, true);
+		echo_of(&b, 2, 1400, false);
+		echo_of(&b, 3, 1400, false);
+		echo_of(&b, 4, 84, !gone);
+		v = inventory_of(b.k, b.arena);
+		assert_int_equal(v->paths, 1);
+		assert_int_equal(v->path[0].passes, 1300);
+		assert_int_equal(v->path[0].fails, gone ? 0 : 1400);
+		arena_free(b.arena);
+	}
+}
+
 static void test_services(void **state)
 {
 	const struct inventory *v;
@@ -293,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_pings),
 		cmocka_unit_test(test_ping_unreachable),
 		cmocka_unit_test(test_ping_cut_off),
+		cmocka_unit_test(test_ping_sizes),
 		cmocka_unit_test(test_services),
 	};
 
