@@ -108,6 +108,8 @@ struct same_packet_fact {
 				 * ttl_before is of that sighting */
 	bool has_macs;
 	uint8_t direction;	/* enum frame_direction, of this sighting */
+	uint16_t inbound;	/* of `sightings`: that came in */
+	bool falls;		/* its TTL fell between these MACs before */
 	bool cut;	/* the capture kept less than 64 bytes of it, and not
 			 * all: others may only look the same */
 	uint64_t first_frame;

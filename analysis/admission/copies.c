@@ -24,6 +24,7 @@ enum {
 
 /* In units of 1024 ns. */
 enum {
+	AT_ONCE = 977,	 /* 1 ms: of what is not IP */
 	NEAR = 4883,	 /* 5 ms: measured, copies are 0.1 ms apart */
 	NEAR_ON = 19531, /* 20 ms, once copies are proved */
 	ROUTER = 97656,	 /* 100 ms: a router's own way */
@@ -239,8 +240,6 @@ static bool is_unique(const struct packet *p)
 {
 	const uint8_t once = TCP_SYN | TCP_FIN | TCP_RST;
 
-	if (!p->ip)
-		return false;
 	if (p->ip->as.ip.version == 4 && p->ip->as.ip.id)
 		return true;
 	return !p->tcp || p->tcp->as.tcp.payload_len ||
@@ -251,7 +250,13 @@ static bool is_unique(const struct packet *p)
 static bool is_suspected(const struct copies *c, int kind, const struct seen *s,
 			 const struct packet *p)
 {
-	if (c->on[kind] || !is_unique(p))
+	if (c->on[kind])
+		return false;
+	/* of a burst of announcements one is no loss */
+	if (p->ip ? !is_unique(p)
+		  : kind != COPY_EXACT ||
+			    age((uint32_t)(p->frame.time_ns >> 10), s->time) >
+				    AT_ONCE)
 		return false;
 	return kind != COPY_EXACT ||
 	       pair_is_doubled(pair_of(c, s->src, s->dst));

@@ -12,8 +12,9 @@
 enum { ROOM = 4096, WAYS = 3, TELLING = 64 };
 
 struct way {
-	uint16_t src, dst, count;
+	uint16_t src, dst, count, inbound;
 	uint8_t ttl;
+	bool falls;
 };
 
 struct passing {
@@ -48,7 +49,10 @@ static void passing_start(struct passing *t, const struct sighting *first,
 		.first_frame = first->frame,
 		.first_ns = p->frame.time_ns,
 		.count = 1,
-		.way = {{first->src, first->dst, 1, first->ttl}},
+		.way = {{.src = first->src,
+			 .dst = first->dst,
+			 .count = 1,
+			 .ttl = first->ttl}},
 	};
 }
 
@@ -62,6 +66,10 @@ static struct way *way_of(struct passing *t, const struct fingerprint *print)
 		i++;
 	if (i == WAYS)
 		t->way[--i].count = 0;
+	if (!t->way[i].count) {
+		t->way[i].falls = false;
+		t->way[i].inbound = 0;
+	}
 	t->way[i].src = print->src;
 	t->way[i].dst = print->dst;
 	return &t->way[i];
@@ -82,6 +90,8 @@ static void fill(struct same_packet_fact *fact, const struct passing *t,
 	fact->all_sightings = t->count;
 	fact->same_macs = w->count > 1;
 	fact->ttl_before = w->ttl;
+	fact->falls = w->falls;
+	fact->inbound = w->inbound;
 	fact->direction = p->frame.direction;
 	fact->cut = p->frame.kept < p->frame.sent && p->frame.kept < TELLING;
 	if (p->ip) {
@@ -126,7 +136,10 @@ void sightings_note(struct sightings *s, const struct fingerprint *print,
 	if (!w->count)
 		w->ttl = first->ttl;
 	bump(&w->count);
+	if (p->frame.direction == FRAME_INBOUND)
+		bump(&w->inbound);
 	fill(&observe_begin(out, OBS_SAME_PACKET, p)->as.same_packet, t, w, p);
 	observe_end(out);
+	w->falls |= p->ip && p->ip->as.ip.ttl < w->ttl;
 	w->ttl = p->ip ? p->ip->as.ip.ttl : 0;
 }

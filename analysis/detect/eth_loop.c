@@ -23,7 +23,7 @@
 enum {
 	ROUNDS = 10,	    /* of a packet with an ID */
 	ROUNDS_ALONE = 500, /* where only one is seen */
-	OWN_ROUNDS = 4,	    /* sent once, and three times come in */
+	OWN_ROUNDS = 3,	    /* that a frame sent here came in */
 	ROUNDS_OTHER = 100, /* of a frame without an ID, at once */
 	RATE = 1000,	    /* such frames in a second, of two stations */
 	LINKS = 256,
@@ -206,8 +206,7 @@ static bool is_own(const struct same_packet_fact *s,
 {
 	return s->direction == FRAME_INBOUND && !s->cut && s->has_macs &&
 	       s->same_macs && s->ttl == s->ttl_before &&
-	       s->sightings >= OWN_ROUNDS &&
-	       known_is_self(c->known, &s->mac_src);
+	       s->inbound >= OWN_ROUNDS && known_is_self(c->known, &s->mac_src);
 }
 
 static void own_again(struct loop_watch *w, const struct observation *o,
@@ -224,8 +223,7 @@ static void own_again(struct loop_watch *w, const struct observation *o,
 	}
 	frames_note(&x->list, x->list.count ? o->frame : s->first_frame);
 	loop_raise(x, o,
-		   s->sightings >= ROUNDS ||
-			   o->time_ns - s->first_ns > MIRROR_NS,
+		   s->inbound >= ROUNDS || o->time_ns - s->first_ns > MIRROR_NS,
 		   c);
 }
 
@@ -242,7 +240,7 @@ static void loop_observe(void *self, const struct observation *o,
 	}
 	/* unicast goes round only where its receiver is unknown: what a tool
 	 * sends again and again to one station is another matter */
-	if (s->cut || !s->has_macs || !s->same_macs ||
+	if (s->cut || s->falls || !s->has_macs || !s->same_macs ||
 	    s->ttl != s->ttl_before || o->time_ns - s->first_ns <= MIRROR_NS ||
 	    (!has_id(s) && !mac_is_group(&s->mac_dst)))
 		return;

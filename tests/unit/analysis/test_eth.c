@@ -258,6 +258,7 @@ static void test_loop_own(void **state)
 		memset(&s->mac_dst, 255, sizeof(s->mac_dst));
 		s->direction = FRAME_INBOUND;
 		s->sightings = n;
+		s->inbound = n - 1;
 		s->first_ns = at(OBS_ARP, 0).time_ns;
 		rig_observe(&r, &o);
 	}
