@@ -333,7 +333,8 @@ static void black_hole_observe(void *self, const struct observation *o,
 	if (o->kind == OBS_ICMP_ERROR) {
 		const struct quote *q = &o->as.icmp_error.quote;
 
-		if (!is_too_big(&o->as.icmp_error) || !q->present)
+		if (!is_too_big(&o->as.icmp_error) || !q->present ||
+		    o->as.icmp_error.never_sent)
 			return;
 		h = hole_of(w, &q->src, &q->dst);
 		if (h)

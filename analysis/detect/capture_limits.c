@@ -38,7 +38,8 @@ static const struct area areas[] = {
 	{"the link and its switches", "eth. vlan. stp. link. fhrp. eap.",
 	 "802.1X stations|links with broadcasts|links with devices|"
 	 "links with loops|links with routers|links with storms|links|"
-	 "places of stations|router groups|senders of PVST+|spanning trees|"
+	 "places of stations|stations that begin anew|router groups|senders of "
+	 "PVST+|spanning trees|"
 	 "speakers of spanning trees|MTU of neighbours|"},
 	{"DHCP", "dhcp.", "DHCP clients|DHCP sessions|"},
 	{"who owns which address and where it is", "arp. nd. ip.not_forwarded",

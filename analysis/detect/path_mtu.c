@@ -176,7 +176,7 @@ static void observe_error(const struct observation *o,
 	const struct icmp_error_fact *e = &o->as.icmp_error;
 	struct subject s = subject_path(&e->quote.src, &e->quote.dst);
 	char src[ADDR_TEXT], dst[ADDR_TEXT], by[ADDR_TEXT], mac[MAC_TEXT];
-	bool small, never = unasked(e, o, c);
+	bool small, never = e->never_sent || unasked(e, o, c);
 	const char *why;
 	struct finding *f;
 
@@ -206,7 +206,9 @@ static void observe_error(const struct observation *o,
 			"(frame %llu, %llu in all), but %s.",
 			by, src, e->mtu, dst, (unsigned long long)o->frame,
 			(unsigned long long)f->count,
-			why ? why : "that packet was never sent");
+			why		? why
+			: e->never_sent ? "it quotes bytes that were never sent"
+					: "that packet was never sent");
 	finding_advise(f,
 		       "who is MAC %s, and is %s really a router of this "
 		       "path?",

@@ -151,7 +151,8 @@ static void note_error(struct unreachable_watch *w, const struct observation *o,
 	r->tcp += q->protocol == TCP;
 	r->last_ns = o->time_ns;
 	r->alive |= e->flow_alive;
-	if (e->quoted_seen || o->time_ns - c->start_ns < START_NS ||
+	if ((e->quoted_seen && !e->never_sent) ||
+	    o->time_ns - c->start_ns < START_NS ||
 	    !known_host_visible(c->known, &q->src, o->time_ns))
 		r->unasked = false;
 	frames_note(&r->frames, o->frame);

@@ -72,10 +72,21 @@ static const char *bad_v4(const struct ip_header *ip, const struct packet *p)
 	return NULL;
 }
 
+/* One of the usual first values, less a hop or three. */
+static bool is_lowered(uint8_t ttl)
+{
+	return (ttl >= 252 && ttl < 255) || (ttl >= 125 && ttl < 128) ||
+	       (ttl >= 61 && ttl < 64);
+}
+
 static const char *bad_v6(const struct ip_header *ip, const struct packet *p)
 {
 	if (ip->src.bytes[0] == 0xff)
 		return "a multicast address";
+	/* RFC 4291 2.5.6 */
+	if (ip->src.bytes[0] == 0xfe && addr_is_link_local(&ip->src) &&
+	    is_lowered(ip->ttl) && !addr_is_multicast(&ip->dst))
+		return "a link-local address that a router passed on";
 	if (ip->src.bytes[0] != 0)
 		return NULL;
 	if (addr_is_loopback(&ip->src))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * icmp_error.c - ICMP errors and redirects (RFC 792, RFC 4443, RFC 4861 section 4.5).
+ * icmp_error.c - ICMP errors and redirects (RFC 792, RFC 4443, RFC 4861
+ * section 4.5).
  */
 #include "analysis/track/icmp_error.h"
 
@@ -36,6 +37,25 @@ static void redirect(const struct packet *p, struct observer *out)
 	observe_end(out);
 }
 
+/* Who forges an error knows the flow, and has to guess its sequence numbers. */
+enum { AHEAD = 1 << 20, BEHIND = 1 << 26 };
+
+bool icmp_quote_forged(struct recent_cache *recent, const struct quote *q)
+{
+	struct flow flow = quote_flow(q);
+	unsigned side;
+	const struct recent *r =
+		flow.protocol == 6 && q->present && q->has_ports && q->seq
+			? recent_find(recent, &flow, &side)
+			: NULL;
+	int32_t ahead;
+
+	if (!r || !r->side[side].seen || !r->side[side].nxt_known)
+		return false;
+	ahead = (int32_t)(q->seq - r->side[side].nxt);
+	return ahead > AHEAD || ahead < -BEHIND;
+}
+
 /* What is known of the flow that an error quotes.  Of a later fragment, or
  * where something was forgotten, nothing is known: it gets the benefit of the
  * doubt. */
@@ -58,8 +78,7 @@ static void quoted(struct icmp_error_fact *f, struct recent_cache *recent,
 	f->flow_alive = r->side[0].seen && r->side[1].seen;
 	f->sent_ttl = r->side[side].seen ? r->side[side].ttl : 0;
 	if (f->quote.total_len > RECENT_BIG)
-		f->quoted_frame =
-			recent_big_frame(&r->side[side], now);
+		f->quoted_frame = recent_big_frame(&r->side[side], now);
 }
 
 static void error(struct recent_cache *recent, struct echoes *echoes,
@@ -84,6 +103,7 @@ static void error(struct recent_cache *recent, struct echoes *echoes,
 	f->quote = icmp->quote;
 	if (p->eth)
 		f->eth_src = p->eth->as.link.src;
+	f->never_sent = icmp_quote_forged(recent, &icmp->quote);
 	if (icmp->quote.present)
 		quoted(f, recent, flow, p->frame.number);
 	if (request) {

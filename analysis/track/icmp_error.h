@@ -13,6 +13,10 @@
 bool icmp_error_packet(struct recent_cache *recent, struct echoes *echoes,
 		       const struct packet *p, struct observer *out);
 
+/* Whether what an error quotes of a TCP connection is far from all that this
+ * connection sent here. */
+bool icmp_quote_forged(struct recent_cache *recent, const struct quote *q);
+
 /* "Packet too big" in either version. */
 bool icmp_is_too_big(const struct packet *p);
 

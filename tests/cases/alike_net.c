@@ -195,6 +195,53 @@ static void dead_peer(struct craft *c)
 		ping(&s, &s.near, n, 0);
 }
 
+/* Somebody who knows the connection, and not its numbers, wants it slow. */
+static void forged(struct craft *c)
+{
+	struct scene s = scene(c);
+	uint8_t quote[28];
+	const uint8_t *ip;
+	size_t size;
+
+	open_one(&s);
+	for (uint32_t i = 0; i < 12; i++) {
+		segment(&s, true, 1200 + i * MSS, 5000, TCP_ACK, MSS);
+		if (i % 3 == 1) {
+			ip = craft_last_ip(c, &size);
+			memcpy(quote, ip, sizeof(quote));
+			quote[24] ^= 0x55;
+			craft_icmp(c, &s.router, &s.client, 3, 4, 600, quote,
+				   sizeof(quote));
+		}
+		segment(&s, false, 5000, 1200 + (i + 1) * MSS, TCP_ACK, 0);
+		craft_wait(c, S);
+	}
+}
+
+/* A router passes on what may not leave its link. */
+static void link_local(struct craft *c, uint8_t ttl)
+{
+	struct station from = {"52:54:00:00:00:14", "fe80::14", .ttl = ttl};
+	struct station to = {"52:54:00:00:00:30", "2001:db8::30"};
+
+	for (uint16_t n = 1; n <= 4; n++) {
+		craft_echo(c, &from, &to, false, 9, n, 56);
+		craft_wait(c, MS);
+		craft_echo(c, &to, &from, true, 9, n, 56);
+		craft_wait(c, S);
+	}
+}
+
+static void link_local_routed(struct craft *c)
+{
+	link_local(c, 63);
+}
+
+static void link_local_twin(struct craft *c)
+{
+	link_local(c, 64);
+}
+
 /* The first answer is late: somebody had to be found. */
 static void slow_first(struct craft *c)
 {
@@ -334,6 +381,9 @@ const struct craft_case alike_net_cases[] = {
 	{"mtu", "fragments-filtered", fragments_filtered},
 	{"mtu", "hole-at-receiver", hole_at_receiver},
 	{"mtu", "dead-peer-twin", dead_peer},
+	{"mtu", "forged", forged},
+	{"icmp", "link-local-routed", link_local_routed},
+	{"icmp", "link-local-routed-twin", link_local_twin},
 	{"icmp", "slow-first-twin", slow_first},
 	{"flood", "swept-twin", swept},
 	{"icmp", "traced-by-ping", traced_by_ping},
