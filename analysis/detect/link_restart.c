@@ -168,12 +168,21 @@ static void crowd_raise(const struct restart_watch *w, uint32_t stations,
 	frames_prove(&frames, f);
 }
 
+/* Made by software: a virtual machine or a container, which begins anew without
+ * any cable. */
+static bool is_made_up(const struct mac *m)
+{
+	return m->bytes[0] & 2;
+}
+
 static void note_crowd(struct restart_watch *w, const struct mac *mac,
 		       const struct observation *o,
 		       const struct detector_context *c)
 {
 	uint32_t n = 0;
 
+	if (is_made_up(mac))
+		return;
 	w->recent[w->count++ % RECENT] =
 		(struct beginning){*mac, o->interface, o->time_ns, o->frame};
 	for (uint32_t i = 0; i < RECENT; i++)

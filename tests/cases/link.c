@@ -312,12 +312,10 @@ static void link_flap_twin(struct craft *c)
 }
 
 /* A switch starts anew under four stations. */
-static void link_flap_many(struct craft *c)
+static void begin_anew(struct craft *c, const char *const macs[4])
 {
-	const char *const macs[] = {CLIENT_MAC, "52:54:00:00:00:15",
-				    "52:54:00:00:00:16", "52:54:00:00:00:17"};
-	const char *const locals[] = {"fe80::14", "fe80::15", "fe80::16",
-				      "fe80::17"};
+	static const char *const locals[] = {"fe80::14", "fe80::15", "fe80::16",
+					     "fe80::17"};
 
 	for (int i = 0; i < 4; i++)
 		link_comes_up(c, macs[i], locals[i]);
@@ -334,6 +332,23 @@ static void link_flap_many(struct craft *c)
 	}
 	craft_wait(c, S);
 	ping(c, 99);
+}
+
+static void link_flap_many(struct craft *c)
+{
+	const char *const macs[] = {"00:1b:21:00:00:14", "00:1b:21:00:00:15",
+				    "00:1b:21:00:00:16", "00:1b:21:00:00:17"};
+
+	begin_anew(c, macs);
+}
+
+/* Four containers are started again: their MACs are made up. */
+static void link_flap_many_twin(struct craft *c)
+{
+	const char *const macs[] = {"02:42:ac:11:00:02", "02:42:ac:11:00:03",
+				    "02:42:ac:11:00:04", "02:42:ac:11:00:05"};
+
+	begin_anew(c, macs);
 }
 
 const struct craft_case link_cases[] = {
@@ -355,5 +370,6 @@ const struct craft_case link_cases[] = {
 	{"link", "flap", link_flap},
 	{"link", "flap-twin", link_flap_twin},
 	{"link", "flap-many", link_flap_many},
+	{"link", "flap-many-twin", link_flap_many_twin},
 	{0},
 };
