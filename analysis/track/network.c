@@ -59,7 +59,7 @@ static void icmp(struct network *n, const struct packet *p,
 	if (p->icmp->state == WIRE_MALFORMED)
 		return;
 	if (icmp_error_packet(n->recent, n->echoes, p, out)) {
-		if (icmp_quote_forged(n->recent, &p->icmp->as.icmp.quote))
+		if (icmp_quote_forged(n->recent, &p->icmp->as.icmp->quote))
 			return;
 		if (icmp_is_too_big(p))
 			notice_arrived(n->notices, p, big_frame(n, p));
