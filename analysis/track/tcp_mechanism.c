@@ -68,12 +68,14 @@ static bool heard_nothing(const struct step *k)
 	return last && k->now_ns - last >= timer_of(k);
 }
 
-static bool too_big(const struct step *k, const struct sent *last, uint64_t end)
+static bool too_big(const struct step *k, const struct sent *last,
+		    uint64_t start, uint64_t end)
 {
 	const struct trouble *b = k->s->trouble;
 	uint32_t headers = k->ip->header_len + k->tcp->header_len;
 
-	if (!last || last->start + last->bytes <= end)
+	/* a part of it, the last one too */
+	if (!last || last->bytes <= end - start)
 		return false;
 	if (b->frag_ns && k->now_ns - b->frag_ns < NS_PER_S &&
 	    last->bytes + headers > b->frag_mtu)
@@ -132,7 +134,7 @@ enum tcp_mechanism mechanism_of(struct step *k, uint64_t start, uint64_t end,
 {
 	if (k->tcp->flags & TCP_FIN && !k->tcp->payload_len)
 		return RESENT_FIN;
-	if (too_big(k, last, end))
+	if (too_big(k, last, start, end))
 		return RESENT_PMTU;
 	if (trig && start == k->s->una && heard_nothing(k))
 		trig = false;

@@ -91,6 +91,31 @@ static bool act_blast(struct talk *t, const struct step *s)
 	return true;
 }
 
+/* reflect PORT BYTES TIMES PAUSE: from a server of its own for each copy,
+ * answers to the client that it never asked for. */
+static bool act_reflect(struct talk *t, const struct step *s)
+{
+	unsigned char bytes[DATAGRAM_MAX];
+	size_t size = size_of(s, 2);
+	int fd = datagram_socket(t);
+	union address here, to;
+	socklen_t room =
+		talk_address(t, "10.8.0.0", talk_port(t, s->word[1]), &here);
+
+	here.v4.sin_addr.s_addr =
+		htonl(ntohl(here.v4.sin_addr.s_addr) + 1 + t->copy);
+	talk_address(t, "192.0.2.10", (uint16_t)(40000 + t->copy), &to);
+	if (bind(fd, &here.any, room) != 0)
+		return false;
+	talk_fill(bytes, size);
+	for (int n = (int)talk_number(s, 3, 1); n > 0; n--) {
+		sendto(fd, bytes, size, 0, &to.any, room);
+		talk_nap(talk_number(s, 4, 0));
+	}
+	close(fd);
+	return true;
+}
+
 /* RFC 3550, section 5.1: PCMU, a packet for each 20 ms. */
 static void rtp_header(unsigned char *at, uint32_t n)
 {
@@ -119,7 +144,7 @@ static bool act_stream(struct talk *t, const struct step *s)
 }
 
 const struct verb udp_verbs[] = {
-	{"ask", 3, act_ask},	 {"answer", 2, act_answer},
-	{"blast", 3, act_blast}, {"stream", 2, act_stream},
-	{NULL, 0, NULL},
+	{"ask", 3, act_ask},	     {"answer", 2, act_answer},
+	{"blast", 3, act_blast},     {"stream", 2, act_stream},
+	{"reflect", 3, act_reflect}, {NULL, 0, NULL},
 };
