@@ -39,7 +39,7 @@ static void wait_until(int64_t ns)
 
 static _Noreturn void live(const struct scenario *s, const struct peer *peer,
 			   uint32_t copy, const struct host *host, FILE *log,
-			   int64_t at_ns)
+			   int64_t at_ns, pid_t path)
 {
 	struct talk talk = {.peer = peer,
 			    .plan = &s->plan,
@@ -49,6 +49,8 @@ static _Noreturn void live(const struct scenario *s, const struct peer *peer,
 			    .log = log};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != path)
+		_exit(0); /* it ended before the line above */
 	setpgid(0, 0);
 	signal(SIGPIPE, SIG_IGN);
 	tap_enter(host);
@@ -63,7 +65,7 @@ static void start(struct peers *p, const struct scenario *s,
 		  const struct peer *peer, uint32_t copy,
 		  const struct host *host, int64_t at_ns)
 {
-	pid_t pid;
+	pid_t path = getpid(), pid;
 
 	if (p->count == PROCESSES_MAX)
 		fail("too many peers");
@@ -71,7 +73,7 @@ static void start(struct peers *p, const struct scenario *s,
 	if (pid < 0)
 		fail_system("fork");
 	if (pid == 0)
-		live(s, peer, copy, host, p->log, at_ns);
+		live(s, peer, copy, host, p->log, at_ns, path);
 	setpgid(pid, pid);
 	p->process[p->count++] = (struct process){
 		.pid = pid, .client = peer->side == CLIENT_SIDE};
