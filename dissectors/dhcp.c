@@ -71,8 +71,9 @@ static void read_fixed(struct dhcp_message *m, struct cursor *in)
 	cursor_copy(in, &m->client, sizeof(m->client));
 	cursor_skip(in, 16 - sizeof(m->client));
 	m->from_client = op == OP_REQUEST;
-	m->has_client =
-		hardware == HARDWARE_ETHERNET && length == sizeof(m->client);
+	m->has_client = in->state == WIRE_WHOLE &&
+			hardware == HARDWARE_ETHERNET &&
+			length == sizeof(m->client);
 	if (!m->has_client)
 		memset(&m->client, 0, sizeof(m->client));
 	m->is_dhcp = op == OP_REQUEST || op == OP_REPLY;

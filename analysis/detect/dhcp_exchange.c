@@ -120,9 +120,8 @@ static void from_client(struct client *cl, const struct observation *o)
 	bool named = !addr_is_unspecified(&d->server_id);
 	bool has = !addr_is_unspecified(&d->ciaddr);
 
-	if (d->type == DISCOVER ||
-	    (!d->type && !cl->replied && !has &&
-	     addr_is_unspecified(&d->src))) {
+	if (d->type == DISCOVER || (!d->type && !cl->replied && !has &&
+				    addr_is_unspecified(&d->src))) {
 		ask_note(&cl->discover, o);
 	} else if (d->type == REQUEST && named) {
 		/* it names a server: so it has had an offer */
@@ -224,13 +223,18 @@ static void exchange_observe(void *self, const struct observation *o,
 		cut_reply(cl, o);
 }
 
+/* An answer would have passed here. */
+static bool answer_seen(const struct client_key *key, const struct ask *a,
+			const struct detector_context *c)
+{
+	return a->broadcast ||
+	       known_visible(c->known, key->link, &key->mac, a->last_ns);
+}
+
 static enum confidence sure(const struct client_key *key, const struct ask *a,
 			    const struct detector_context *c)
 {
-	bool seen = a->broadcast ||
-		    known_visible(c->known, key->link, &key->mac, a->last_ns);
-
-	return seen && !a->cut ? CERTAIN : LIKELY;
+	return answer_seen(key, a, c) && !a->cut ? CERTAIN : LIKELY;
 }
 
 static void no_offer_raise(struct client *cl, const struct client_key *key,
@@ -352,6 +356,9 @@ static void judge(struct client *cl, const struct client_key *key,
 {
 	uint32_t n = decided(&cl->discover, c->now_ns, PATIENCE_NS);
 
+	/* with its type cut off, the last may have named a server */
+	if (cl->discover.cut && !answer_seen(key, &cl->discover, c))
+		n = 0;
 	if (n >= DISCOVERS ||
 	    (n >= DISCOVERS_SLOW &&
 	     cl->discover.last_ns - cl->discover.first_ns >= SLOW_NS))

@@ -87,7 +87,6 @@ static void raise_damage(const struct damage *d,
 			"every station throws them away.",
 			d->checked, d->wrong, frames_text(&d->frames, list),
 			mac_text(&d->src, mac));
-	finding_filter(f, "eth.fcs.status == \"Bad\"");
 	finding_advise(f, "Cable, plug and transceiver of this port, and "
 			  "duplex at both ends: ethtool -S IFACE");
 	frames_prove(&d->frames, f);

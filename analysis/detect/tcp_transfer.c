@@ -215,6 +215,7 @@ static void judge_trips(struct view *v, const struct tcp_trips *t)
 			return;
 		f->count = t->count;
 		f->confidence = t->rests ? LIKELY : POSSIBLE;
+		f->severity = t->rests ? WARNING : NOTICE;
 		when_duration(t->low_us * NS_PER_US, low);
 		when_duration(t->loaded_us * NS_PER_US, high);
 		finding_title(f,

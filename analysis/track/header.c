@@ -91,8 +91,10 @@ static const char *bad_v6(const struct ip_header *ip, const struct packet *p)
 		return NULL;
 	if (addr_is_loopback(&ip->src))
 		return "the loopback address";
-	/* DAD and MLD reports, RFC 4862, RFC 3590 */
-	if (addr_is_unspecified(&ip->src) && !p->icmp && ip->protocol != ICMPV6)
+	/* DAD and MLD reports, RFC 4862, RFC 3590: behind extension headers
+	 * that may be cut off */
+	if (addr_is_unspecified(&ip->src) && !p->icmp &&
+	    ip->protocol != ICMPV6 && p->ip->state == WIRE_WHOLE)
 		return "the unspecified address";
 	return NULL;
 }

@@ -121,6 +121,15 @@ static void test_cut_types(void **state)
 	for (int64_t s = 0; s < 6; s += 2)
 		say(&r, s, 0, true);
 	now(&r, 30);
+	/* nor would an answer have passed here */
+	assert_null(rig_found(&r, "dhcp.no_offer"));
+	for (int64_t s = 40; s < 46; s += 2) {
+		struct observation o = message(s, 0, true);
+
+		o.as.dhcp.broadcast = true;
+		rig_observe(&r, &o);
+	}
+	now(&r, 70);
 	assert_non_null(rig_found(&r, "dhcp.no_offer"));
 	rig_close(&r);
 }
