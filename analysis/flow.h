@@ -3,6 +3,8 @@
 #ifndef UPSTACK_ANALYSIS_FLOW_H
 #define UPSTACK_ANALYSIS_FLOW_H
 
+#include <string.h>
+
 #include "base/addr.h"
 
 /* From src to dst.  For ICMP echo the ports are identifier and 0. */
@@ -20,6 +22,24 @@ static inline struct flow flow_reverse(const struct flow *f)
 			 {0}};
 
 	return r;
+}
+
+/* A client and the service that it uses, whatever its port: a table key. */
+struct path_key {
+	struct addr client, server;
+	uint16_t port, pad;
+};
+
+/* Of a flow from the client. */
+static inline struct path_key path_key_of(const struct flow *f)
+{
+	struct path_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.client = f->src;
+	key.server = f->dst;
+	key.port = f->dst_port;
+	return key;
 }
 
 #endif

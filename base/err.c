@@ -3,25 +3,16 @@
 #include "base/err.h"
 
 #include <stdarg.h>
-#include <stdio.h>
+
+#include "base/text.h"
 
 int err_set(struct err *e, const char *format, ...)
 {
+	struct text t = text_over(e->text, sizeof(e->text));
 	va_list args;
-	int size;
 
 	va_start(args, format);
-	size = vsnprintf(e->text, sizeof(e->text), format, args);
+	text_vadd(&t, format, args);
 	va_end(args);
-	/* what is cut off ends between characters */
-	if (size >= (int)sizeof(e->text)) {
-		char *end = e->text + sizeof(e->text) - 1;
-
-		while (end > e->text && (end[-1] & 0xc0) == 0x80)
-			end--;
-		if (end > e->text && end[-1] & 0x80)
-			end--;
-		*end = '\0';
-	}
 	return -1;
 }

@@ -2,7 +2,6 @@
 /* text.c - builds text in a buffer of fixed size, never past its end. */
 #include "base/text.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 struct text text_over(char *buffer, size_t size)
@@ -25,13 +24,18 @@ static void trim_partial(struct text *t)
 
 void text_add(struct text *t, const char *format, ...)
 {
-	size_t room = t->size - t->used;
 	va_list args;
-	int n;
 
 	va_start(args, format);
-	n = vsnprintf(t->at + t->used, room, format, args);
+	text_vadd(t, format, args);
 	va_end(args);
+}
+
+void text_vadd(struct text *t, const char *format, va_list args)
+{
+	size_t room = t->size - t->used;
+	int n = vsnprintf(t->at + t->used, room, format, args);
+
 	if (n < 0)
 		return;
 	if ((size_t)n < room) {

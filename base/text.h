@@ -3,6 +3,7 @@
 #ifndef UPSTACK_BASE_TEXT_H
 #define UPSTACK_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,8 @@ struct text text_over(char *buffer, size_t size);
 /* Append as printf does. */
 void text_add(struct text *t, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+void text_vadd(struct text *t, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 /* "" for one, "s" for any other number: "%u connection%s". */
 static inline const char *plural(uint64_t n)

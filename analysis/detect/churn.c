@@ -25,11 +25,6 @@ static const struct finding_def churn_def = {
 	.title = "A new connection for every request",
 };
 
-struct path_key {
-	struct addr client, server;
-	uint16_t port, pad;
-};
-
 struct churn_path {
 	int64_t ten; /* the newest bucket, in tens of seconds */
 	int64_t first_ns, last_ns, end_ns;
@@ -60,12 +55,8 @@ static void *churn_open(struct arena *home, const struct limits *limits,
 
 static struct churn_path *path_of(struct churn *h, const struct flow *f)
 {
-	struct path_key key;
+	const struct path_key key = path_key_of(f);
 
-	memset(&key, 0, sizeof(key));
-	key.client = f->src;
-	key.server = f->dst;
-	key.port = f->dst_port;
 	return table_add(h->paths, &key, NULL);
 }
 

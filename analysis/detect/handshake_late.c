@@ -35,11 +35,6 @@ const struct finding_def stale_peer_def = {
 	.title = "The server still held an old connection with these ports",
 };
 
-struct late_key {
-	struct addr client, server;
-	uint16_t port, pad;
-};
-
 struct late {
 	struct flow flow;
 	int64_t first_ns, last_ns, worst_ns;
@@ -55,7 +50,7 @@ bool late_open(struct opening *o, struct arena *home,
 	       const struct limits *limits, struct hash_key key)
 {
 	const struct table_spec spec = {"slow openings",
-					sizeof(struct late_key),
+					sizeof(struct path_key),
 					sizeof(struct late), limits->services};
 
 	o->late = table_new(home, &spec, key);
@@ -64,14 +59,8 @@ bool late_open(struct opening *o, struct arena *home,
 
 static struct late *late_of(struct opening *o, const struct flow *flow)
 {
-	struct late_key key;
-	struct late *l;
-
-	memset(&key, 0, sizeof(key));
-	key.client = flow->src;
-	key.server = flow->dst;
-	key.port = flow->dst_port;
-	l = table_add(o->late, &key, NULL);
+	const struct path_key key = path_key_of(flow);
+	struct late *l = table_add(o->late, &key, NULL);
 	if (l)
 		l->flow = *flow;
 	return l;

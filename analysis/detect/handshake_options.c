@@ -19,11 +19,6 @@ static const struct finding_def options_stripped_def = {
 	.title = "A middlebox removes TCP options from the handshake",
 };
 
-struct path_key {
-	struct addr client, server;
-	uint16_t port, pad;
-};
-
 struct service_key {
 	struct addr server;
 	uint16_t port, pad;
@@ -65,12 +60,8 @@ static void *options_open(struct arena *home, const struct limits *limits,
 
 static struct options_path *path_of(struct options *x, const struct flow *f)
 {
-	struct path_key key;
+	const struct path_key key = path_key_of(f);
 
-	memset(&key, 0, sizeof(key));
-	key.client = f->src;
-	key.server = f->dst;
-	key.port = f->dst_port;
 	return table_add(x->paths, &key, NULL);
 }
 

@@ -10,6 +10,7 @@
 
 #include "analysis/detect/frames.h"
 #include "analysis/detector.h"
+#include "base/text.h"
 
 enum { ERRORS_WARN = 10, ONE_IN = 10000 };
 
@@ -79,7 +80,7 @@ static void raise_damage(const struct damage *d,
 	f->count = d->wrong;
 	f->severity = is_many(d->wrong, d->checked) ? WARNING : NOTICE;
 	finding_title(f, "%u frame%s arrived damaged", d->wrong,
-		      d->wrong == 1 ? "" : "s");
+		      plural(d->wrong));
 	finding_summary(f,
 			"Of %u frames whose check sequence was captured %u do "
 			"not fit theirs (%s), the last of them from %s: they "

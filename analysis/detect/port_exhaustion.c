@@ -38,11 +38,6 @@ static const struct finding_def port_exhaustion = {
 	.title = "A client runs out of ports towards one service",
 };
 
-struct path_key {
-	struct addr client, server;
-	uint16_t port, pad;
-};
-
 struct path {
 	int64_t ten; /* the newest bucket, in tens of seconds */
 	int64_t first_ns, last_ns;
@@ -79,17 +74,6 @@ static void *ports_open(struct arena *home, const struct limits *limits,
 	return w->paths && w->ports ? w : NULL;
 }
 
-static struct path_key key_of(const struct flow *f)
-{
-	struct path_key key;
-
-	memset(&key, 0, sizeof(key));
-	key.client = f->src;
-	key.server = f->dst;
-	key.port = f->dst_port;
-	return key;
-}
-
 /* The bucket of a time; -1: too old. */
 static int bucket_of(struct path *p, int64_t ns)
 {
@@ -120,7 +104,7 @@ static uint32_t sum_of(const struct path *p, const uint32_t count[TENS])
 
 static void on_ended(struct watch *w, const struct tcp_ended_fact *e)
 {
-	const struct path_key key = key_of(&e->flow);
+	const struct path_key key = path_key_of(&e->flow);
 	int64_t *closed;
 	struct path *p;
 	int at;
@@ -169,7 +153,7 @@ static void on_attempt(struct watch *w, const struct tcp_attempt_fact *a)
 	if (!closed || a->first_ns < *closed ||
 	    a->first_ns - *closed >= WAIT_NS)
 		return;
-	key = key_of(&a->flow);
+	key = path_key_of(&a->flow);
 	p = table_find(w->paths, &key);
 	if (!p)
 		return;

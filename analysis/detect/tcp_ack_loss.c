@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "analysis/detector.h"
+#include "base/text.h"
 #include "base/when.h"
 
 enum { LEAST = 3, PER_MILLE_LEAST = 5 };
@@ -81,7 +82,7 @@ static void judge(const struct tcp_ended_fact *e, unsigned side,
 		finding_add(f,
 			    "  %s sent %" PRIu32 " segment%s again for nothing "
 			    "(%" PRIu32 " by a timer).",
-			    to, data->spurious, data->spurious == 1 ? "" : "s",
+			    to, data->spurious, plural(data->spurious),
 			    data->spurious_rtos);
 	else
 		finding_add(f, "  It cost no resend: later "

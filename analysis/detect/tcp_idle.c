@@ -25,11 +25,6 @@ static const struct finding_def idle_timeout = {
 	.title = "A middlebox forgot an idle connection",
 };
 
-struct pair_key {
-	struct addr client, server;
-	uint16_t port, pad;
-};
-
 /* Of a client and a service. */
 struct pair {
 	int64_t opened_ns;   /* the newest connection that opened */
@@ -44,7 +39,7 @@ static void *idle_open(struct arena *home, const struct limits *limits,
 		       struct hash_key key)
 {
 	const struct table_spec spec = {"clients of a service",
-					sizeof(struct pair_key),
+					sizeof(struct path_key),
 					sizeof(struct pair), limits->services};
 	struct idle *d = arena_alloc(home, sizeof(*d));
 
@@ -55,12 +50,8 @@ static void *idle_open(struct arena *home, const struct limits *limits,
 
 static struct pair *pair_of(struct idle *d, const struct flow *f, bool add)
 {
-	struct pair_key key;
+	const struct path_key key = path_key_of(f);
 
-	memset(&key, 0, sizeof(key));
-	key.client = f->src;
-	key.server = f->dst;
-	key.port = f->dst_port;
 	return add ? table_add(d->pairs, &key, NULL)
 		   : table_find(d->pairs, &key);
 }

@@ -29,7 +29,7 @@ static const struct finding_def paws_drop = {
 	.title = "Segments are dropped for their old time stamp",
 };
 
-struct path_key {
+struct hosts {
 	struct addr client, server;
 };
 
@@ -51,7 +51,7 @@ static void *paws_open(struct arena *home, const struct limits *limits,
 		       struct hash_key key)
 {
 	const struct table_spec spec = {"clocks of clients",
-					sizeof(struct path_key),
+					sizeof(struct hosts),
 					sizeof(struct clocks), PATHS};
 	struct watch *w = arena_alloc(home, sizeof(*w));
 
@@ -61,9 +61,9 @@ static void *paws_open(struct arena *home, const struct limits *limits,
 	return w && w->paths ? w : NULL;
 }
 
-static struct path_key key_of(const struct flow *f)
+static struct hosts hosts_of(const struct flow *f)
 {
-	struct path_key key;
+	struct hosts key;
 
 	memset(&key, 0, sizeof(key));
 	key.client = f->src;
@@ -82,7 +82,7 @@ static bool is_old(const struct clocks *p, uint32_t tsval, int64_t now_ns)
 static void on_syn(struct watch *w, const struct observation *o)
 {
 	const struct tcp_syn_fact *s = &o->as.syn;
-	const struct path_key key = key_of(&s->flow);
+	const struct hosts key = hosts_of(&s->flow);
 	struct clocks *p;
 
 	if (s->tries < 2 || s->tries > GIVEN_UP || !s->has_ts || s->on_live)
@@ -107,13 +107,13 @@ static void on_syn(struct watch *w, const struct observation *o)
 static void on_synack(struct watch *w, const struct observation *o)
 {
 	const struct tcp_synack_fact *s = &o->as.synack;
-	struct path_key key;
+	struct hosts key;
 	struct clocks *p;
 
 	if (!table_count(w->paths) || !s->has_ts || !s->answers_syn ||
 	    s->tries > 1)
 		return;
-	key = key_of(&s->flow);
+	key = hosts_of(&s->flow);
 	p = table_touch(w->paths, &key);
 	if (!p)
 		return;

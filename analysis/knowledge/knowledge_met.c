@@ -32,7 +32,7 @@ struct server_key {
 	struct addr addr;
 };
 
-struct path_key {
+struct way_key {
 	struct addr src, dst;
 };
 
@@ -60,7 +60,7 @@ struct met *met_new(struct arena *home, const struct limits *limits,
 	const struct table_spec servers = {
 		"DHCP servers met", sizeof(struct server_key),
 		sizeof(struct inv_server), SERVERS_MAX};
-	const struct table_spec paths = {"path sizes", sizeof(struct path_key),
+	const struct table_spec paths = {"path sizes", sizeof(struct way_key),
 					 sizeof(struct inv_path),
 					 limits->paths / 4};
 	const struct table_spec series = {"ping series",
@@ -102,51 +102,48 @@ static void service_met(struct met *m, const struct flow *f, uint64_t frame)
 	s->protocol = f->protocol;
 }
 
-static void server_met(struct met *m, const struct observation *o)
+static void server_add(struct met *m, const struct observation *o,
+		       const struct addr *addr, const struct mac *mac)
 {
-	const struct dhcp_fact *d = &o->as.dhcp;
 	struct server_key key;
 	struct inv_server *s;
 
-	if (d->from_client || (d->type != OFFER && d->type != ACK))
-		return;
 	memset(&key, 0, sizeof(key));
 	key.link = o->link;
-	key.addr = d->server_id.family ? d->server_id : d->src;
+	key.addr = *addr;
 	s = table_add(m->servers, &key, NULL);
 	if (!s || s->frame)
 		return;
-	s->addr = key.addr;
-	s->mac = d->eth_src;
+	s->addr = *addr;
+	s->mac = *mac;
 	s->link = o->link;
 	s->frame = o->frame;
+}
+
+static void server_met(struct met *m, const struct observation *o)
+{
+	const struct dhcp_fact *d = &o->as.dhcp;
+
+	if (d->from_client || (d->type != OFFER && d->type != ACK))
+		return;
+	server_add(m, o, d->server_id.family ? &d->server_id : &d->src,
+		   &d->eth_src);
 }
 
 /* Its identifier is no address: the link-local one that it speaks from. */
 static void server6_met(struct met *m, const struct observation *o)
 {
 	const struct dhcp6_fact *d = &o->as.dhcp6;
-	struct server_key key;
-	struct inv_server *s;
 
 	if (d->from_client || (d->type != ADVERTISE && d->type != REPLY6))
 		return;
-	memset(&key, 0, sizeof(key));
-	key.link = o->link;
-	key.addr = d->src;
-	s = table_add(m->servers, &key, NULL);
-	if (!s || s->frame)
-		return;
-	s->addr = key.addr;
-	s->mac = d->eth_src;
-	s->link = o->link;
-	s->frame = o->frame;
+	server_add(m, o, &d->src, &d->eth_src);
 }
 
 static struct inv_path *path_met(struct met *m, const struct addr *src,
 				 const struct addr *dst)
 {
-	struct path_key key = {*src, *dst};
+	struct way_key key = {*src, *dst};
 	struct inv_path *p = table_add(m->paths, &key, NULL);
 
 	if (!p)
@@ -222,7 +219,7 @@ static void lost(struct inv_ping *p, uint32_t *count, uint64_t frame)
 /* ping -M do: of a size that passes, and of one that never does. */
 static void ping_size_met(struct met *m, const struct echo_fact *e)
 {
-	struct path_key key = {e->src, e->dst};
+	struct way_key key = {e->src, e->dst};
 	struct inv_path *p = table_find(m->paths, &key);
 
 	if ((e->version == 4 && !e->df) ||

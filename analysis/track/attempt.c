@@ -185,40 +185,31 @@ static void syn_packet(const struct turn *t)
 	syn_first(t);
 }
 
-/* SACK, window scale and time stamps, as tcp_synack_fact has them; shifted to
- * where synack_report's `kind` takes them. */
-static int offered(const struct half *client)
+/* SACK, window scale and time stamps, as tcp_synack_fact has them. */
+static uint8_t offered(const struct half *client)
 {
-	return ((client->bits & HALF_SACK ? 1 : 0) |
-		(client->bits & HALF_WSCALE ? 2 : 0) |
-		(client->bits & HALF_TS ? 4 : 0))
-	       << 3;
+	return (uint8_t)((client->bits & HALF_SACK ? 1 : 0) |
+			 (client->bits & HALF_WSCALE ? 2 : 0) |
+			 (client->bits & HALF_TS ? 4 : 0));
 }
 
-/* `kind`: 1 a SYN was seen, 2 it names the first of several, 4 the connection
- * was open before, 64 client data was not yet acknowledged. */
+/* The SYN-ACK itself is filled in; `known` says what is known of it. */
 static void synack_report(const struct packet *p, const struct flow *flow,
-			  struct observer *out, uint16_t tries, int64_t syn_ns,
-			  int kind)
+			  struct observer *out,
+			  const struct tcp_synack_fact *known)
 {
 	struct observation *o = observe_begin(out, OBS_TCP_SYNACK, p);
 	struct tcp_synack_fact *f = &o->as.synack;
 	const struct tcp_header *tcp = &p->tcp->as.tcp;
 
+	*f = *known;
 	f->flow = flow_reverse(flow);
-	f->tries = tries;
 	f->mss = tcp->mss;
-	f->answers_syn = kind & 1;
-	f->names_first_syn = kind & 2;
-	f->after_open = kind & 4;
-	f->offered = (uint8_t)(kind >> 3 & 7);
-	f->data_waits = kind & 64;
 	f->has_ts = tcp->has_ts;
 	f->tsecr = tcp->tsecr;
 	f->sack = tcp->sack_permitted;
 	f->wscale = tcp->has_wscale;
 	f->ttl = p->ip->as.ip.ttl;
-	f->syn_ns = syn_ns;
 	observe_end(out);
 }
 
@@ -228,7 +219,12 @@ void attempt_synack_again(const struct packet *p, uint16_t tries, bool waits,
 	struct attempts none = {0};
 	struct turn t = turn_of(&none, p, 0, out);
 
-	synack_report(p, &t.flow, out, tries, syn_ns, 1 | 4 | (waits ? 64 : 0));
+	synack_report(p, &t.flow, out,
+		      &(struct tcp_synack_fact){.tries = tries,
+						.syn_ns = syn_ns,
+						.answers_syn = true,
+						.after_open = true,
+						.data_waits = waits});
 	again_report(p, &t.flow, out, RESENT_SYNACK, tries, 0, 0);
 }
 
@@ -265,8 +261,13 @@ static void synack_again(const struct turn *t, struct attempt *r)
 	patience_set(r, gap);
 	r->synack_ns = r->last_ns = now;
 	record_frame(r, t->p->frame.number);
-	synack_report(t->p, &t->flow, t->out, r->synacks, r->last_syn_ns,
-		      known | (first ? 2 : 0) | offered(&r->half[0]));
+	synack_report(
+		t->p, &t->flow, t->out,
+		&(struct tcp_synack_fact){.tries = r->synacks,
+					  .syn_ns = r->last_syn_ns,
+					  .answers_syn = known,
+					  .names_first_syn = first,
+					  .offered = offered(&r->half[0])});
 	if (r->synacks > 1)
 		again_report(t->p, &t->flow, t->out, RESENT_SYNACK, r->synacks,
 			     gap, r->synack_frame);
@@ -278,9 +279,12 @@ static void stub_answered(const struct turn *t, struct stub *s)
 
 	s->synack_us = us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
 	half_fill(&s->half[1], t);
-	synack_report(t->p, &t->flow, t->out, 1, s->first_ns,
-		      (s->half[0].bits & HALF_SEEN ? 1 : 0) |
-			      offered(&s->half[0]));
+	synack_report(t->p, &t->flow, t->out,
+		      &(struct tcp_synack_fact){
+			      .tries = 1,
+			      .syn_ns = s->first_ns,
+			      .answers_syn = s->half[0].bits & HALF_SEEN,
+			      .offered = offered(&s->half[0])});
 }
 
 static void synack_first(const struct turn *t)
@@ -308,7 +312,9 @@ static void synack_packet(const struct turn *t)
 		synack_first(t);
 	} else if (s->client_low == t->src_low ||
 		   !acks_syn(&s->half[0], t->tcp)) {
-		synack_report(t->p, &t->flow, t->out, 1, turn_now(t), 0);
+		synack_report(t->p, &t->flow, t->out,
+			      &(struct tcp_synack_fact){.tries = 1,
+							.syn_ns = turn_now(t)});
 	} else if (!(s->half[1].bits & HALF_SEEN)) {
 		stub_answered(t, s);
 	} else if (!is_copy(&s->half[1], t,

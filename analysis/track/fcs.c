@@ -7,6 +7,8 @@
  */
 #include "analysis/track/fcs.h"
 
+#include <zlib.h>
+
 enum { FCS = 4, INTERFACES = 64, TOLD = 8, LINK_ETHERNET = 1 };
 
 struct counted {
@@ -17,32 +19,12 @@ struct counted {
 };
 
 struct sequences {
-	uint32_t table[256];
 	struct counted interface[INTERFACES];
 };
 
 struct sequences *sequences_new(const struct tracker_home *home)
 {
-	struct sequences *s = arena_alloc(home->arena, sizeof(*s));
-
-	for (uint32_t i = 0; s && i < 256; i++) {
-		uint32_t v = i;
-
-		for (int k = 0; k < 8; k++)
-			v = v & 1 ? v >> 1 ^ 0xedb88320 : v >> 1;
-		s->table[i] = v;
-	}
-	return s;
-}
-
-static uint32_t crc_of(const struct sequences *s, const uint8_t *bytes,
-		       uint32_t size)
-{
-	uint32_t v = UINT32_MAX;
-
-	for (uint32_t i = 0; i < size; i++)
-		v = v >> 8 ^ s->table[(v ^ bytes[i]) & 255];
-	return ~v;
+	return arena_alloc(home->arena, sizeof(struct sequences));
 }
 
 static void tell(const struct counted *c, uint32_t interface, int64_t ns,
@@ -79,7 +61,7 @@ void sequence_packet(struct sequences *s, const struct packet *p,
 		return;
 	c = &s->interface[f->interface];
 	c->checked++;
-	if (crc_of(s, f->data, f->sent) == sent)
+	if (crc32(0, f->data, f->sent) == sent)
 		return;
 	c->wrong++;
 	c->frame = f->number;

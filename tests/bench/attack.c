@@ -250,6 +250,18 @@ static struct ends some_client(struct attack *a)
 	};
 }
 
+/* SYN and its answer. */
+static void answered_syn(struct attack *a, struct ends *e, uint32_t seq,
+			 uint32_t peer)
+{
+	tcp(a, e, &(struct segment){.from = 0, .flags = TCP_SYN, .seq = seq});
+	tcp(a, e,
+	    &(struct segment){.from = 1,
+			      .flags = TCP_SYN | TCP_ACK,
+			      .seq = peer,
+			      .ack = seq + 1});
+}
+
 /* Segments of random places in the window, each with other bytes than those
  * that it overlaps; nothing is ever acknowledged. */
 static void overlaps(struct attack *a)
@@ -257,12 +269,7 @@ static void overlaps(struct attack *a)
 	struct ends e = some_client(a);
 	uint32_t seq = draw(a), peer = draw(a);
 
-	tcp(a, &e, &(struct segment){.from = 0, .flags = TCP_SYN, .seq = seq});
-	tcp(a, &e,
-	    &(struct segment){.from = 1,
-			      .flags = TCP_SYN | TCP_ACK,
-			      .seq = peer,
-			      .ack = seq + 1});
+	answered_syn(a, &e, seq, peer);
 	for (int i = 0; i < PIECES; i++)
 		tcp(a, &e,
 		    &(struct segment){.from = 0,
@@ -295,18 +302,13 @@ static void nested(struct attack *a)
 	end(a);
 }
 
-/* SYN and its answer; the third packet never comes. */
+/* The third packet never comes. */
 static void half_open(struct attack *a)
 {
 	struct ends e = some_client(a);
 	uint32_t seq = draw(a), peer = draw(a);
 
-	tcp(a, &e, &(struct segment){.from = 0, .flags = TCP_SYN, .seq = seq});
-	tcp(a, &e,
-	    &(struct segment){.from = 1,
-			      .flags = TCP_SYN | TCP_ACK,
-			      .seq = peer,
-			      .ack = seq + 1});
+	answered_syn(a, &e, seq, peer);
 }
 
 /* The whole handshake, and then nothing at all. */
@@ -315,12 +317,7 @@ static void never_used(struct attack *a)
 	struct ends e = some_client(a);
 	uint32_t seq = draw(a), peer = draw(a);
 
-	tcp(a, &e, &(struct segment){.from = 0, .flags = TCP_SYN, .seq = seq});
-	tcp(a, &e,
-	    &(struct segment){.from = 1,
-			      .flags = TCP_SYN | TCP_ACK,
-			      .seq = peer,
-			      .ack = seq + 1});
+	answered_syn(a, &e, seq, peer);
 	tcp(a, &e,
 	    &(struct segment){.from = 0,
 			      .flags = TCP_ACK,

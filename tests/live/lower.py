@@ -50,7 +50,8 @@ def redirect_ignored(net, scenario):
     scenario(net, "a", "va", ["icmp.redirect"], two_routers(net, 0), reasons={"icmp.redirect": None})
 
 
-def routing_loop(net, scenario):
+def routers_at_each_other(net):
+    """A host behind two routers, each of which sends what it does not know to the other."""
     net.host("a"), net.host("r1"), net.host("r2")
     net.wire("a", "va", "r1", "v1", "10.1.0.5/24", "10.1.0.1/24")
     net.wire("r1", "w1", "r2", "w2", "10.2.0.1/24", "10.2.0.2/24")
@@ -58,17 +59,15 @@ def routing_loop(net, scenario):
     net.ip("a", "route add default via 10.1.0.1")
     net.ip("r1", "route add default via 10.2.0.2")
     net.ip("r2", "route add default via 10.2.0.1")
+
+
+def routing_loop(net, scenario):
+    routers_at_each_other(net)
     scenario(net, "r1", "w1", ["ip.routing_loop"], lambda: net.do("a", "ping -i 0.3 -c 4 198.51.100.9", check=False))
 
 
 def routing_loop_from_outside(net, scenario):
-    net.host("a"), net.host("r1"), net.host("r2")
-    net.wire("a", "va", "r1", "v1", "10.1.0.5/24", "10.1.0.1/24")
-    net.wire("r1", "w1", "r2", "w2", "10.2.0.1/24", "10.2.0.2/24")
-    net.router("r1"), net.router("r2")
-    net.ip("a", "route add default via 10.1.0.1")
-    net.ip("r1", "route add default via 10.2.0.2")
-    net.ip("r2", "route add default via 10.2.0.1")
+    routers_at_each_other(net)
     net.ip("r2", "route add 10.1.0.0/24 via 10.2.0.1")
     scenario(net, "a", "va", ["ip.routing_loop"], lambda: net.do("a", "ping -i 0.3 -c 4 198.51.100.9", check=False))
 
