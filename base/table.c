@@ -107,10 +107,14 @@ static uint32_t lookup(const struct table *t, const void *key, uint32_t hash)
 	const struct slot *s = &t->slots[hash & t->mask];
 
 	while (s->number) {
-		if (s->hash == hash &&
-		    memcmp(entry_at(t, s->number)->bytes + t->key_offset, key,
-			   t->spec.key_size) == 0)
-			return s->number;
+		if (s->hash == hash) {
+			/* wanted next, and as far away as the entry */
+			__builtin_prefetch(link_at(t, s->number), 1);
+			if (memcmp(entry_at(t, s->number)->bytes +
+					   t->key_offset,
+				   key, t->spec.key_size) == 0)
+				return s->number;
+		}
 		if (s++ == &t->slots[t->mask])
 			s = t->slots;
 	}
@@ -246,6 +250,20 @@ static uint32_t entry_spare(struct table *t)
 	return t->chunks[chunk] ? ++t->used : 0;
 }
 
+/* A full table forgets one entry after the other: what the next turn touches. */
+static void prefetch_oldest(const struct table *t)
+{
+	const struct link *l;
+
+	if (!t->oldest)
+		return;
+	l = link_at(t, t->oldest);
+	__builtin_prefetch(&t->slots[l->hash & t->mask], 1);
+	__builtin_prefetch(entry_at(t, t->oldest), 1);
+	if (l->newer)
+		__builtin_prefetch(link_at(t, l->newer), 1);
+}
+
 /* The number of an entry that nobody uses: a spare one, or the oldest, which
  * is then forgotten; 0 if the arena is exhausted at once. */
 static uint32_t entry_new(struct table *t)
@@ -261,6 +279,7 @@ static uint32_t entry_new(struct table *t)
 		t->on_evict(t->context, e->bytes + t->key_offset, e->bytes);
 	t->evicted++;
 	entry_unlink(t, n);
+	prefetch_oldest(t);
 	return n;
 }
 

@@ -80,9 +80,9 @@ static void trouble_acked(struct step *k, struct side *d, uint64_t before)
 	note_news(k, b);
 	b->dupacks = 0;
 	b->paws_ns = 0;
-	if (b->resends_out)
-		sent_again_delivered(d, before, d->una, k->now_ns);
-	if (d->una >= d->nxt)
+	if (b->resends_out &&
+	    (sent_again_delivered(d, before, d->una, k->now_ns) ||
+	     d->una >= d->nxt))
 		b->resends_out = 0;
 	if (b->again_count && b->again_start < d->una)
 		b->again_count = 0;

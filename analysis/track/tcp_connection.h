@@ -329,8 +329,8 @@ struct sent *sent_below(const struct side *s, uint64_t seq);
 /* News of the delivery of all that lies in the range. */
 void sent_delivered(struct side *s, uint64_t start, uint64_t end,
 		    int64_t now_ns);
-/* Of what was sent again only. */
-void sent_again_delivered(struct side *s, uint64_t start, uint64_t end,
+/* Of what was sent again only; whether that is now known of all of it. */
+bool sent_again_delivered(struct side *s, uint64_t start, uint64_t end,
 			  int64_t now_ns);
 void sent_free(struct tcp_tracker *t, struct side *s);
 /* Of the place where the next one goes. */

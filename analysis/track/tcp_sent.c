@@ -182,17 +182,22 @@ void sent_delivered(struct side *s, uint64_t start, uint64_t end,
 
 /* The ring is in the order of time: what is older than the first resend under
  * way need not be looked at. */
-void sent_again_delivered(struct side *s, uint64_t start, uint64_t end,
+bool sent_again_delivered(struct side *s, uint64_t start, uint64_t end,
 			  int64_t now_ns)
 {
+	bool all = true;
+
 	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;) {
 		struct sent *e = sent_at(s->sent, i);
 
 		if (e->time_ns < s->trouble->resends_ns)
-			return;
-		if (e->flags & SENT_RESENT)
+			break;
+		if (e->flags & SENT_RESENT) {
 			delivered(e, start, end, now_ns);
+			all &= e->news_us != 0;
+		}
 	}
+	return all;
 }
 
 void sent_free(struct tcp_tracker *t, struct side *s)
