@@ -37,6 +37,7 @@ struct engine {
 	void *tracker[STAGES_MAX], *detector[STAGES_MAX];
 	/* which trackers a packet of a kind goes to, in their order */
 	uint8_t takers[KINDS][STAGES_MAX], taker_count[KINDS];
+	uint32_t interfaces; /* of the source, told so far */
 	int64_t next_tick_ns;
 	int64_t frame_ns; /* of the last frame, by the capture's clock */
 	struct checks checks;
@@ -183,8 +184,30 @@ static void track(struct engine *e, const struct packet *p)
 	}
 }
 
+/* What is known of the interfaces themselves; a file may describe more of them
+ * as it goes on. */
+static void tell_interfaces(struct engine *e)
+{
+	const struct source *s = e->coverage.source;
+
+	while (s && e->interfaces < source_interfaces(s)) {
+		uint32_t index = e->interfaces++;
+		const struct source_interface *i = source_interface(s, index);
+		struct observation *o;
+
+		if (mac_is_zero(&i->mac) && !i->addresses)
+			continue;
+		o = observe_begin(&e->observer, OBS_INTERFACE, NULL);
+		o->link = admission_link_of(e->admission, index);
+		o->interface = index;
+		o->as.own = i;
+		observe_end(&e->observer);
+	}
+}
+
 void engine_feed(struct engine *e, const struct frame *frames, uint32_t count)
 {
+	tell_interfaces(e);
 	for (uint32_t i = 0; i < count; i++)
 		__builtin_prefetch(frames[i].data);
 	for (uint32_t i = 0; i < count; i++)

@@ -147,4 +147,13 @@ enum vantage known_vantage(const struct knowledge *k, struct addr *self,
 			   struct mac *self_mac);
 bool known_is_self(const struct knowledge *k, const struct mac *m);
 
+/* By what a MAC is known to be of the host that captured, the surer the higher:
+ * it is that of an interface that is listened on; its frames are marked as sent;
+ * its ARP is shorter than a wire allows, others' is not; only it sends
+ * super-packets; it is an end of nearly all. */
+enum self_proof { SELF_NONE, SELF_SHARE, SELF_SUPER, SELF_SHORT, SELF_OUTBOUND,
+		  SELF_OWN };
+enum self_proof known_self_proof(const struct knowledge *k,
+				 const struct mac *m);
+
 #endif

@@ -31,6 +31,8 @@ enum observation_kind {
 	OBS_FCS,	  /* a frame check sequence that is wrong */
 	/* link */
 	OBS_LINK,	  /* live: what the system says of an interface */
+	OBS_INTERFACE,	  /* what is known of an interface itself */
+	OBS_ALONE,	  /* one station sends, and no other */
 	OBS_TALK,	  /* these stations exchange these addresses */
 	OBS_ARP,
 	OBS_ND,		  /* neighbour solicitation or advertisement */
@@ -344,6 +346,8 @@ struct observation {
 		struct checksum_fact checksum;
 		struct fcs_fact fcs;
 		struct source_link link; /* frame 0 */
+		const struct source_interface *own; /* frame 0 */
+		struct alone_fact alone;
 		struct talk_fact talk;
 		struct arp_fact arp;
 		struct nd_fact nd;

@@ -105,6 +105,25 @@ struct eapol_fact {
 	struct mac eth_src, eth_dst;
 };
 
+/* One station of an interface, since it has been the only one that sends
+ * (track/alone.c).  Reported at its questions, from the tenth frame and second
+ * on, at most once a second; and when that is over. */
+struct alone_fact {
+	struct mac mac;
+	int64_t since_ns;
+	bool whole;	   /* no other has ever sent here */
+	bool over;	   /* this frame is another's */
+	bool answers;	   /* what it sends tells that it hears others */
+	bool unicast;	   /* it sent to one station */
+	bool dhcp, solicits; /* it asks for a lease, for a router */
+	uint32_t frames, asks;
+	uint32_t targets;  /* neighbours and services that it asks for */
+	bool content;	   /* it asked for one only once */
+	struct mac other;  /* whose frame came before; zero: none */
+	uint64_t other_frame;
+	uint64_t frame[4]; /* questions, first ones; 0-ended */
+};
+
 /* One second of a link with at least GROUP_RATE_LEAST frames that every station
  * has to take: broadcast, and multicast that stays on the link. */
 enum { GROUP_RATE_LEAST = 500, GROUP_SENDERS = 3 };

@@ -124,3 +124,12 @@ void ledger_comment(struct ledger *l, const char *file, uint64_t frame,
 		.text = ledger_text(l, bytes, size),
 	};
 }
+
+void ledger_address(struct ledger *l, struct source_interface *i,
+		    const struct source_address *a)
+{
+	if (!i->address)
+		i->address = arena_alloc(l->home, SOURCE_ADDRESSES * sizeof(*a));
+	if (i->address && i->addresses < SOURCE_ADDRESSES)
+		i->address[i->addresses++] = *a;
+}

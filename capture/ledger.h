@@ -39,6 +39,10 @@ const char *ledger_text(struct ledger *l, const void *bytes, size_t size);
  * there are too many. */
 struct source_interface *ledger_interface(struct ledger *l, uint32_t *index);
 
+/* An address that `i` has, unless it has SOURCE_ADDRESSES. */
+void ledger_address(struct ledger *l, struct source_interface *i,
+		    const struct source_address *a);
+
 enum trouble_kind { TROUBLE_NOTE, TROUBLE_TIME, TROUBLE_CUT, TROUBLE_FATAL };
 
 /* Write down a trouble met at byte `offset` of `file`. */

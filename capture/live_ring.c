@@ -14,6 +14,7 @@
 #include "base/escape.h"
 #include "base/when.h"
 #include "capture/filter.h"
+#include "capture/live_addr.h"
 #include "capture/reader.h"
 
 enum { BUFFER_KIB = 16 * 1024, REST_NS = 100 * 1000 * 1000 };
@@ -117,7 +118,9 @@ static int write_down(struct ring *r, const char *filter, struct ledger *ledger,
 		      struct err *err)
 {
 	struct source_interface *s = ledger_interface(ledger, &r->interface);
+	struct source_address address[SOURCE_ADDRESSES];
 	struct utsname system;
+	uint32_t addresses;
 	char os[sizeof(system.sysname) + sizeof(system.release) + 1];
 
 	if (!s)
@@ -135,6 +138,9 @@ static int write_down(struct ring *r, const char *filter, struct ledger *ledger,
 			 system.release);
 		s->os = ledger_text(ledger, os, strlen(os));
 	}
+	addresses = live_addr_read(r->index, address, SOURCE_ADDRESSES);
+	for (uint32_t n = 0; n < addresses; n++)
+		ledger_address(ledger, s, &address[n]);
 	s->received = s->dropped_os = 0;
 	return 0;
 }

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "base/cursor.h"
+
 enum {
 	INTERFACE_LEAST = 20,
 	STATISTICS_LEAST = 24,
@@ -158,6 +160,27 @@ static uint8_t fcs_bytes(uint8_t length)
 	return length > 8 ? length / 8 : length;
 }
 
+/* A mask with a hole in it is none. */
+static void address_option(struct reader *r, const struct ng_options *o,
+			   struct source_interface *s)
+{
+	struct source_address a = {.bits = 0};
+	uint32_t mask;
+
+	if (o->code == IF_IPV4 && o->length >= 8) {
+		a.addr = addr_v4(o->value);
+		mask = load_be32(o->value + 4);
+		if (~mask & (~mask + 1))
+			return;
+		a.bits = (uint8_t)__builtin_popcount(mask);
+	} else if (o->code == IF_IPV6 && o->length >= 17) {
+		a.addr = addr_v6(o->value);
+		a.bits = o->value[16];
+	}
+	if (a.bits && a.bits <= (o->code == IF_IPV4 ? 32 : 128))
+		ledger_address(r->ledger, s, &a);
+}
+
 static void interface_option(struct reader *r, const struct ng_options *o,
 			     struct ng_interface *i, struct source_interface *s)
 {
@@ -176,6 +199,10 @@ static void interface_option(struct reader *r, const struct ng_options *o,
 		break;
 	case IF_HARDWARE:
 		s->hardware = text_of(r, o);
+		break;
+	case IF_IPV4:
+	case IF_IPV6:
+		address_option(r, o, s);
 		break;
 	case IF_MAC:
 		if (o->length >= sizeof(s->mac))

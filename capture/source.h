@@ -37,6 +37,14 @@ enum {
 	SOURCES_MAX = 64,
 };
 
+/* An address that an interface has, and how long its prefix is. */
+struct source_address {
+	struct addr addr;
+	uint8_t bits;
+};
+
+enum { SOURCE_ADDRESSES = 16 }; /* kept of an interface */
+
 /* What a file says about one of its interfaces.  Texts are escaped UTF-8 and
  * belong to the source; "" where the file says nothing. */
 struct source_interface {
@@ -50,6 +58,8 @@ struct source_interface {
 	uint64_t received, dropped_interface, dropped_os, filter_accepted;
 	uint64_t delivered, dropped_packets; /* sum of epb_dropcount */
 	struct mac mac;	  /* its own; zero where it is not known */
+	struct source_address *address; /* its own, when it was opened */
+	uint32_t addresses;
 	int64_t ended_ns; /* until when it was listened on; 0: not known */
 	bool live;	  /* it is listened on now */
 };

@@ -166,6 +166,26 @@ static int put_section(struct writer *w)
 	return put_block(w, &b);
 }
 
+/* IPv4: the address and its mask; IPv6: the length of its prefix. */
+static void add_address(struct block *b, const struct source_address *a)
+{
+	uint8_t value[17];
+
+	memcpy(value, a->addr.bytes, 16);
+	if (a->addr.family == 4) {
+		for (unsigned i = 0; i < 4; i++) {
+			unsigned left = a->bits > i * 8 ? a->bits - i * 8 : 0;
+
+			value[4 + i] = (uint8_t)(0xff00u >>
+						 (left < 8 ? left : 8));
+		}
+		add_option(b, IF_IPV4, value, 8);
+		return;
+	}
+	value[16] = a->bits;
+	add_option(b, IF_IPV6, value, 17);
+}
+
 static int put_interface(struct writer *w, const struct source_interface *i)
 {
 	static const uint8_t nanoseconds = 9;
@@ -178,6 +198,8 @@ static int put_interface(struct writer *w, const struct source_interface *i)
 	add_u32(&b, i->snaplen);
 	add_text(&b, IF_NAME, i->name);
 	add_text(&b, IF_DESCRIPTION, i->description);
+	for (uint32_t n = 0; n < i->addresses; n++)
+		add_address(&b, &i->address[n]);
 	if (!mac_is_zero(&i->mac))
 		add_option(&b, IF_MAC, &i->mac, sizeof(i->mac));
 	add_option(&b, IF_TIME_RESOLUTION, &nanoseconds, 1);

@@ -26,6 +26,7 @@
 	X(vlan_tags) \
 	X(port_access) \
 	X(link_carrier) \
+	X(link_inbound) \
 	X(link_errors) \
 	X(link_restart) \
 	X(arp_unanswered) \

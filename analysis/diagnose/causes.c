@@ -31,6 +31,10 @@ const struct cause_def causes[] = {
 	/* the capture itself */
 	{"capture.drops", "capture.loss", related_always},
 	{"link.down", "link.no_inbound " DEAD_PATH, related_interface},
+	{"link.no_inbound",
+	 "arp.unanswered arp.gateway_unresolved nd.unanswered "
+	 "nd.router_unresolved dhcp.no_offer dhcp.renew_unanswered " DEAD_PATH,
+	 related_interface},
 	{"link.flap", "stp.topology_change tcp.stall", related_always},
 	{"link.errors", "capture.drops tcp.loss rtp.loss", related_grave},
 	/* data link */
@@ -43,7 +47,7 @@ const struct cause_def causes[] = {
 	{"stp.root_change", "stp.topology_change", related_always},
 	{"eap.failure",
 	 "dhcp.no_offer arp.unanswered arp.gateway_unresolved "
-	 "nd.router_unresolved",
+	 "nd.router_unresolved link.no_inbound",
 	 related_station},
 	{"vlan.mismatch", "dhcp.no_offer arp.unanswered arp.gateway_unresolved",
 	 related_always},

@@ -100,6 +100,7 @@ void knowledge_observe(struct knowledge *k, const struct observation *o)
 		[OBS_ICMP_ERROR] = true, [OBS_REDIRECT] = true,
 		[OBS_OFFLOAD] = true,	 [OBS_SAME_PACKET] = true,
 		[OBS_OSPF] = true,	 [OBS_DNS] = true,
+		[OBS_INTERFACE] = true,
 	};
 
 	probes_observe(k->probes, o);

@@ -292,6 +292,20 @@ static void named_by_dhcp(struct knowledge *k, const struct observation *o)
 	mask_named(k, o, client, &d->mask, "dhcp");
 }
 
+/* What this host takes for its link: its own mask may be the wrong one. */
+static void named_by_interface(struct knowledge *k, const struct observation *o)
+{
+	const struct source_interface *i = o->as.own;
+
+	for (uint32_t n = 0; n < i->addresses; n++) {
+		const struct source_address *a = &i->address[n];
+
+		if (addr_is_host(&a->addr) && !addr_is_link_local(&a->addr) &&
+		    a->bits < (a->addr.family == 4 ? 32 : 128))
+			prefix_named(k, o, &a->addr, a->bits, "interface");
+	}
+}
+
 /* A router tells its neighbours how large their link is, and that it is one. */
 static void named_by_ospf(struct knowledge *k, const struct observation *o)
 {
@@ -346,6 +360,9 @@ void gateways_observe(struct knowledge *k, const struct observation *o)
 		break;
 	case OBS_OSPF:
 		named_by_ospf(k, o);
+		break;
+	case OBS_INTERFACE:
+		named_by_interface(k, o);
 		break;
 	case OBS_FHRP:
 		named_by_fhrp(k, o);
@@ -479,6 +496,24 @@ uint32_t known_gateways_of(const struct knowledge *k, uint32_t link,
 	return n;
 }
 
+/* A prefix of others within that which this host takes for its own: its mask is
+ * too wide, and proves nothing. */
+static bool mask_too_wide(const struct knowledge *k, const struct named *own,
+			  const struct prefix_key *wide)
+{
+	if (strcmp(own->how, "interface") != 0)
+		return false;
+	for (const struct named *p = table_oldest(k->prefixes); p;
+	     p = table_newer(k->prefixes, p)) {
+		const struct prefix_key *key = table_key(k->prefixes, p);
+
+		if (key->link == wide->link && key->bits > wide->bits &&
+		    addr_same_prefix(&key->prefix, &wide->prefix, wide->bits))
+			return true;
+	}
+	return false;
+}
+
 enum proof known_on_link(const struct knowledge *k, uint32_t link,
 			 const struct addr *a)
 {
@@ -489,7 +524,8 @@ enum proof known_on_link(const struct knowledge *k, uint32_t link,
 		const struct prefix_key *key = table_key(k->prefixes, p);
 
 		if (key->link == link &&
-		    addr_same_prefix(a, &key->prefix, key->bits))
+		    addr_same_prefix(a, &key->prefix, key->bits) &&
+		    !mask_too_wide(k, p, key))
 			return PROOF_PROVEN;
 	}
 	return PROOF_NONE;

@@ -174,12 +174,32 @@ static void address_seen(struct card *c, const struct addr *a)
 		c->address = *a;
 }
 
+static void card_spoke(struct card *c)
+{
+	if (c)
+		c->spoke = true;
+}
+
+/* What the system, or a file, says of the interface itself. */
+static void interface_told(struct knowledge *k,
+			   const struct source_interface *i)
+{
+	struct card *c = card_of(k, &i->mac);
+
+	if (!c)
+		return;
+	c->own = true;
+	for (uint32_t n = 0; n < i->addresses; n++)
+		address_seen(c, &i->address[n].addr);
+}
+
 static void talk_seen(struct knowledge *k, const struct observation *o)
 {
 	const struct talk_fact *t = &o->as.talk;
 	struct card *c = card_of(k, &t->src_mac);
 
 	station_seen(k, o->link, &t->src_mac, o->time_ns, o->frame);
+	card_spoke(c);
 	address_seen(c, &t->src);
 	if (t->direction == FRAME_OUTBOUND)
 		outbound(k, &t->src_mac);
@@ -191,6 +211,7 @@ static void arp_sizes(struct knowledge *k, const struct arp_fact *arp)
 {
 	struct card *c = card_of(k, &arp->eth_src);
 
+	card_spoke(c);
 	if (!c || !arp->frame_bytes)
 		return;
 	if (arp->frame_bytes < ETHERNET_MIN)
@@ -239,6 +260,8 @@ void seen_observe(struct knowledge *k, const struct observation *o)
 		arp_seen(k, o);
 	else if (o->kind == OBS_OFFLOAD)
 		offload_seen(k, &o->as.offload);
+	else if (o->kind == OBS_INTERFACE)
+		interface_told(k, o->as.own);
 	else if (o->kind == OBS_SAME_PACKET && same->has_macs &&
 		 !same->same_macs && same->ttl + 1 == same->ttl_before)
 		k->forwards = true;
@@ -252,36 +275,43 @@ static bool card_is_end(const struct knowledge *k, const struct card *c)
 
 /* The proofs of findings-lower.md section 1, best first; a share of the frames
  * only where one card alone has it. */
-static int card_proof(const struct knowledge *k, const struct mac *m,
-		      const struct card *c)
+static enum self_proof card_proof(const struct knowledge *k,
+				  const struct mac *m, const struct card *c)
 {
+	if (c->own && c->spoke)
+		return SELF_OWN;
 	if (c->outbound)
-		return 5;
+		return SELF_OUTBOUND;
 	if (c->short_arp && !c->long_arp && k->longs)
-		return 4;
+		return SELF_SHORT;
 	if (c->super_packets && k->supers == 1)
-		return 3;
+		return SELF_SUPER;
 	if (card_is_end(k, c) && k->hubs == 1 && mac_equal(&k->hub[0], m))
-		return 2;
-	return 0;
+		return SELF_SHARE;
+	return SELF_NONE;
+}
+
+enum self_proof known_self_proof(const struct knowledge *k, const struct mac *m)
+{
+	const struct card *c = table_find(k->cards, m);
+
+	return c ? card_proof(k, m, c) : SELF_NONE;
 }
 
 bool known_is_self(const struct knowledge *k, const struct mac *m)
 {
-	const struct card *c = table_find(k->cards, m);
-
-	return c && card_proof(k, m, c) > 0;
+	return known_self_proof(k, m) != SELF_NONE;
 }
 
 enum vantage known_vantage(const struct knowledge *k, struct addr *self,
 			   struct mac *self_mac)
 {
 	const struct card *best = NULL;
-	int proof = 0;
+	enum self_proof proof = SELF_NONE;
 
 	for (const struct card *c = table_oldest(k->cards); c;
 	     c = table_newer(k->cards, c)) {
-		int p = card_proof(k, table_key(k->cards, c), c);
+		enum self_proof p = card_proof(k, table_key(k->cards, c), c);
 
 		if (p > proof) {
 			proof = p;

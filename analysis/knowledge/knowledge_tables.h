@@ -83,6 +83,8 @@ struct station {
 /* A MAC whatever its link: signs that the capture was taken on it. */
 struct card {
 	uint64_t sent, received; /* unicast frames */
+	bool own;	/* of an interface that is listened on */
+	bool spoke;	/* a frame of it was seen */
 	bool outbound, short_arp, long_arp, super_packets;
 	struct addr address; /* that it sent from */
 };

@@ -12,6 +12,7 @@
 	X(lease6) \
 	X(control) \
 	X(group) \
+	X(alone) \
 	X(network) \
 	X(fragment) \
 	X(udp) \

@@ -147,6 +147,23 @@ static size_t add_fcs(const struct craft *c, uint8_t *frame, size_t size)
 	return size + 4;
 }
 
+/* As "any" records an Ethernet frame: who sent it, which way, and no more. */
+static size_t cook(const struct craft *c, const uint8_t *frame, size_t size,
+		   uint8_t out[LAST_MAX])
+{
+	const bool group = frame[0] & 1, all = frame[0] == 0xff;
+	const uint8_t way = c->place.way == CRAFT_OUT ? 4 : all ? 1 : 2 * group;
+	const uint8_t head[6] = {0, way, 0, 1, 0, 6};
+
+	if (size < 14 || size > LAST_MAX - 2)
+		die("cooked", "no such frame");
+	memcpy(out, head, sizeof(head));
+	memcpy(out + 6, frame + 6, 6);
+	memset(out + 12, 0, 2);
+	memcpy(out + 14, frame + 12, size - 12);
+	return size + 2;
+}
+
 void craft_frame(struct craft *c, const void *bytes, size_t size, size_t sent)
 {
 	struct pcap_pkthdr h = {0};
@@ -155,6 +172,11 @@ void craft_frame(struct craft *c, const void *bytes, size_t size, size_t sent)
 	h.ts.tv_sec = at_us / 1000000;
 	h.ts.tv_usec = at_us % 1000000;
 	mark(c);
+	if (c->link_type == DLT_LINUX_SLL) {
+		size = cook(c, bytes, size, c->longer);
+		sent = sent ? sent + 2 : 0;
+		bytes = c->longer;
+	}
 	h.caplen = (uint32_t)(size < c->snaplen ? size : c->snaplen);
 	h.len = (uint32_t)(sent > size ? sent : size) + c->longer_by;
 	if (c->fcs && size <= LAST_MAX) {

@@ -28,7 +28,7 @@ struct station {
 struct craft_case {
 	const char *family, *name;
 	void (*make)(struct craft *c);
-	uint16_t link_type; /* 0: Ethernet */
+	uint16_t link_type; /* 0: Ethernet; 113: frames are cooked */
 	uint32_t snaplen;   /* 0: all bytes are kept */
 	uint32_t cut_bytes; /* taken off the end of the file */
 	bool pcapng;	    /* with an interface statistics block: */

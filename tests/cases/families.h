@@ -17,6 +17,7 @@
 	X(dhcp) \
 	X(fhrp) \
 	X(link) \
+	X(inbound) \
 	X(eth) \
 	X(rtp) \
 	X(tcp) \

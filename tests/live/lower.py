@@ -107,6 +107,21 @@ def any_on_a_bridge(net, scenario):
     scenario(net, "x", "any", [], traffic, late=["capture.duplicates"], only=True)
 
 
+def no_inbound(net, scenario):
+    """Whatever the others send, nothing of it gets to a: its port is deaf."""
+    segment(net, ("a", "va", "10.1.0.5/24"), ("b", "vb", "10.1.0.2/24"), ("g", "vg", "10.1.0.1/24"))
+    net.ip("a", "route add default via 10.1.0.1")
+    time.sleep(0.5)
+
+    def traffic():
+        net.do("a", "ping -i 0.3 -c 5 10.1.0.2", check=False)
+        net.do("x", "nft add table netdev t; nft add chain netdev t c \"{ type filter hook egress device pa priority 0; "
+                    "policy drop; }\"")
+        for target in ("10.1.0.2", "10.1.0.1", "10.2.0.9", "10.1.0.3"):
+            net.do("a", f"ping -i 0.5 -c 20 -w 6 {target}", check=False)
+    scenario(net, "a", "va", ["link.no_inbound"], traffic)
+
+
 def sum16(data):
     total = sum(struct.unpack(f">{len(data) // 2}H", data))
     while total >> 16:
@@ -182,4 +197,4 @@ def dhcp_two_servers(net, scenario):
 
 
 SCENARIOS = [redirect_obeyed, redirect_ignored, routing_loop, routing_loop_from_outside, bridge_loop, any_on_a_bridge,
-             dhcp_two_servers]
+             no_inbound, dhcp_two_servers]

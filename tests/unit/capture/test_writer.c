@@ -122,6 +122,47 @@ static void same_interfaces(void **state)
 	unlink(name);
 }
 
+/* Whose addresses they are tells later who captured. */
+static void own_addresses(void **state)
+{
+	struct source_address has[] = {
+		{addr_v4((uint8_t[]){192, 0, 2, 20}), 23},
+		{addr_v6((uint8_t[16]){0x20, 0x01, 0x0d, 0xb8, [15] = 9}), 64},
+		{addr_v4((uint8_t[]){198, 51, 100, 7}), 32},
+	};
+	struct source *a = open_file(SOURCE_DIR "/pcaps/healthy/web.pcap"), *b;
+	const struct source_interface *said = source_interface(a, 0);
+	struct writer *w = writer_new(a);
+	struct source_interface *i;
+	char name[32];
+	struct frame f;
+	int fd;
+
+	(void)state;
+	memcpy(&i, &said, sizeof(i));
+	i->address = has;
+	i->addresses = 3;
+	i->mac = (struct mac){{2, 0, 0, 0, 0, 0x14}};
+	temporary(name, &fd);
+	assert_int_equal(writer_begin(w, fd), 0);
+	assert_int_equal(source_read(a, &f, 1), 1);
+	assert_int_equal(writer_add(w, &f, 1), 0);
+	assert_int_equal(writer_end(w), 0);
+	b = open_file(name);
+	assert_int_equal(source_read(b, &f, 1), 1);
+	said = source_interface(b, 0);
+	assert_int_equal(said->addresses, 3);
+	for (int n = 0; n < 3; n++) {
+		assert_true(addr_equal(&said->address[n].addr, &has[n].addr));
+		assert_int_equal(said->address[n].bits, has[n].bits);
+	}
+	assert_int_equal(source_troubles(b), 0);
+	writer_free(w);
+	source_close(a);
+	source_close(b);
+	unlink(name);
+}
+
 static void full_disk(void **state)
 {
 	struct source *s = open_file(SOURCE_DIR "/pcaps/healthy/web.pcap");
@@ -139,6 +180,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_frames),
 		cmocka_unit_test(same_interfaces),
+		cmocka_unit_test(own_addresses),
 		cmocka_unit_test(full_disk),
 	};
 

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * live_addr.h - the addresses that the system has given to its interfaces, over
+ * rtnetlink (rtnetlink(7)).
+ */
+#ifndef UPSTACK_CAPTURE_LIVE_ADDR_H
+#define UPSTACK_CAPTURE_LIVE_ADDR_H
+
+#include "capture/source.h"
+
+/* Those of the interface with this index, or of all but loopback (0): fills
+ * `out`, returns how many.  Asks once, and needs no privilege. */
+uint32_t live_addr_read(int index, struct source_address *out, uint32_t most);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_alone.c - a host that nothing reaches, by what is told of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "analysis/rig.h"
+
+extern const struct detector link_inbound_detector;
+
+static const struct mac us = {{2, 0, 0, 0, 0, 0x14}};
+
+static struct observation lonely(void)
+{
+	struct observation o;
+
+	memset(&o, 0, sizeof(o));
+	o.kind = OBS_ALONE;
+	o.frame = 30;
+	o.time_ns = 100 * NS_PER_S;
+	o.as.alone = (struct alone_fact){.mac = us,
+					 .since_ns = 80 * NS_PER_S,
+					 .whole = true,
+					 .frames = 20,
+					 .asks = 12,
+					 .targets = 2,
+					 .unicast = true,
+					 .frame = {1, 2, 3, 4}};
+	return o;
+}
+
+static const struct finding *judged(struct rig *r, const struct observation *o)
+{
+	rig_observe(r, o);
+	return rig_found(r, "link.no_inbound");
+}
+
+static void nobody_else_ever(void **state)
+{
+	struct observation o = lonely();
+	const struct finding *f;
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, &link_inbound_detector);
+	f = judged(&r, &o);
+	assert_non_null(f);
+	assert_int_equal(f->severity, CRITICAL);
+	assert_int_equal(f->confidence, LIKELY);
+	assert_int_equal(f->first_ns, 80 * NS_PER_S);
+	rig_close(&r);
+}
+
+/* That it is this host's own interface makes it certain. */
+static void own_interface(void **state)
+{
+	struct source_address a = {.addr = addr_v4((uint8_t[]){192, 0, 2, 20}),
+				   .bits = 24};
+	const struct source_interface i = {
+		.mac = us, .address = &a, .addresses = 1};
+	struct observation o = lonely(), own = {.kind = OBS_INTERFACE};
+	struct observation arp = {.kind = OBS_ARP, .time_ns = NS_PER_S};
+	const struct finding *f;
+	struct rig r;
+
+	(void)state;
+	own.as.own = &i;
+	arp.as.arp.operation = 1;
+	arp.as.arp.eth_src = arp.as.arp.sender_mac = us;
+	arp.as.arp.frame_bytes = 60;
+	rig_open(&r, &link_inbound_detector);
+	knowledge_observe(r.known, &own);
+	assert_int_equal(known_self_proof(r.known, &us), SELF_NONE);
+	knowledge_observe(r.known, &arp);
+	assert_int_equal(known_self_proof(r.known, &us), SELF_OWN);
+	assert_int_equal(known_on_link(r.known, 0, &a.addr), PROOF_PROVEN);
+	o.as.alone.whole = o.as.alone.unicast = false;
+	f = judged(&r, &o);
+	assert_non_null(f);
+	assert_int_equal(f->confidence, CERTAIN);
+	assert_non_null(strstr(f->title, "192.0.2.20"));
+	rig_close(&r);
+}
+
+enum look { ANSWERS, CONTENT, OVER, ONE_TARGET, BROADCASTS, OTHERS, LOOKS };
+
+static void looks_alike(void **state)
+{
+	(void)state;
+	for (int i = 0; i < LOOKS; i++) {
+		struct observation o = lonely();
+		struct alone_fact *a = &o.as.alone;
+		struct rig r;
+
+		a->answers = i == ANSWERS;
+		a->content = i == CONTENT;
+		a->over = i == OVER;
+		a->targets = i == ONE_TARGET ? 1 : 2;
+		a->unicast = i != BROADCASTS;
+		a->whole = i != OTHERS;
+		rig_open(&r, &link_inbound_detector);
+		assert_null(judged(&r, &o));
+		rig_close(&r);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nobody_else_ever),
+		cmocka_unit_test(own_interface),
+		cmocka_unit_test(looks_alike),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
