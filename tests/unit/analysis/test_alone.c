@@ -2,11 +2,12 @@
 /* test_alone.c - a host that nothing reaches, by what is told of it. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
 
-#include "analysis/rig.h"
+#include "rig.h"
 
 extern const struct detector link_inbound_detector;
 
