@@ -89,6 +89,10 @@ uint32_t known_gateways_of(const struct knowledge *k, uint32_t link,
 enum proof known_on_link(const struct knowledge *k, uint32_t link,
 			 const struct addr *a);
 
+/* Whether a proven prefix of `link` holds the address. */
+bool known_in_prefix(const struct knowledge *k, uint32_t link,
+		     const struct addr *a);
+
 /* Whether any prefix of this family (4 or 6) is proven to be on `link`. */
 bool known_prefixes(const struct knowledge *k, uint32_t link, uint32_t family);
 

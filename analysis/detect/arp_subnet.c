@@ -57,7 +57,9 @@ enum subnet_reason subnet_judge(const struct knowledge *known, uint32_t link,
 		return SUBNET_RIGHT;
 	if (known_behind(known, link, target, router))
 		return SUBNET_BEHIND;
+	/* one that is outside itself may be of a second network of this wire */
 	if (target->family == 4 && outside(known, link, target) &&
+	    known_in_prefix(known, link, host) &&
 	    known_gateway(known, link, NULL, target) < PROOF_INFERRED)
 		return SUBNET_OUTSIDE;
 	return SUBNET_RIGHT;

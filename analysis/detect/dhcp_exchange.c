@@ -21,6 +21,7 @@ enum { DISCOVERS = 3, DISCOVERS_SLOW = 2, REQUESTS = 2, RENEWALS = 2 };
 #define SLOW_NS		  (6 * NS_PER_S)
 #define APART_NS	  (1 * NS_PER_S) /* a relay's copy comes at once */
 #define RENEW_PATIENCE_NS (10 * NS_PER_S)
+#define ALIVE_NS	  (60 * NS_PER_S)
 
 const struct finding_def dhcp_no_offer = {
 	.id = "dhcp.no_offer",
@@ -68,6 +69,11 @@ struct client {
 
 struct exchange_watch {
 	struct table *clients;
+	/* the last answer to anybody */
+	struct addr server;
+	uint32_t server_link;
+	int64_t server_ns;
+	uint64_t server_frame;
 	uint64_t served, first_served;
 	int64_t next_ns;
 };
@@ -171,6 +177,10 @@ static void from_server(struct exchange_watch *w, struct client *cl,
 	const struct dhcp_fact *d = &o->as.dhcp;
 
 	ask_clear(&cl->discover);
+	w->server = addr_is_unspecified(&d->server_id) ? d->src : d->server_id;
+	w->server_link = o->link;
+	w->server_ns = o->time_ns;
+	w->server_frame = o->frame;
 	if (d->type != ACK && d->type != NAK)
 		return;
 	if (cl->no_offer)
@@ -237,7 +247,24 @@ static enum confidence sure(const struct client_key *key, const struct ask *a,
 	return answer_seen(key, a, c) && !a->cut ? CERTAIN : LIKELY;
 }
 
-static void no_offer_raise(struct client *cl, const struct client_key *key,
+/* A server that answers others is up and can be reached. */
+static void say_alive(struct finding *f, const struct exchange_watch *w,
+		      uint32_t link, const struct ask *a)
+{
+	char server[ADDR_TEXT];
+
+	if (!w->server_frame || w->server_link != link ||
+	    a->first_ns - w->server_ns > ALIVE_NS)
+		return;
+	finding_add(f,
+		    " %s answers others (frame %llu): its pool may be used "
+		    "up, or it does not serve this client.",
+		    addr_text(&w->server, server),
+		    (unsigned long long)w->server_frame);
+}
+
+static void no_offer_raise(const struct exchange_watch *w, struct client *cl,
+			   const struct client_key *key,
 			   const struct detector_context *c)
 {
 	struct subject subject = subject_mac(&key->mac);
@@ -261,6 +288,7 @@ static void no_offer_raise(struct client *cl, const struct client_key *key,
 			mac, (unsigned)a->tries,
 			when_duration(a->last_ns - a->first_ns, took),
 			frames_text(&a->frames, frames));
+	say_alive(f, w, key->link, a);
 	if (a->cut)
 		finding_add(f, " The capture cut the message types off: that "
 			       "they ask for an address is seen from their "
@@ -351,7 +379,8 @@ static void renew_raise(struct client *cl, const struct client_key *key,
 	frames_prove(&a->frames, f);
 }
 
-static void judge(struct client *cl, const struct client_key *key,
+static void judge(const struct exchange_watch *w, struct client *cl,
+		  const struct client_key *key,
 		  const struct detector_context *c)
 {
 	uint32_t n = decided(&cl->discover, c->now_ns, PATIENCE_NS);
@@ -362,7 +391,7 @@ static void judge(struct client *cl, const struct client_key *key,
 	if (n >= DISCOVERS ||
 	    (n >= DISCOVERS_SLOW &&
 	     cl->discover.last_ns - cl->discover.first_ns >= SLOW_NS))
-		no_offer_raise(cl, key, c);
+		no_offer_raise(w, cl, key, c);
 	if (decided(&cl->request, c->now_ns, PATIENCE_NS) >= REQUESTS)
 		no_ack_raise(cl, key, c);
 	if (decided(&cl->renew, c->now_ns, RENEW_PATIENCE_NS) >= RENEWALS)
@@ -374,7 +403,7 @@ static void judge_all(struct exchange_watch *w,
 {
 	for (struct client *cl = table_oldest(w->clients); cl;
 	     cl = table_newer(w->clients, cl))
-		judge(cl, table_key(w->clients, cl), c);
+		judge(w, cl, table_key(w->clients, cl), c);
 }
 
 static void exchange_clock(void *self, const struct detector_context *c)

@@ -169,6 +169,9 @@ static void late(struct dns_watch *s, const struct dns_question *q,
 
 	if (!t->answer_ns || rtt < DNS_SLUGGISH_NS || q->wish.qtype >= 250)
 		return;
+	/* the time that it took to fail belongs to dns.servfail */
+	if (t->rcode == RCODE_SERVFAIL)
+		return;
 	/* a resolver's own work may take its time */
 	if (!l->recursion_desired && rtt < 2 * NS_PER_S)
 		return;

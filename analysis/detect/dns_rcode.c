@@ -105,6 +105,8 @@ static void servfail(struct dns_watch *s, const struct dns_question *q,
 			continue;
 		dns_tally_add(tally, q, t->ns, frames, 2);
 		tally->last_ns = t->answer_ns;
+		if (t->answer_ns - t->ns > tally->worst_ns)
+			tally->worst_ns = t->answer_ns - t->ns;
 		tally->excused += excused;
 		tally->dnssec |= excused && l->cd;
 		if (t->extended >= 0)
@@ -298,7 +300,7 @@ static void tell_servfail(const struct dns_pair_key *k,
 		t->dnssec || (t->extended >= 6 && t->extended <= 12) ? "dnssec"
 								     : "",
 		t->first_ns, t->last_ns);
-	char names[300], from[ADDR_TEXT], to[ADDR_TEXT];
+	char names[300], from[ADDR_TEXT], to[ADDR_TEXT], took[WHEN_TEXT];
 
 	if (!f)
 		return;
@@ -314,6 +316,11 @@ static void tell_servfail(const struct dns_pair_key *k,
 			"%s asked %s for %s and was told, %u time%s, that the "
 			"server failed to find out.",
 			from, to, names, t->count, plural(t->count));
+	if (t->worst_ns >= DNS_SLOW_NS)
+		finding_add(f,
+			    " It took up to %s to say so: what it asks itself "
+			    "is slow or silent.",
+			    when_duration(t->worst_ns, took));
 	if (extended_text(t->extended))
 		finding_add(f, " The server's reason (RFC 8914): %s.",
 			    extended_text(t->extended));

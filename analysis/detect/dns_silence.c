@@ -46,10 +46,12 @@ static bool unanswered(const struct dns_lookup *l, uint8_t i, int64_t now_ns)
 	return false;
 }
 
+/* A refusal, or a server that failed too, does not help the client. */
 static bool answered_at_last(const struct dns_lookup *l)
 {
 	for (uint8_t i = 0; i < l->kept; i++)
-		if (l->try[i].answer_ns)
+		if (l->try[i].answer_ns && (l->try[i].rcode == RCODE_OK ||
+					    l->try[i].rcode == RCODE_NXDOMAIN))
 			return true;
 	return false;
 }
@@ -193,7 +195,7 @@ static void tell_down(struct dns_watch *s, const struct dns_server *v,
 				     "listens on the port."
 		       : others	   ? " Other servers answered its clients in "
 				     "the end, later than need be."
-				   : " Nobody else answered these clients.");
+				   : " No other server helped these clients.");
 	if (f->confidence == POSSIBLE)
 		finding_add(f, "%s", unsure);
 	finding_filter(f, "ip%s.addr == %s && (dns || icmp%s)",

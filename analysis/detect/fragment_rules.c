@@ -103,15 +103,19 @@ void fragment_judge_presence(const struct fragment_pair *p,
 	finding_summary(t.f,
 			"%u datagram%s from %s to %s came in %u fragments, "
 			"the largest fragment with %u bytes, the largest "
-			"datagram with %u (%s).",
+			"datagram with %s%u (%s).",
 			p->datagrams, plural(p->datagrams), t.src, t.dst,
-			p->fragments, p->largest, p->biggest, t.list);
+			p->fragments, p->largest,
+			p->complete < p->datagrams ? "at least " : "",
+			p->biggest, t.list);
 	finding_add(t.f, by_source(p)
 				 ? " The sender makes them itself."
 				 : " The sender or a router on the way makes "
 				   "them.");
+	/* the receiver may want for what passed here */
 	if (p->complete == p->datagrams)
-		finding_add(t.f, " All became whole again.");
+		finding_add(t.f, p->timed_out ? " All were whole at this point."
+					      : " All became whole again.");
 	finding_advise(t.f, "smaller datagrams, or a larger MTU on the way: "
 			    "one lost fragment loses all");
 	finding_advise(t.f, "tracepath -n %s", t.dst);

@@ -9,8 +9,10 @@
 #include "analysis/detect/opening.h"
 
 enum { REACHED = 4, FRAMES = 12, CERTAIN_SYNS = 5 };
+enum { BRIEF_ATTEMPTS = 2, BRIEF_SYNS = 4 };
 
 #define OTHERWISE_NS (5 * NS_PER_S)
+#define BRIEF_NS     (2900 * NS_PER_MS)
 #define SETTLE_NS    NS_PER_S
 
 const struct finding_def no_answer_def = {
@@ -57,6 +59,7 @@ struct failed {
 	struct flow flow;
 	int64_t first_ns, last_ns;
 	uint32_t attempts, syns, synacks, clients;
+	uint32_t brief; /* of the attempts: too short to prove anything alone */
 	uint16_t most_syns;
 	uint8_t client_ttl, server_ttl, icmp_type, icmp_code, frame_count;
 	bool dirty, heard, all_through;
@@ -164,15 +167,34 @@ static void failed_note(struct failed *f, const struct observation *ob,
 		f->frames[f->frame_count++] = a->frames[i];
 }
 
+/* A client that waits a second or two for each of its attempts: the repeat
+ * shows that the SYN before it was not answered. */
+static bool is_brief(const struct tcp_attempt_fact *a)
+{
+	return (a->outcome == TCP_CLIENT_GAVE_UP ||
+		a->outcome == TCP_UNDECIDED) &&
+	       a->syns >= 2 && !a->synacks;
+}
+
+/* Brief attempts prove together what one that lasts proves alone. */
+static bool is_proved(const struct failed *f)
+{
+	return f->attempts > f->brief ||
+	       (f->brief >= BRIEF_ATTEMPTS && f->syns >= BRIEF_SYNS &&
+		f->last_ns - f->first_ns >= BRIEF_NS);
+}
+
 void failed_attempt(struct opening *o, const struct observation *ob,
 		    const struct detector_context *c)
 {
 	const struct tcp_attempt_fact *a = &ob->as.attempt;
+	bool brief = is_brief(a);
 	struct failed_key key;
 	struct failed *f;
 
 	if (a->outcome != TCP_NO_ANSWER && a->outcome != TCP_REFUSED &&
-	    a->outcome != TCP_REJECTED && a->outcome != TCP_SYN_RECEIVED)
+	    a->outcome != TCP_REJECTED && a->outcome != TCP_SYN_RECEIVED &&
+	    !brief)
 		return;
 	if (!a->syns || scan_source(o, &a->flow.src))
 		return;
@@ -181,10 +203,11 @@ void failed_attempt(struct opening *o, const struct observation *ob,
 		key.client = a->flow.src;
 	key.server = a->flow.dst;
 	key.port = a->flow.dst_port;
-	key.outcome = a->outcome;
+	key.outcome = brief ? TCP_NO_ANSWER : a->outcome;
 	f = table_add(o->paths, &key, NULL);
 	if (!f)
 		return;
+	f->brief += brief;
 	failed_note(f, ob, got_through(o, a),
 		    known_host_visible(c->known, &a->flow.src, a->first_ns));
 	o->dirty = true;
@@ -249,27 +272,43 @@ static void say_no_answer(struct finding *g, const struct failed *f,
 	}
 }
 
+/* Two hops aside, or with no router between here and the sender while there is
+ * one between here and the host. */
+static bool from_elsewhere(uint8_t ttl, uint8_t host_ttl)
+{
+	int off = (int)host_ttl - (int)ttl;
+
+	return host_ttl && ttl &&
+	       (off >= 2 || off <= -2 || (is_near(ttl) && !is_near(host_ttl)));
+}
+
 static void say_refused(struct finding *g, const struct failed *f,
 			const struct opening *o, const char *client,
 			const char *service)
 {
 	const struct host *h = host_of(o, &f->flow.dst);
-	int off = h && h->ttl ? (int)h->ttl - (int)f->server_ttl : 0;
+	bool boxed = h && from_elsewhere(f->server_ttl, h->ttl);
 
 	finding_title(g, "%s refuses connections", service);
-	finding_summary(g,
-			"%s answered the SYNs of %u %s with a RST%s: nothing "
-			"listens there.",
+	finding_summary(g, "%s answered the SYNs of %u %s with a RST%s%s",
 			service, f->attempts,
 			f->attempts == 1 ? "attempt" : "attempts",
-			f->clients > 1 ? " (several clients)" : "");
+			f->clients > 1 ? " (several clients)" : "",
+			boxed ? "." : ": nothing listens there.");
 	if (f->clients == 1)
 		finding_add(g, " The client is %s.", client);
-	if (off >= 2 || off <= -2)
+	if (boxed) {
 		finding_add(g,
-			    " Its TTL is %u, other packets of the host have "
-			    "%u: a middlebox refused.",
+			    " Their TTL is %u, other packets of the host have "
+			    "%u: not the host refuses, but a firewall on the "
+			    "way in its name.",
 			    f->server_ttl, h->ttl);
+		finding_advise(g,
+			       "Which firewall lies on the way to %s, and what "
+			       "does it say of port %u?",
+			       service, f->flow.dst_port);
+		g->confidence = LIKELY;
+	}
 	finding_advise(g, "On the server: ss -ltn '( sport = :%u )'",
 		       f->flow.dst_port);
 	g->severity = f->attempts >= 3 || f->clients >= 2 ? WARNING : NOTICE;
@@ -417,7 +456,7 @@ void failed_clock(struct opening *o, const struct detector_context *c)
 		if (!f->dirty ||
 		    (!c->at_end && c->now_ns - f->last_ns < SETTLE_NS))
 			continue;
-		if (!explained(o, f, k->outcome))
+		if (is_proved(f) && !explained(o, f, k->outcome))
 			failed_raise(o, f, c);
 	}
 }

@@ -244,8 +244,8 @@ static void say_lost(struct finding *g, const struct late *l)
 			    l->syn_lost);
 	if (l->synack_lost)
 		finding_add(g,
-			    " In %u the SYN had arrived: its answer, or the "
-			    "client's, was lost.",
+			    " In %u the first SYN had arrived: an answer was "
+			    "lost, or came later than the client waits.",
 			    l->synack_lost);
 	if (l->third_lost)
 		finding_add(g,
@@ -293,7 +293,7 @@ void late_clock(struct opening *o, const struct detector_context *c)
 {
 	for (struct late *l = table_oldest(o->late); l;
 	     l = table_newer(o->late, l)) {
-		if (l->dirty)
+		if (l->dirty || (c->at_end && l->opens))
 			retried_raise(o, l, c);
 		if (l->slow_us && c->at_end)
 			slow_raise(o, l, c);

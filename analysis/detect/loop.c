@@ -90,6 +90,18 @@ static void *loop_open(struct arena *home, const struct limits *limits,
 	return w->packets && w->deaths ? w : NULL;
 }
 
+/* A loop that was seen itself is proof enough: what only points to it must not
+ * restate it. */
+static bool was_seen(const struct addr *src, const struct addr *dst,
+		     const struct detector_context *c)
+{
+	struct subject s = subject_path(src, dst);
+	const struct finding *f =
+		finding_find(c->findings, &ip_routing_loop, &s, "");
+
+	return f && f->count;
+}
+
 static struct finding *raise_loop(const struct addr *src,
 				  const struct addr *dst, int64_t first_ns,
 				  int64_t last_ns,
@@ -248,11 +260,13 @@ static void raise_afar(const struct deaths *d, const struct detector_context *c)
 {
 	char src[ADDR_TEXT], dst[ADDR_TEXT], a[ADDR_TEXT], b[ADDR_TEXT];
 	char list[FRAMES_TEXT];
-	struct finding *f = raise_loop(&d->path.src, &d->path.dst, d->first_ns,
-				       d->last_ns, c);
+	struct finding *f;
 
-	if (!f || f->count > 0)
-		return; /* the loop itself was seen */
+	if (was_seen(&d->path.src, &d->path.dst, c))
+		return;
+	f = raise_loop(&d->path.src, &d->path.dst, d->first_ns, d->last_ns, c);
+	if (!f)
+		return;
 	f->confidence = LIKELY;
 	frames_prove(&d->frames, f);
 	addr_text(&d->path.src, src);
@@ -359,8 +373,10 @@ void loop_of_traceroute(const struct traceroute *t,
 		    !addr_equal(&h[0].reporter, &h[2].reporter) ||
 		    !addr_equal(&h[1].reporter, &h[3].reporter))
 			continue;
+		if (was_seen(&t->src, &t->dst, c))
+			return;
 		f = raise_loop(&t->src, &t->dst, t->first_ns, t->last_ns, c);
-		if (!f || f->count > 0)
+		if (!f)
 			return;
 		f->confidence = LIKELY;
 		for (int k = 0; k < 4; k++)

@@ -180,7 +180,10 @@ static void raise_slow(const struct ping *p, const char *reason,
 	f->count = p->slow_frames.count;
 	frames_prove(&p->slow_frames, f);
 	when_duration(ping_rtt_share(p, 0.5), mid);
-	finding_title(f, "Pings from %s to %s take %s", src, dst, mid);
+	finding_title(f, "Pings from %s to %s take %s%s", src, dst,
+		      reason[0] == 'o' ? "" : "up to ",
+		      reason[0] == 'o' ? mid
+				       : when_duration(p->rtt_max_ns, high));
 	finding_summary(f,
 			"%u echo requests of %s to %s were answered within %s "
 			"to %s, half of them within %s (slow ones: %s).",

@@ -113,18 +113,19 @@ static void say_kinds(struct finding *f, const struct tcp_side *s)
 	uint32_t fast =
 		s->resent_kind[RESENT_FAST] + s->resent_kind[RESENT_SACK] +
 		s->resent_kind[RESENT_RACK] + s->resent_kind[RESENT_LOST_AGAIN];
-	uint32_t timer = s->resent_kind[RESENT_RTO] +
-			 s->resent_kind[RESENT_RTO_RECOVERY];
 	const struct {
 		uint32_t count;
 		const char *how;
-	} kind[] = {{fast, "on acknowledgements"},
-		    {timer, "by a timer"},
-		    {s->resent_kind[RESENT_TLP], "as a probe"}};
+	} kind[] = {
+		{fast, "on acknowledgements"},
+		{s->resent_kind[RESENT_RTO], "by a timer"},
+		/* what it held for lost as well, as answers come */
+		{s->resent_kind[RESENT_RTO_RECOVERY], "in the wake of a timer"},
+		{s->resent_kind[RESENT_TLP], "as a probe"}};
 	char wait[WHEN_TEXT];
 	bool told = false;
 
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(kind) / sizeof(kind[0]); i++) {
 		if (!kind[i].count)
 			continue;
 		if (told)

@@ -62,8 +62,11 @@ const struct cause_def causes[] = {
 	{"arp.spoofing", "arp.conflict arp.stale_entry", related_target},
 	{"nd.spoofing", "nd.conflict", related_target},
 	{"nd.rogue_ra", "nd.router_unresolved", related_target},
+	/* the other station has the address, not the service */
 	{"arp.conflict nd.conflict",
-	 "icmp.echo_loss tcp.stall tcp.reset dhcp.decline", related_way},
+	 "icmp.echo_loss tcp.stall tcp.reset dhcp.decline tcp.peer_lost "
+	 "tcp.half_open tcp.handshake.refused tcp.handshake.no_answer",
+	 related_way},
 	{"nd.spoofing arp.spoofing",
 	 DEAD_PATH " tcp.reset tls.handshake_failed tls.cert_self_signed "
 		   "tls.cert_name",
@@ -96,10 +99,15 @@ const struct cause_def causes[] = {
 	 "http.slow tcp.server_slow http.truncated tcp.reset "
 	 "tcp.idle_timeout tcp.half_open",
 	 related_path},
-	{"pmtu.frag_needed", "tcp.stall tcp.loss", related_direction},
+	{"pmtu.frag_needed", "tcp.stall tcp.loss tcp.spurious_retransmission",
+	 related_direction},
 	{"pmtu.frag_needed", "ip.fragmented", related_path},
 	{"ip.congestion_marked", "tcp.loss tcp.rtt_high", related_path},
 	/* transport */
+	/* a forger draws its sources from all addresses there are */
+	{"tcp.syn_flood udp.flood", "ip.martian", related_always},
+	{"udp.scan", "dns.no_answer udp.no_reply ntp.no_answer quic.no_answer",
+	 related_client},
 	{"tcp.syn_flood tcp.flash_crowd",
 	 "tcp.handshake.listen_overflow tcp.handshake.syn_received "
 	 "tcp.handshake.no_answer tcp.handshake.retried "
@@ -154,7 +162,7 @@ const struct cause_def causes[] = {
 	{"tcp.loss", "tcp.stall", related_losses},
 	{"tcp.loss", "tcp.server_slow http.slow", related_flow},
 	{"tcp.loss", "tcp.handshake.retried", related_path},
-	{"tcp.bufferbloat", "tcp.rtt_high tcp.loss", related_path},
+	{"tcp.bufferbloat", "tcp.rtt_high tcp.loss icmp.echo_slow", related_path},
 	/* application */
 	{"dns.server_down", "dns.no_answer dns.slow dns.servfail",
 	 related_client},

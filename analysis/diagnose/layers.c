@@ -29,7 +29,17 @@ static enum verdict weight(const struct finding *f)
 	return f->severity >= WARNING ? DEGRADED : NOT_SEEN;
 }
 
-/* The findings come worst first, so the first of the worst weight is told. */
+/* What a finding follows from, as long as that lies in the same layer. */
+static const struct finding *root_here(const struct finding *f)
+{
+	while (f->cause_count && f->caused_by[0]->def->layer == f->def->layer &&
+	       weight(f->caused_by[0]) != NOT_SEEN)
+		f = f->caused_by[0];
+	return f;
+}
+
+/* The findings come worst first, so the first of the worst weight is told, by
+ * its cause where that lies here. */
 static void judge_by_findings(struct diagnosis *d, enum layer_of layer)
 {
 	struct layer_verdict *v = &d->layer[layer];
@@ -50,6 +60,7 @@ static void judge_by_findings(struct diagnosis *d, enum layer_of layer)
 	}
 	if (!worst)
 		return;
+	worst = root_here(worst);
 	text_add(&reason, "%s",
 		 worst->title[0] ? worst->title : worst->def->title);
 	if (more > 1)

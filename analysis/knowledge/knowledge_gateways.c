@@ -514,11 +514,9 @@ static bool mask_too_wide(const struct knowledge *k, const struct named *own,
 	return false;
 }
 
-enum proof known_on_link(const struct knowledge *k, uint32_t link,
-			 const struct addr *a)
+bool known_in_prefix(const struct knowledge *k, uint32_t link,
+		     const struct addr *a)
 {
-	if (known_owners(k, link, a))
-		return PROOF_PROVEN;
 	for (const struct named *p = table_oldest(k->prefixes); p;
 	     p = table_newer(k->prefixes, p)) {
 		const struct prefix_key *key = table_key(k->prefixes, p);
@@ -526,9 +524,17 @@ enum proof known_on_link(const struct knowledge *k, uint32_t link,
 		if (key->link == link &&
 		    addr_same_prefix(a, &key->prefix, key->bits) &&
 		    !mask_too_wide(k, p, key))
-			return PROOF_PROVEN;
+			return true;
 	}
-	return PROOF_NONE;
+	return false;
+}
+
+enum proof known_on_link(const struct knowledge *k, uint32_t link,
+			 const struct addr *a)
+{
+	return known_owners(k, link, a) || known_in_prefix(k, link, a)
+		       ? PROOF_PROVEN
+		       : PROOF_NONE;
 }
 
 bool known_prefixes(const struct knowledge *k, uint32_t link, uint32_t family)

@@ -11,6 +11,7 @@
 
 #include "analysis/knowledge/knowledge_tables.h"
 
+enum { OFFERED = 2 }; /* DHCP */
 enum {
 	ETHERNET_MIN = 60, /* shorter ones never came off a wire */
 	SELF_FRAMES = 20,  /* unicast frames, before a share means something */
@@ -250,6 +251,16 @@ static void offload_seen(struct knowledge *k, const struct offload_fact *f)
 	}
 }
 
+static void offer_seen(struct knowledge *k, const struct dhcp_fact *d)
+{
+	struct host *h = d->type == OFFERED && !d->from_client
+				 ? host_of(k, &d->yiaddr)
+				 : NULL;
+
+	if (h)
+		h->offered = d->client;
+}
+
 void seen_observe(struct knowledge *k, const struct observation *o)
 {
 	const struct same_packet_fact *same = &o->as.same_packet;
@@ -258,6 +269,8 @@ void seen_observe(struct knowledge *k, const struct observation *o)
 		talk_seen(k, o);
 	else if (o->kind == OBS_ARP)
 		arp_seen(k, o);
+	else if (o->kind == OBS_DHCP)
+		offer_seen(k, &o->as.dhcp);
 	else if (o->kind == OBS_OFFLOAD)
 		offload_seen(k, &o->as.offload);
 	else if (o->kind == OBS_INTERFACE)
@@ -384,7 +397,8 @@ bool known_behind(const struct knowledge *k, uint32_t link,
 
 	if (!h || known_owners(k, link, a))
 		return false;
-	way[0] = h->to_known ? &h->to : NULL;
+	/* an offer goes to who may have the address later */
+	way[0] = h->to_known && !mac_equal(&h->to, &h->offered) ? &h->to : NULL;
 	way[1] = h->from_known && h->link == link ? &h->from : NULL;
 	for (int i = 0; i < 2; i++) {
 		const struct station *s =

@@ -95,7 +95,8 @@ struct host {
 	struct both_ways both;
 	uint32_t link;
 	bool from_known, to_known;
-	struct mac from, to;	   /* of its frames; of those sent to it */
+	struct mac from, to; /* of its frames; of those sent to it */
+	struct mac offered;  /* DHCP: a client that does not have it yet */
 	struct mac via[HOST_VIAS]; /* routers that it uses, proven */
 	uint64_t via_frame[HOST_VIAS];
 	uint8_t vias;

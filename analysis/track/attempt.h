@@ -35,6 +35,7 @@ struct handshake {
 	uint8_t wscale[2];	/* 255: not offered; 254: not known */
 	bool sack, timestamps;	/* agreed by both */
 	bool ecn, tfo_data;
+	bool syn_lost; /* a repeated SYN was the first that was heard */
 	uint16_t window[2];
 	uint16_t syns, synacks;
 	int64_t syn_ns, last_syn_ns, first_synack_ns, synack_ns, third_ns;

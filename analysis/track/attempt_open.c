@@ -45,6 +45,7 @@ static void handshake_fill(struct handshake *h, const struct turn *t,
 	h->third_ns = turn_now(t);
 	h->syn_frame = h->syn_seen ? r->first_frame : 0;
 	h->synack_frame = r->synack_frame;
+	h->syn_lost = r->copy_heard_later;
 }
 
 static void opened_report(const struct turn *t, const struct attempt *r)

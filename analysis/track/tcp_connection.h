@@ -207,6 +207,7 @@ struct connection {
 	uint8_t synacks;
 	uint8_t first_fin : 2; /* the side that closed first, plus 1 */
 	uint8_t df : 2;	       /* a bit a side: its last packet had DF */
+	uint8_t syns_open : 4; /* SYNs that had no SYN-ACK when it opened */
 	struct paces *paces; /* NULL: nothing to be followed yet */
 	int64_t request_ns;  /* tcp_wait.c */
 	struct side side[2]; /* 0: the lower address sends */

@@ -71,6 +71,15 @@ static void take_syn_data(struct tcp_tracker *t, const struct packet *p,
 	s->bytes = bytes;
 }
 
+static unsigned syns_open(const struct handshake *h)
+{
+	unsigned n = h->syns > h->synacks ? h->syns - h->synacks : 0;
+
+	if (h->syn_lost)
+		return 0;
+	return n < 15 ? n : 15;
+}
+
 static void from_handshake(struct connection *c, const struct handshake *h)
 {
 	for (unsigned i = 0; i < 2; i++) {
@@ -93,6 +102,7 @@ static void from_handshake(struct connection *c, const struct handshake *h)
 	}
 	if (h->wscale[0] == 255 || h->wscale[1] == 255)
 		c->side[0].wscale = c->side[1].wscale = 255;
+	c->syns_open = (uint8_t)(syns_open(h) & 15);
 	c->bits |= CONN_OPENED;
 	c->bits |= h->syn_seen ? CONN_SYN_SEEN : 0;
 	c->bits |= h->sack ? CONN_SACK : 0;

@@ -196,6 +196,12 @@ static void synack_known(struct step *k)
 		c->synacks++;
 	tries = (uint16_t)(c->synacks + 1);
 	k->s->last_ns = k->now_ns;
+	/* each SYN is answered: a client less patient than its path is long
+	 * gets a second answer, and nothing is lost */
+	if (c->syns_open) {
+		c->syns_open--;
+		return;
+	}
 	attempt_synack_again(k->p, tries, k->r->nxt > k->r->una, c->first_ns,
 			     k->out);
 }

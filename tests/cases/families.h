@@ -27,6 +27,7 @@
 	X(alike_link) \
 	X(alike_net) \
 	X(trust) \
+	X(field) \
 	/* one line a family */
 /* clang-format on */
 
