@@ -73,6 +73,7 @@
 	X(tcp_transfer) \
 	X(tcp_idle) \
 	X(tcp_aborted) \
+	X(dns_address) \
 	/* one line a detector */
 /* clang-format on */
 

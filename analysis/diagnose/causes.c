@@ -171,8 +171,9 @@ const struct cause_def causes[] = {
 	 "tcp.handshake.rejected",
 	 "dns.truncated", related_path},
 	{"dns.answer_unreachable",
-	 "tcp.handshake.no_answer tcp.handshake.refused quic.no_answer",
-	 related_target},
+	 "tcp.handshake.no_answer tcp.handshake.refused "
+	 "tcp.handshake.rejected quic.no_answer",
+	 related_told, ASKED_NS},
 	{"tls.cert_expired tls.cert_name tls.cert_self_signed "
 	 "tls.version_old",
 	 "tls.handshake_failed", related_service},

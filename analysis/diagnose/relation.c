@@ -139,6 +139,18 @@ bool related_path(const struct finding *root, const struct finding *effect,
 	       (same(&a.from, &b.to) && same(&a.to, &b.from));
 }
 
+/* A finding about a service names its first client in the flow beside it.  One
+ * of several addresses is a mere note: its host is down, whatever DNS says. */
+bool related_told(const struct finding *root, const struct finding *effect,
+		  const struct knowledge *known)
+{
+	struct ends a = finding_ends(root), b = finding_ends(effect);
+
+	(void)known;
+	return root->severity >= WARNING && same(&a.to, &b.to) &&
+	       same(&a.from, b.from.family ? &b.from : &effect->flow.src);
+}
+
 bool related_service(const struct finding *root, const struct finding *effect,
 		     const struct knowledge *known)
 {

@@ -32,6 +32,7 @@ relation_fn related_behind;    /* the effect's peer is off the link, and the
 				  root's host is the way there */
 relation_fn related_way;	       /* the root's host is an end of the effect,
 				  or the way there */
+relation_fn related_told;      /* the root's client went to its address */
 relation_fn related_name;      /* the same name */
 
 #endif

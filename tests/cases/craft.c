@@ -552,6 +552,21 @@ static size_t dns_name(const char *name, uint8_t *out)
 	return n;
 }
 
+/* An A record of the name that was asked. */
+static size_t dns_address(const char *address, uint32_t ttl, uint8_t *out)
+{
+	static const uint8_t head[] = {0xc0, 12, 0, 1, 0, 1};
+	uint32_t a = v4_of(address), seconds = htonl(ttl);
+	size_t n = sizeof(head);
+
+	memcpy(out, head, n);
+	memcpy(out + n, &seconds, 4);
+	n += 4;
+	out[n++] = 0, out[n++] = 4;
+	memcpy(out + n, &a, 4);
+	return n + 4;
+}
+
 void craft_dns(struct craft *c, struct station *from, struct station *to,
 	       const struct craft_dns *d)
 {
@@ -564,22 +579,14 @@ void craft_dns(struct craft *c, struct station *from, struct station *to,
 			 (d->no_recursion ? 0 : 1));
 	m[3] = (uint8_t)((d->response ? 0x80 : 0) | d->rcode);
 	m[5] = 1;
-	m[7] = d->answer != NULL;
+	m[7] = (uint8_t)((d->answer != NULL) + (d->also != NULL));
 	n += dns_name(d->name, m + n);
 	m[n++] = (uint8_t)(type >> 8), m[n++] = (uint8_t)type;
 	m[n++] = 0, m[n++] = 1;
-	if (d->answer) {
-		uint32_t a = v4_of(d->answer), ttl = htonl(d->ttl);
-		static const uint8_t head[] = {0xc0, 12, 0, 1, 0, 1};
-
-		memcpy(m + n, head, sizeof(head));
-		n += sizeof(head);
-		memcpy(m + n, &ttl, 4);
-		n += 4;
-		m[n++] = 0, m[n++] = 4;
-		memcpy(m + n, &a, 4);
-		n += 4;
-	}
+	if (d->answer)
+		n += dns_address(d->answer, d->ttl, m + n);
+	if (d->also)
+		n += dns_address(d->also, d->ttl, m + n);
 	craft_udp(c, from, to, d->response ? 53 : d->sport,
 		  d->response ? d->sport : 53, m, n);
 }

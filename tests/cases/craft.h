@@ -137,6 +137,7 @@ struct craft_dns {
 	bool response, truncated, no_recursion;
 	uint8_t rcode;
 	const char *answer; /* IPv4 address or NULL */
+	const char *also;   /* a second one, or NULL */
 	uint32_t ttl;
 	uint16_t sport;	    /* the client's port */
 };

@@ -8,6 +8,7 @@
 	X(healthy) \
 	X(arp) \
 	X(dns) \
+	X(dns_address) \
 	X(mtu) \
 	X(icmp) \
 	X(retx) \
