@@ -241,7 +241,8 @@ struct path_mtu_fact {
 	uint32_t big;		/* IP length that was too big */
 	uint32_t later;		/* IP length of what was sent afterwards */
 	uint16_t notices, tries; /* IGNORED: how many above the MTU */
-	struct flow flow;	/* of the first packet quoted */
+	struct flow flow;	/* of the first packet quoted; IGNORED: of what
+				 * is sent nevertheless */
 	int64_t first_ns;	/* of the first notice */
 	uint64_t big_frame, notice_frame, frames[4];
 	bool peer_alive;

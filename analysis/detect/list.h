@@ -70,6 +70,7 @@
 	X(tcp_ack_loss) \
 	X(tcp_silence) \
 	X(tcp_server_slow) \
+	X(tcp_stall) \
 	X(tcp_transfer) \
 	X(tcp_idle) \
 	X(tcp_aborted) \

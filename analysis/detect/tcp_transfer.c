@@ -13,14 +13,12 @@
 enum {
 	DELAYED_LEAST = 3,
 	TRIPS_LEAST = 20,
-	STALLS_LEAST = 3,
 	UNSCALED = 65535,
 };
 
 #define FAR_NS	    (50 * NS_PER_MS)
 #define LINK_NS	    (100 * NS_PER_MS)
 #define STEADY_NS   (40 * NS_PER_MS)
-#define LONG_NS	    NS_PER_S
 #define TARGET_RATE 12500000 /* bytes a second: 100 Mbit/s */
 
 static const struct finding_def window_limited = {
@@ -71,15 +69,6 @@ static const struct finding_def rtt_high = {
 	.relies = RELIES_DELAY,
 	.title = "Round trips became far longer than before",
 	.advice = {"Did the route change? Compare mtr now and in quiet hours"},
-};
-
-static const struct finding_def stall = {
-	.id = "tcp.stall",
-	.layer = LAYER_TRANSPORT,
-	.most = WARNING,
-	.subject = SUBJECT_FLOW,
-	.relies = RELIES_SEQUENCE,
-	.title = "A transfer stood still",
 };
 
 /* A direction, and how its ends are called. */
@@ -289,72 +278,6 @@ static bool is_slow_link(const struct tcp_pace_fact *p)
 	       p->trips[0].count + p->trips[1].count >= TRIPS_LEAST;
 }
 
-static const char *const reason_names[STALL_REASONS] = {
-	[STALL_UNDECIDED] = "",
-	[STALL_ZERO_WINDOW] = "zero_window",
-	[STALL_SMALL_WINDOW] = "small_window",
-	[STALL_DOUBLE_LOSS] = "double_loss",
-	[STALL_TAIL_LOSS] = "tail_loss",
-	[STALL_TOO_FEW_ACKS] = "too_few_acks",
-	[STALL_WINDOW_LOST] = "window_lost",
-};
-
-/* The most frequent; of equals the one that is told first. */
-static const char *main_reason(const struct tcp_pace_fact *p)
-{
-	int best = 0;
-
-	for (int i = 1; i < STALL_REASONS; i++)
-		if (p->stall_of[i] > p->stall_of[best])
-			best = i;
-	return reason_names[best];
-}
-
-static const char *const reasons[STALL_REASONS] = {
-	[STALL_UNDECIDED] = "for a reason that the packets do not show",
-	[STALL_ZERO_WINDOW] = "with the receiver's window closed",
-	[STALL_SMALL_WINDOW] = "with the receiver's window used up",
-	[STALL_DOUBLE_LOSS] = "because a resend was lost as well",
-	[STALL_TAIL_LOSS] = "because the last segments of a burst were lost",
-	[STALL_TOO_FEW_ACKS] =
-		"with too few acknowledgements for a fast resend",
-	[STALL_WINDOW_LOST] = "because all that was in flight was lost",
-};
-
-static void judge_stall(struct view *v)
-{
-	const struct tcp_pace_fact *p = v->p;
-	int64_t took = p->last_ns - p->first_ns;
-	char all[WHEN_TEXT], worst[WHEN_TEXT];
-	struct finding *f;
-
-	if (p->stalls < STALLS_LEAST && p->stall_worst_ns < LONG_NS &&
-	    (!p->stalls || p->stall_ns * 10 < took))
-		return;
-	f = raise(v, &stall, main_reason(p), p->stall_first_ns);
-	if (!f)
-		return;
-	f->count = p->stalls;
-	for (int i = 0; i < 6; i++)
-		finding_frame(f, p->stall_frames[i]);
-	when_duration(p->stall_ns, all);
-	when_duration(p->stall_worst_ns, worst);
-	if (p->stall_ns < LONG_NS)
-		f->severity = NOTICE;
-	finding_title(f, "The transfer from %s stood still for %s", v->from,
-		      all);
-	finding_summary(f,
-			"%s sent nothing to %s %" PRIu32 " time%s although "
-			"data was out, %s in all, %s at most (frames %" PRIu64
-			" and %" PRIu64 ").",
-			v->from, v->to, p->stalls, plural(p->stalls), all,
-			worst, p->stall_frames[0], p->stall_frames[1]);
-	for (int i = 0; i < STALL_REASONS; i++)
-		if (p->stall_of[i] && reasons[i])
-			finding_add(f, " %" PRIu32 " %s.", p->stall_of[i],
-				    reasons[i]);
-}
-
 static void pace_observe(void *self, const struct observation *o,
 			 const struct detector_context *c)
 {
@@ -371,13 +294,11 @@ static void pace_observe(void *self, const struct observation *o,
 	judge_nagle(&v);
 	judge_trips(&v, &v.p->trips[0]);
 	judge_trips(&v, &v.p->trips[1]);
-	judge_stall(&v);
 }
 
 static const struct finding_def *const pace_findings[] = {
-	&stall, &window_limited, &window_unscaled,
-	&nagle, &rtt_high,	 &bufferbloat,
-	NULL};
+	&window_limited, &window_unscaled, &nagle,
+	&rtt_high,	 &bufferbloat,	   NULL};
 static const enum observation_kind pace_wants[] = {OBS_TCP_PACE, OBSERVATIONS};
 
 const struct detector tcp_transfer_detector = {

@@ -116,6 +116,27 @@ bool related_closed(const struct finding *root, const struct finding *effect,
 	       related_flow(root, effect, known);
 }
 
+/* The same, and a stall without a reason is none of it. */
+static bool stall_is(const struct finding *effect, const char *reason)
+{
+	return strcmp(effect->def->id, "tcp.stall") != 0 ||
+	       strcmp(effect->reason, reason) == 0;
+}
+
+bool related_timer(const struct finding *root, const struct finding *effect,
+		   const struct knowledge *known)
+{
+	return stall_is(effect, "delayed_ack") &&
+	       related_same_flow(root, effect, known);
+}
+
+bool related_acks(const struct finding *root, const struct finding *effect,
+		  const struct knowledge *known)
+{
+	return stall_is(effect, "ack_loss") &&
+	       related_same_flow(root, effect, known);
+}
+
 static bool same(const struct addr *a, const struct addr *b)
 {
 	return a->family && addr_equal(a, b);

@@ -21,6 +21,8 @@ relation_fn related_same_flow; /* one connection, the same way */
 relation_fn related_frames;    /* one connection, proved by one frame */
 relation_fn related_losses;    /* the same, and a stall by losses */
 relation_fn related_closed;    /* one connection, and a stall by its window */
+relation_fn related_timer;     /* the same, and a stall by a delayed ACK */
+relation_fn related_acks;      /* the same, and a stall by lost ACKs */
 relation_fn related_end;       /* the root's service is an end of the effect */
 relation_fn related_path;      /* the same two hosts, either way */
 relation_fn related_direction; /* the same two hosts, the same way */

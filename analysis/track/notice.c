@@ -137,7 +137,7 @@ static void tell(struct notices *n, struct notice *w, enum path_mtu_state state,
 	f->later = obeyed ? w->smaller : w->over;
 	f->notices = w->count;
 	f->tries = w->tries;
-	f->flow = w->flow;
+	f->flow = obeyed ? w->flow : w->over_flow;
 	f->first_ns = w->first_ns;
 	f->big_frame = w->big_frame;
 	f->notice_frame = w->frame;

@@ -7,7 +7,7 @@
  * stamp, what the sender can have known, and time at last.  The first answer
  * stands.
  */
-#include "analysis/track/tcp_connection.h"
+#include "analysis/track/tcp_pace.h"
 
 #define UNKNOWN_RTT_NS (3 * NS_PER_MS)
 
@@ -278,6 +278,7 @@ static void took_resend(struct step *k, const struct question *q,
 	/* Without SACK it is known only of the first whether it is missing. */
 	if (q->last && !e->began_at_una && !(k->c->bits & CONN_SACK))
 		f->lost = LOST_UNKNOWN;
+	stall_resent(k, e);
 	note_again(k, q);
 	rename_probe(k, e);
 	if (q->end <= k->s->una || sack_covers(b, q->start, q->end))
@@ -325,6 +326,7 @@ void classify_old(struct step *k, uint64_t start, uint64_t end)
 		if (!q.hole)
 			accuse_resend(k, &q);
 		took_late(k, &q, &v);
+		stall_late(k);
 	} else if (v.class == SEG_DUPLICATE_NETWORK) {
 		took_copy(k, &q, &v);
 	} else {

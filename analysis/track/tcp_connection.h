@@ -79,11 +79,13 @@ struct pending {
 	struct pending *next_open, **open_at; /* in trouble.open, if there */
 	struct connection *c;
 	uint8_t side;
-	bool done, began_at_una, acked;
+	uint8_t stall; /* that it ended: enum stall_reason, plus 1 */
+	bool done, began_at_una, acked, acks_lost;
 	uint64_t start, end;
 	uint32_t tsval;
 	int64_t time_ns, deadline_ns;
 	uint32_t link;
+	uint32_t acks_missing; /* of R, when it was sent */
 	uint64_t frame;
 	struct tcp_segment_fact fact;
 };
@@ -402,6 +404,9 @@ void special_old_stamp(struct step *k);
 /* A bare ACK without news that answers a keep-alive, or challenges. */
 bool special_answer(struct step *k);
 void special_window(struct step *k, uint16_t before);
+
+/* tcp_pace_stall.c: what a resend that ended a stall proved to be */
+void stall_settled(const struct pending *e);
 
 /* tcp_wait.c: how long the server takes to begin its answer */
 void wait_data(struct step *k);

@@ -89,6 +89,8 @@ static void settle(struct pending *e, struct observer *out)
 		count_resend(&b->counts, e);
 	else
 		b->counts.network_copies++;
+	if (e->stall)
+		stall_settled(e);
 	if (!observer_wants(out, OBS_TCP_SEGMENT))
 		return;
 	o = observe_begin(out, OBS_TCP_SEGMENT, NULL);

@@ -12,8 +12,6 @@
 
 enum { MSS_LEAST = 536, OPTIONS_MOST = 40 };
 
-#define ANSWER_NS     (3 * NS_PER_MS)
-#define STALL_NS      (200 * NS_PER_MS)
 #define TIMELY_NS     (10 * NS_PER_S)
 #define REST_NS	      (2 * NS_PER_S)
 #define LINUX_LOW_NS  (25 * NS_PER_MS)
@@ -57,19 +55,19 @@ void paces_free(struct tcp_tracker *t, struct connection *c)
 	c->paces = NULL;
 }
 
-static uint32_t mss_of(const struct side *s)
+uint32_t pace_mss(const struct side *s)
 {
 	return s->mss ? s->mss : MSS_LEAST;
 }
 
 /* How long an acknowledgement came after the path's own time. */
-static bool is_delayed(int64_t ns)
+bool pace_is_delayed(int64_t ns)
 {
 	return (ns >= LINUX_LOW_NS && ns <= LINUX_HIGH_NS) ||
 	       (ns >= OTHER_LOW_NS && ns <= OTHER_HIGH_NS);
 }
 
-static void note_frame(uint64_t *frames, int room, uint64_t frame)
+void pace_frame(uint64_t *frames, int room, uint64_t frame)
 {
 	for (int i = 0; i < room; i++)
 		if (!frames[i]) {
@@ -81,7 +79,7 @@ static void note_frame(uint64_t *frames, int room, uint64_t frame)
 /* Not a full segment; options take their room from the MSS. */
 static bool is_small(const struct step *k)
 {
-	return k->tcp->payload_len + OPTIONS_MOST < mss_of(k->s);
+	return k->tcp->payload_len + OPTIONS_MOST < pace_mss(k->s);
 }
 
 /* S sends what had to wait for the acknowledgement just before. */
@@ -90,16 +88,16 @@ static void turn_waited(struct step *k, struct pace *p)
 	struct pace_turn *n = &p->turn;
 	int64_t wait = n->acked_ns - n->sent_ns;
 
-	if (k->now_ns - n->acked_ns > side_rr(k->r) + ANSWER_NS || !is_small(k))
+	if (k->now_ns - n->acked_ns > side_rr(k->r) + PACE_AT_ONCE_NS || !is_small(k))
 		return;
 	if (!p->delayed++ || wait < p->delayed_least_ns)
 		p->delayed_least_ns = wait;
 	if (wait > p->delayed_most_ns)
 		p->delayed_most_ns = wait;
 	p->delayed_ns += wait;
-	note_frame(p->delayed_frames, 6, n->frame);
-	note_frame(p->delayed_frames, 6, n->ack_frame);
-	note_frame(p->delayed_frames, 6, k->p->frame.number);
+	pace_frame(p->delayed_frames, 6, n->frame);
+	pace_frame(p->delayed_frames, 6, n->ack_frame);
+	pace_frame(p->delayed_frames, 6, k->p->frame.number);
 }
 
 static void turn_sent(struct step *k, struct pace *p)
@@ -125,62 +123,13 @@ static void turn_acked(struct step *k, struct pace *p, uint64_t ack)
 	int64_t wait = k->now_ns - n->sent_ns - side_rr(k->r);
 
 	if (n->state == TURN_SENT && pure && ack == n->end &&
-	    is_delayed(wait)) {
+	    pace_is_delayed(wait)) {
 		n->state = TURN_ACKED;
 		n->acked_ns = k->now_ns;
 		n->ack_frame = k->p->frame.number;
 	} else if (n->state != TURN_SENT || !pure || ack >= n->end) {
 		n->state = TURN_NONE;
 	}
-}
-
-static enum stall_reason resend_reason(const struct step *k)
-{
-	const struct trouble *b = k->s->trouble;
-	uint64_t out = k->s->nxt - k->s->una;
-
-	if (b && b->again_count && b->again_start == k->start)
-		return STALL_DOUBLE_LOSS;
-	if (b && b->dupacks)
-		return b->dupacks < 3 ? STALL_TOO_FEW_ACKS : STALL_UNDECIDED;
-	return out <= 3ULL * mss_of(k->s) ? STALL_TAIL_LOSS : STALL_WINDOW_LOST;
-}
-
-/* Why S sent nothing until now; STALL_REASONS: it had nothing to send. */
-static enum stall_reason reason_of(const struct step *k, const struct pace *p)
-{
-	const struct side *s = k->s, *r = k->r;
-	uint64_t edge = s->una + side_window(r);
-
-	if (p->zero_window)
-		return STALL_ZERO_WINDOW;
-	if (k->start < s->nxt)
-		return resend_reason(k);
-	if (k->c->bits & CONN_OPENED && s->nxt > s->una &&
-	    s->nxt + mss_of(s) > edge)
-		return STALL_SMALL_WINDOW;
-	return STALL_REASONS;
-}
-
-static void stall_check(struct step *k, struct pace *p)
-{
-	int64_t rtt = path_rtt(k->c), gap = k->now_ns - p->data_ns;
-	int64_t least = 2 * rtt > STALL_NS ? 2 * rtt : STALL_NS;
-	enum stall_reason why;
-
-	if (!p->data_ns || gap <= least)
-		return;
-	why = reason_of(k, p);
-	if (why == STALL_REASONS)
-		return;
-	if (!p->stalls++)
-		p->stall_first_ns = p->data_ns;
-	p->stall_of[why]++;
-	p->stall_ns += gap;
-	if (gap > p->stall_worst_ns)
-		p->stall_worst_ns = gap;
-	note_frame(p->stall_frames, 6, p->data_frame);
-	note_frame(p->stall_frames, 6, k->p->frame.number);
 }
 
 /* Segments to be timed lie apart by a share of what is out, so that a few of
@@ -221,12 +170,13 @@ void pace_sent(struct step *k)
 	p->data_ns = k->now_ns;
 	p->data_frame = k->p->frame.number;
 	p->zero_window = k->r->largest_window && !k->r->window;
+	p->peer_data = false;
 }
 
 /* A round trip is over: was all that R allowed in flight? */
 static void round_end(struct step *k, struct pace *p, uint64_t ack)
 {
-	uint32_t window = side_window(k->s), slack = 2 * mss_of(k->r);
+	uint32_t window = side_window(k->s), slack = 2 * pace_mss(k->r);
 
 	p->rounds++;
 	p->ended_short += p->short_last && ack == k->r->nxt;
@@ -324,6 +274,17 @@ static void rest_note(const struct step *k, struct pace *p, uint64_t ack)
 	p->peak = 0;
 }
 
+static void acks_note(const struct step *k, struct pace *p, uint64_t bytes)
+{
+	if (k->now_ns - p->ack_last_ns > PACE_AT_ONCE_NS) {
+		p->ack_before_ns = p->ack_last_ns;
+		p->ack_first_ns = k->now_ns;
+		p->ack_bytes = 0;
+	}
+	p->ack_last_ns = k->now_ns;
+	p->ack_bytes += bytes;
+}
+
 void pace_acked(struct step *k)
 {
 	struct side *d = k->r;
@@ -335,8 +296,11 @@ void pace_acked(struct step *k)
 	turn_acked(k, p, ack);
 	if (!k->tcp->window)
 		p->zero_window = true;
+	if (k->tcp->payload_len)
+		p->peer_data = true;
 	if (ack <= d->una || ack > d->nxt)
 		return;
+	acks_note(k, p, ack - d->una);
 	if (p->idle_at_ns) {
 		if (p->idle_ns > p->survived_ns)
 			p->survived_ns = p->idle_ns;

@@ -19,6 +19,7 @@ enum {
 	PACE_RESTS = 16,
 };
 
+#define PACE_AT_ONCE_NS (3 * NS_PER_MS)
 #define PACE_IDLE_NS (50 * NS_PER_S) /* no middlebox forgets sooner */
 
 /* A round trip, and the bytes that were out when it began. */
@@ -82,6 +83,12 @@ struct pace {
 	int64_t stall_first_ns, stall_ns, stall_worst_ns;
 	uint64_t stall_frames[6];
 	bool zero_window; /* R's window was closed since the last data */
+	bool peer_data;	  /* R sent data since */
+	uint8_t stalled;  /* this packet ends a stall: its reason, plus 1 */
+	/* R's last acknowledgements that took some and came as one: when, what,
+	 * and the one before them */
+	int64_t ack_first_ns, ack_last_ns, ack_before_ns;
+	uint64_t ack_bytes;
 };
 
 /* Before anything of the packet is taken over: data of S. */
@@ -90,6 +97,12 @@ void pace_sent(struct step *k);
 void pace_acked(struct step *k);
 /* The first data after a pause of both ends. */
 void pace_idle(struct step *k, int64_t idle_ns);
+
+/* tcp_pace_stall.c: S sends again after it had sent nothing for long */
+void stall_check(struct step *k, struct pace *p);
+/* What the segment that ended it was: sent again, or a late original. */
+void stall_resent(struct step *k, struct pending *e);
+void stall_late(struct step *k);
 
 /* An echo that was timed: S answered R's packet after so long. */
 void pace_echo(struct step *k, int64_t ns);
@@ -102,6 +115,9 @@ static inline struct pace *pace_at(const struct connection *c, unsigned side)
 
 struct pace *pace_of(struct tcp_tracker *t, struct connection *c,
 		     unsigned side);
+bool pace_is_delayed(int64_t ns); /* by a timer for acknowledgements */
+uint32_t pace_mss(const struct side *s);
+void pace_frame(uint64_t *frames, int room, uint64_t frame);
 struct paces *paces_of(struct tcp_tracker *t, struct connection *c);
 void paces_free(struct tcp_tracker *t, struct connection *c);
 

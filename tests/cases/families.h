@@ -23,6 +23,7 @@
 	X(rtp) \
 	X(tcp) \
 	X(pace) \
+	X(stall) \
 	X(capture) \
 	X(nat) \
 	X(alike_link) \
