@@ -96,10 +96,20 @@ bool known_in_prefix(const struct knowledge *k, uint32_t link,
 /* Whether any prefix of this family (4 or 6) is proven to be on `link`. */
 bool known_prefixes(const struct knowledge *k, uint32_t link, uint32_t family);
 
-/* Whether packets to or from `a`, which nobody claims on `link`, were seen to
- * go through a station that has another address: it lies behind that router. */
+/* Whether packets of `a`, which nobody claims on `link`, come from a station
+ * that forwards them, their TTL lowered: it lies behind that router. */
 bool known_behind(const struct knowledge *k, uint32_t link,
 		  const struct addr *a, struct mac *router);
+
+/* The same, and that router claims the address: proxy ARP. */
+bool known_proxied(const struct knowledge *k, uint32_t link,
+		   const struct addr *a, struct mac *router);
+
+/* Whether a station claims an address next to `a` (the same 24 or 64 bits):
+ * theirs is a network on this link, although no prefix tells.  `but` (may be
+ * NULL) does not count. */
+bool known_neighbourhood(const struct knowledge *k, uint32_t link,
+			 const struct addr *a, const struct mac *but);
 
 /* Whether a unicast answer to `mac` would have been recorded around then. */
 bool known_visible(const struct knowledge *k, uint32_t link,

@@ -33,36 +33,43 @@ struct stray {
 	uint32_t tries;
 	int64_t first_ns, last_ns;
 	struct frame_list frames;
-	bool counted;
+	bool answered;
 };
 
 struct subnet_watch {
 	struct table *strays;
 };
 
-/* A prefix proves what is outside only for addresses that it could hold. */
+/* Outside of every prefix that is proven to be on the link, while the host is
+ * within one.  Who is outside himself, or asks for one next to whom there are
+ * others, is of a network on this wire that no prefix names. */
 static bool outside(const struct knowledge *known, uint32_t link,
-		    const struct addr *a)
+		    const struct addr *host, const struct mac *host_mac,
+		    const struct addr *target)
 {
-	return known_prefixes(known, link, a->family) &&
-	       known_on_link(known, link, a) != PROOF_PROVEN;
+	if (target->family != 4 || !known_prefixes(known, link, 4) ||
+	    known_in_prefix(known, link, target) ||
+	    known_gateway(known, link, NULL, target) >= PROOF_INFERRED)
+		return false;
+	return known_in_prefix(known, link, host) &&
+	       !known_neighbourhood(known, link, target, host_mac);
 }
 
 enum subnet_reason subnet_judge(const struct knowledge *known, uint32_t link,
 				const struct addr *host,
+				const struct mac *host_mac,
 				const struct addr *target, struct mac *router)
 {
-	if (addr_is_link_local(host) || addr_is_link_local(target) ||
-	    known_owners(known, link, target))
+	if (addr_is_link_local(host) || addr_is_link_local(target))
+		return SUBNET_RIGHT;
+	if (known_proxied(known, link, target, router))
+		return SUBNET_PROXIED;
+	if (known_owners(known, link, target))
 		return SUBNET_RIGHT;
 	if (known_behind(known, link, target, router))
 		return SUBNET_BEHIND;
-	/* one that is outside itself may be of a second network of this wire */
-	if (target->family == 4 && outside(known, link, target) &&
-	    known_in_prefix(known, link, host) &&
-	    known_gateway(known, link, NULL, target) < PROOF_INFERRED)
-		return SUBNET_OUTSIDE;
-	return SUBNET_RIGHT;
+	return outside(known, link, host, host_mac, target) ? SUBNET_OUTSIDE
+							    : SUBNET_RIGHT;
 }
 
 static void *subnet_open(struct arena *home, const struct limits *limits,
@@ -79,6 +86,32 @@ static void *subnet_open(struct arena *home, const struct limits *limits,
 	return w->strays ? w : NULL;
 }
 
+static struct stray_key stray_of(uint32_t link, const struct addr *host,
+				 const struct addr *target)
+{
+	struct stray_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.link = link;
+	key.host = *host;
+	key.target = *target;
+	return key;
+}
+
+/* What was asked for in vain, or is about to be answered for the first time. */
+static void note_answer(struct subnet_watch *w, const struct observation *o)
+{
+	const struct arp_fact *arp = &o->as.arp;
+	struct stray_key key = stray_of(o->link, &arp->target, &arp->sender);
+	struct stray *s = arp->asked ? table_find(w->strays, &key) : NULL;
+
+	if (!s)
+		return;
+	s->answered = true;
+	s->last_ns = o->time_ns;
+	frames_note(&s->frames, o->frame);
+}
+
 static void subnet_observe(void *self, const struct observation *o,
 			   const struct detector_context *c)
 {
@@ -87,14 +120,13 @@ static void subnet_observe(void *self, const struct observation *o,
 	struct stray_key key;
 	struct stray *s;
 
+	if (arp->operation == 2)
+		note_answer(w, o);
 	if (arp->operation != 1 || addr_is_unspecified(&arp->sender) ||
 	    addr_equal(&arp->sender, &arp->target) ||
 	    known_owners(c->known, o->link, &arp->target))
 		return;
-	memset(&key, 0, sizeof(key));
-	key.link = o->link;
-	key.host = arp->sender;
-	key.target = arp->target;
+	key = stray_of(o->link, &arp->sender, &arp->target);
 	s = table_add(w->strays, &key, NULL);
 	if (!s)
 		return;
@@ -140,6 +172,42 @@ static void describe(struct finding *f, const struct stray_key *key,
 	finding_advise(f, "On %s: ip route get %s", host, target);
 }
 
+static void describe_proxy(struct finding *f, const struct stray_key *key,
+			   const struct stray *s, const struct mac *router)
+{
+	char host[ADDR_TEXT], target[ADDR_TEXT], mac[MAC_TEXT];
+	char frames[FRAMES_TEXT];
+
+	finding_restate(f);
+	addr_text(&key->host, host);
+	addr_text(&key->target, target);
+	mac_text(router, mac);
+	finding_title(f, "%s reaches %s by proxy ARP only", host, target);
+	finding_summary(f,
+			"%s asked on the link for %s, and the router %s "
+			"answered in its place (%s): the packets of %s come "
+			"through it, their TTL lowered. The mask of %s is "
+			"wider than the link, or the router is meant to do "
+			"that. ",
+			host, target, mac, frames_text(&s->frames, frames),
+			target, host);
+	finding_filter(f,
+		       "arp.src.proto_ipv4 == %s || arp.dst.proto_ipv4 == %s",
+		       host, host);
+	finding_advise(f, "On %s: ip addr; ip route get %s", host, target);
+	finding_advise(f, "On the router: sysctl net.ipv4.conf.all.proxy_arp");
+}
+
+/* The router itself may ask for whatever it likes. */
+static bool is_stray(const struct stray *s, const struct stray_key *key,
+		     enum subnet_reason why, const struct detector_context *c)
+{
+	if (why == SUBNET_RIGHT ||
+	    known_is_router(c->known, key->link, &s->mac))
+		return false;
+	return why == SUBNET_PROXIED ? s->answered : s->tries >= TRIES;
+}
+
 static void judge(const struct subnet_watch *w, struct stray *s,
 		  const struct detector_context *c)
 {
@@ -148,23 +216,28 @@ static void judge(const struct subnet_watch *w, struct stray *s,
 	enum subnet_reason why;
 	struct finding *f;
 	struct mac router;
+	bool proxied;
 
-	why = subnet_judge(c->known, key->link, &key->host, &key->target,
-			   &router);
-	if (s->tries < TRIES || why == SUBNET_RIGHT)
+	why = s->tries < TRIES && !s->answered
+		      ? SUBNET_RIGHT
+		      : subnet_judge(c->known, key->link, &key->host, &s->mac,
+				     &key->target, &router);
+	if (!is_stray(s, key, why, c))
 		return;
-	/* the router itself may ask for whatever it likes */
-	if (known_is_router(c->known, key->link, &s->mac))
-		return;
-	f = finding_raise(c->findings, &arp_wrong_subnet, &subject, "",
-			  s->first_ns, s->last_ns);
+	proxied = why == SUBNET_PROXIED;
+	f = finding_raise(c->findings, &arp_wrong_subnet, &subject,
+			  proxied ? "proxy" : "", s->first_ns, s->last_ns);
 	if (!f)
 		return;
-	if (!f->count || why == SUBNET_BEHIND)
+	if (proxied && !f->count)
+		describe_proxy(f, key, s, &router);
+	else if (!proxied && (!f->count || why == SUBNET_BEHIND))
 		describe(f, key, s, why, &router);
 	f->count += s->tries;
 	frames_prove(&s->frames, f);
 	f->confidence = why == SUBNET_BEHIND ? CERTAIN : LIKELY;
+	if (proxied)
+		f->severity = NOTICE;
 }
 
 static void subnet_finish(void *self, const struct detector_context *c)

@@ -214,8 +214,8 @@ void silence_raise(struct silence *s, const struct neighbour_key *key,
 	k.alive = k.last_ns > a->first_ns;
 	if (k.alive && !k.visible)
 		return;
-	if (subnet_judge(c->known, key->link, &a->addr, &key->addr, &router) !=
-	    SUBNET_RIGHT)
+	if (subnet_judge(c->known, key->link, &a->addr, &a->mac, &key->addr,
+			 &router) != SUBNET_RIGHT)
 		return;
 	/* it went silent when it was last heard, not when that was noticed */
 	if (k.gateway && k.last_ns && k.last_ns < since)

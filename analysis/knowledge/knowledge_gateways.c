@@ -139,12 +139,6 @@ static uint8_t via_dests(const struct knowledge *k, uint32_t link,
 	return n;
 }
 
-/* Fresh from its sender, as far as the usual first TTLs tell. */
-static bool ttl_whole(uint8_t ttl)
-{
-	return ttl == 64 || ttl == 128 || ttl == 255;
-}
-
 /* A cooked capture keeps no destination of what leaves.  What comes in from
  * afar with a lowered TTL was forwarded by the neighbour that sent it. */
 static void via_heard(struct knowledge *k, const struct observation *o)
@@ -193,12 +187,17 @@ static void via_asked(struct knowledge *k, const struct observation *o,
 {
 	struct via_key key = via_key_of(o->link, host, m);
 	struct via *v = table_find(k->vias, &key);
+	const bool nobodys = !known_owners(k, o->link, target);
 
-	if (!v || !known_owns(k, o->link, m, target))
+	if (!v || (!nobodys && !known_owns(k, o->link, m, target)))
 		return;
 	v->asked = true;
-	if (via_dests(k, o->link, v) >= 1)
-		router_proven(k, o, host, m);
+	if (via_dests(k, o->link, v) < 1)
+		return;
+	router_proven(k, o, host, m);
+	/* the capture began when it was resolved already */
+	if (nobodys)
+		gateway_named(k, o, target, "forwards");
 }
 
 /* A kernel that looks after an entry of its own asks from its link-local

@@ -9,7 +9,7 @@
 
 #include "analysis/knowledge/knowledge_tables.h"
 
-enum { DHCP_ACK = 5 };
+enum { DHCP_ACK = 5, NEAR_MOST = 4096 };
 
 struct station *station_seen(struct knowledge *k, uint32_t link,
 			     const struct mac *m, int64_t ns, uint64_t frame)
@@ -208,5 +208,24 @@ bool known_is_ha(const struct knowledge *k, uint32_t link, const struct addr *a,
 	for (uint8_t i = 0; w && i < w->count; i++)
 		if (mac_is_shared(&w->claim[i].mac))
 			return true;
+	return false;
+}
+
+bool known_neighbourhood(const struct knowledge *k, uint32_t link,
+			 const struct addr *a, const struct mac *but)
+{
+	const struct owners *w = table_newest(k->owners);
+	const unsigned bits = a->family == 4 ? 24 : 64;
+
+	for (int i = 0; w && i < NEAR_MOST;
+	     i++, w = table_older(k->owners, w)) {
+		const struct link_addr *key = table_key(k->owners, w);
+
+		if (key->link == link && key->addr.family == a->family &&
+		    addr_same_prefix(&key->addr, a, bits) &&
+		    (w->count > 1 || !but ||
+		     !mac_equal(&w->claim[0].mac, but)))
+			return true;
+	}
 	return false;
 }

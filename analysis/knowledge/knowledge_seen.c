@@ -11,7 +11,6 @@
 
 #include "analysis/knowledge/knowledge_tables.h"
 
-enum { OFFERED = 2 }; /* DHCP */
 enum {
 	ETHERNET_MIN = 60, /* shorter ones never came off a wire */
 	SELF_FRAMES = 20,  /* unicast frames, before a share means something */
@@ -145,15 +144,12 @@ static void talk_hosts(struct knowledge *k, const struct observation *o)
 		if (mac_is_station(&t->src_mac)) {
 			from->from = t->src_mac;
 			from->from_known = true;
+			from->far = !ttl_whole(t->ttl);
 		}
 	}
 	/* the table may have forgotten one for the sake of the other */
 	if (to && !addr_equal(table_key(k->hosts, to), &t->dst))
 		to = NULL;
-	if (to && mac_is_station(&t->dst_mac)) {
-		to->to = t->dst_mac;
-		to->to_known = true;
-	}
 	if (from && to)
 		addrs_spoke(k, o, from, to);
 }
@@ -251,16 +247,6 @@ static void offload_seen(struct knowledge *k, const struct offload_fact *f)
 	}
 }
 
-static void offer_seen(struct knowledge *k, const struct dhcp_fact *d)
-{
-	struct host *h = d->type == OFFERED && !d->from_client
-				 ? host_of(k, &d->yiaddr)
-				 : NULL;
-
-	if (h)
-		h->offered = d->client;
-}
-
 void seen_observe(struct knowledge *k, const struct observation *o)
 {
 	const struct same_packet_fact *same = &o->as.same_packet;
@@ -269,8 +255,6 @@ void seen_observe(struct knowledge *k, const struct observation *o)
 		talk_seen(k, o);
 	else if (o->kind == OBS_ARP)
 		arp_seen(k, o);
-	else if (o->kind == OBS_DHCP)
-		offer_seen(k, &o->as.dhcp);
 	else if (o->kind == OBS_OFFLOAD)
 		offload_seen(k, &o->as.offload);
 	else if (o->kind == OBS_INTERFACE)
@@ -389,25 +373,36 @@ int64_t known_host_last(const struct knowledge *k, const struct addr *a,
 	return h ? h->last_ns : 0;
 }
 
+/* The station through which `a` was last heard, its TTL lowered on the way. */
+static const struct station *forwarder(const struct knowledge *k, uint32_t link,
+				       const struct addr *a, struct mac *mac)
+{
+	const struct host *h = table_find(k->hosts, a);
+
+	if (!h || !h->far || !h->from_known || h->link != link)
+		return NULL;
+	*mac = h->from;
+	return station_find(k, link, &h->from);
+}
+
+/* That packets are sent to a station proves nothing: the address may be one of
+ * its own that nobody has asked for yet. */
 bool known_behind(const struct knowledge *k, uint32_t link,
 		  const struct addr *a, struct mac *router)
 {
-	const struct host *h = table_find(k->hosts, a);
-	const struct mac *way[2];
+	const struct station *s;
 
-	if (!h || known_owners(k, link, a))
+	if (known_owners(k, link, a))
 		return false;
-	/* an offer goes to who may have the address later */
-	way[0] = h->to_known && !mac_equal(&h->to, &h->offered) ? &h->to : NULL;
-	way[1] = h->from_known && h->link == link ? &h->from : NULL;
-	for (int i = 0; i < 2; i++) {
-		const struct station *s =
-			way[i] ? station_find(k, link, way[i]) : NULL;
+	s = forwarder(k, link, a, router);
+	return s && (s->router || s->owned_count);
+}
 
-		if (!s || (!s->router && !s->owned_count))
-			continue;
-		*router = *way[i];
-		return true;
-	}
-	return false;
+bool known_proxied(const struct knowledge *k, uint32_t link,
+		   const struct addr *a, struct mac *router)
+{
+	const struct owners *w = known_owners(k, link, a);
+
+	return w && w->count == 1 && forwarder(k, link, a, router) &&
+	       mac_equal(&w->claim[0].mac, router);
 }

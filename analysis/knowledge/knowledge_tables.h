@@ -94,9 +94,9 @@ struct host {
 	uint64_t last_frame;
 	struct both_ways both;
 	uint32_t link;
-	bool from_known, to_known;
-	struct mac from, to; /* of its frames; of those sent to it */
-	struct mac offered;  /* DHCP: a client that does not have it yet */
+	bool from_known;
+	bool far; /* its TTL was lowered: somebody forwards for it */
+	struct mac from;	   /* of its frames */
 	struct mac via[HOST_VIAS]; /* routers that it uses, proven */
 	uint64_t via_frame[HOST_VIAS];
 	uint8_t vias;
@@ -146,6 +146,12 @@ struct knowledge {
 	bool forwards; /* a packet passed with two TTLs and MACs */
 	const struct places *places; /* NULL: one interface */
 };
+
+/* Fresh from its sender, as far as the usual first TTLs tell. */
+static inline bool ttl_whole(uint8_t ttl)
+{
+	return ttl == 32 || ttl == 64 || ttl == 128 || ttl == 255;
+}
 
 struct link_addr link_addr_of(uint32_t link, const struct addr *a);
 struct link_mac link_mac_of(uint32_t link, const struct mac *m);

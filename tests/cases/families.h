@@ -26,6 +26,7 @@
 	X(stall) \
 	X(capture) \
 	X(nat) \
+	X(alike_arp) \
 	X(alike_link) \
 	X(alike_net) \
 	X(trust) \

@@ -31,7 +31,7 @@ static const struct instead {
 	/* too few probes are left */
 	{"tcp.zero_window", "tcp.window_deadlock"},
 	/* who is the router was told by traffic that is left out */
-	{"arp.unanswered arp.wrong_subnet",
+	{"arp.unanswered",
 	 "arp.gateway_unresolved arp.wrong_subnet"},
 	{"nd.unanswered", "nd.router_unresolved"},
 	/* too few questions are left to call the server down */
