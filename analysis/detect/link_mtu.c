@@ -5,12 +5,14 @@
  * A host tells the MTU of its card by the MSS of its SYN or SYN-ACK, as long as
  * both ends are on the link: on the way to other places routers clamp it.
  */
+#include "analysis/detect/link_mtu.h"
+
 #include "analysis/detect/frames.h"
 #include "analysis/detector.h"
 
-enum { DIFFER = 100, V4_HEADERS = 40, V6_HEADERS = 60 };
+enum { TRIES = 3, ICMP_HEADERS = 28, LINKS = 64 };
 
-static const struct finding_def mismatch = {
+const struct finding_def link_mtu_mismatch = {
 	.id = "pmtu.link_mismatch",
 	.layer = LAYER_NETWORK,
 	.most = WARNING,
@@ -28,11 +30,14 @@ struct pair {
 	uint32_t mtu_a, mtu_b;
 	uint64_t frame_a, frame_b;
 	int64_t first_ns;
+	uint32_t vain; /* larger pings and datagrams without an answer */
+	uint64_t vain_frame[TRIES];
 	bool told;
 };
 
 struct link_mtu {
 	struct table *pairs;
+	struct table *obeyed; /* link -> what a router tells it to keep to */
 };
 
 static void *link_mtu_open(struct arena *home, const struct limits *limits,
@@ -41,11 +46,14 @@ static void *link_mtu_open(struct arena *home, const struct limits *limits,
 	struct link_mtu *w = arena_alloc(home, sizeof(*w));
 	struct table_spec spec = {"MTU of neighbours", sizeof(struct pair_key),
 				  sizeof(struct pair), limits->paths / 4};
+	const struct table_spec obeyed = {"links with an MTU", sizeof(uint32_t),
+					  sizeof(uint32_t), LINKS};
 
 	if (!w)
 		return NULL;
 	w->pairs = table_new(home, &spec, key);
-	return w->pairs ? w : NULL;
+	w->obeyed = table_new(home, &obeyed, key);
+	return w->pairs && w->obeyed ? w : NULL;
 }
 
 static struct pair_key key_of(const struct addr *a, const struct addr *b)
@@ -63,8 +71,8 @@ static void tell(const struct pair_key *key, const struct pair *p,
 	const struct addr *small = a_large ? &key->b : &key->a;
 	char big[ADDR_TEXT], little[ADDR_TEXT];
 	struct subject s = subject_path(large, small);
-	struct finding *f = finding_raise(c->findings, &mismatch, &s, "",
-					  p->first_ns, c->now_ns);
+	struct finding *f = finding_raise(c->findings, &link_mtu_mismatch, &s,
+					  "", p->first_ns, c->now_ns);
 
 	if (!f)
 		return;
@@ -90,7 +98,30 @@ static void tell(const struct pair_key *key, const struct pair *p,
 			a_large ? p->mtu_b : p->mtu_a);
 	finding_advise(f, "ip link   on %s and %s: compare mtu", big, little);
 	finding_advise(f, "ping -M do -s %u %s   on %s",
-		       (a_large ? p->mtu_a : p->mtu_b) - 28, little, big);
+		       (a_large ? p->mtu_a : p->mtu_b) - ICMP_HEADERS, little,
+		       big);
+}
+
+static void note_router(struct link_mtu *w, const struct observation *o)
+{
+	uint32_t mtu = o->as.ra.icmp.ra.mtu;
+	uint32_t *obeyed = o->as.ra.advertisement && mtu
+				   ? table_add(w->obeyed, &o->link, NULL)
+				   : NULL;
+
+	if (obeyed)
+		*obeyed = mtu;
+}
+
+/* One of the two keeps to what a router advertises (RFC 4861 4.6.4), which
+ * link_mtu_told.c judges; the router itself need not. */
+static bool is_obeyed(const struct link_mtu *w, uint32_t link,
+		      const struct addr *who, const struct pair *p)
+{
+	const uint32_t *mtu =
+		who->family == 6 ? table_find(w->obeyed, &link) : NULL;
+
+	return mtu && (p->mtu_a == *mtu || p->mtu_b == *mtu);
 }
 
 static void note(struct link_mtu *w, const struct observation *o,
@@ -99,7 +130,7 @@ static void note(struct link_mtu *w, const struct observation *o,
 {
 	struct pair_key key;
 	bool is_a;
-	uint32_t mtu = mss + (who->family == 6 ? V6_HEADERS : V4_HEADERS);
+	uint32_t mtu = mtu_of_mss(mss, who->family);
 	struct pair *p;
 
 	if (!mss || !known_owners(c->known, o->link, who) ||
@@ -114,34 +145,94 @@ static void note(struct link_mtu *w, const struct observation *o,
 		p->first_ns = o->time_ns;
 	*(is_a ? &p->mtu_a : &p->mtu_b) = mtu;
 	*(is_a ? &p->frame_a : &p->frame_b) = o->frame;
-	if (!p->told && p->mtu_a && p->mtu_b &&
-	    (p->mtu_a > p->mtu_b + DIFFER || p->mtu_b > p->mtu_a + DIFFER)) {
+	if (!p->told && mtu_disagree(p->mtu_a, p->mtu_b) &&
+	    !is_obeyed(w, o->link, who, p)) {
 		p->told = true;
 		tell(&key, p, c);
 	}
 }
 
+static uint32_t smaller(const struct pair *p)
+{
+	return p->mtu_a < p->mtu_b ? p->mtu_a : p->mtu_b;
+}
+
 /* The disagreement bites: what only the larger MTU allows is sent in vain. */
+static void bites(const struct pair *p, const struct addr *from,
+		  const struct addr *to, uint32_t bytes, uint32_t tries,
+		  const uint64_t *frames, uint32_t count,
+		  const struct detector_context *c)
+{
+	struct subject s = subject_path(from, to);
+	struct finding *f =
+		finding_find(c->findings, &link_mtu_mismatch, &s, "");
+
+	if (!f || bytes <= smaller(p) || f->severity == WARNING)
+		return;
+	f->severity = WARNING;
+	finding_add(f, " Packets of %u bytes were sent %u times in vain.",
+		    bytes, tries);
+	for (uint32_t i = 0; i < count; i++)
+		finding_frame(f, frames[i]);
+}
+
+static struct pair *pair_told(const struct link_mtu *w, const struct addr *a,
+			      const struct addr *b)
+{
+	struct pair_key key = key_of(a, b);
+	struct pair *p = table_find(w->pairs, &key);
+
+	return p && p->told ? p : NULL;
+}
+
 static void observe_size(struct link_mtu *w, const struct tcp_size_fact *t,
 			 const struct detector_context *c)
 {
-	struct pair_key key = key_of(&t->flow.src, &t->flow.dst);
-	struct pair *p = table_find(w->pairs, &key);
-	struct subject s = subject_path(&t->flow.src, &t->flow.dst);
-	struct finding *f;
-	uint32_t least;
+	const struct pair *p = pair_told(w, &t->flow.src, &t->flow.dst);
 
-	if (!p || !p->told || t->cleared || t->tries < 3)
+	if (p && !t->cleared && t->tries >= TRIES)
+		bites(p, &t->flow.src, &t->flow.dst, t->failed, t->tries,
+		      t->frames, 6, c);
+}
+
+/* One larger than the smaller MTU was answered, or was not. */
+static void observe_large(struct link_mtu *w, const struct addr *from,
+			  const struct addr *to, uint32_t bytes, bool answered,
+			  uint32_t times, uint64_t frame,
+			  const struct detector_context *c)
+{
+	struct pair *p = pair_told(w, from, to);
+
+	if (!p || bytes <= smaller(p))
 		return;
-	least = p->mtu_a < p->mtu_b ? p->mtu_a : p->mtu_b;
-	f = finding_find(c->findings, &mismatch, &s, "");
-	if (!f || t->failed <= least || f->severity == WARNING)
+	if (answered) {
+		p->vain = 0;
 		return;
-	f->severity = WARNING;
-	finding_add(f, " Segments of %u bytes were sent %u times in vain.",
-		    t->failed, t->tries);
-	for (int i = 0; i < 6; i++)
-		finding_frame(f, t->frames[i]);
+	}
+	p->vain_frame[p->vain % TRIES] = frame;
+	p->vain += times;
+	if (p->vain >= TRIES)
+		bites(p, from, to, bytes, p->vain, p->vain_frame, TRIES, c);
+}
+
+static void observe_echo(struct link_mtu *w, const struct echo_fact *e,
+			 const struct detector_context *c)
+{
+	if (e->state == ECHO_ANSWERED || e->state == ECHO_UNANSWERED)
+		observe_large(w, &e->src, &e->dst, e->bytes,
+			      e->state == ECHO_ANSWERED, 1, e->request_frame,
+			      c);
+}
+
+static void observe_udp(struct link_mtu *w, const struct udp_fact *u,
+			const struct detector_context *c)
+{
+	uint32_t headers = u->flow.src.family == 4 ? 28 : 48;
+
+	if (!u->group && u->same_length)
+		observe_large(w, &u->flow.src, &u->flow.dst,
+			      u->first_bytes + headers, u->packets[1] != 0,
+			      u->same_length, u->frames[0], c);
 }
 
 static void link_mtu_observe(void *self, const struct observation *o,
@@ -151,6 +242,12 @@ static void link_mtu_observe(void *self, const struct observation *o,
 
 	if (o->kind == OBS_TCP_SIZE) {
 		observe_size(self, &o->as.size, c);
+	} else if (o->kind == OBS_RA) {
+		note_router(self, o);
+	} else if (o->kind == OBS_ECHO) {
+		observe_echo(self, &o->as.echo, c);
+	} else if (o->kind == OBS_UDP_ENDED) {
+		observe_udp(self, &o->as.udp, c);
 	} else if (o->kind == OBS_TCP_SYN) {
 		f = &o->as.syn.flow;
 		note(self, o, &f->src, &f->dst, o->as.syn.mss, c);
@@ -167,10 +264,12 @@ static void link_mtu_limits(void *self, struct checks *out)
 	check_table(out, w->pairs);
 }
 
-static const struct finding_def *const link_mtu_findings[] = {&mismatch, NULL};
+static const struct finding_def *const link_mtu_findings[] = {
+	&link_mtu_mismatch, NULL};
 
 static const enum observation_kind link_mtu_wants[] = {
-	OBS_TCP_SYN, OBS_TCP_SYNACK, OBS_TCP_SIZE, OBSERVATIONS};
+	OBS_TCP_SYN,   OBS_TCP_SYNACK, OBS_TCP_SIZE, OBS_ECHO,
+	OBS_UDP_ENDED, OBS_RA,	       OBSERVATIONS};
 
 const struct detector link_mtu_detector = {
 	.name = "link_mtu",

@@ -48,6 +48,7 @@
 	X(path_mtu) \
 	X(black_hole) \
 	X(link_mtu) \
+	X(link_mtu_told) \
 	X(not_forwarded) \
 	X(answered) \
 	X(redirect) \

@@ -10,6 +10,7 @@
 	X(dns) \
 	X(dns_address) \
 	X(mtu) \
+	X(mtu_link) \
 	X(icmp) \
 	X(retx) \
 	X(stuck) \
