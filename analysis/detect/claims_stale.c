@@ -69,8 +69,10 @@ void stale_judge(struct claims *s, const struct claimed_key *key,
 	if (known_mac_last(c->known, key->link, &old->mac, &last_frame) >
 	    new->first_ns)
 		return;
+	/* from the move on: what failed before the packets were enough for a
+	 * proof failed for the same reason */
 	f = finding_raise(c->findings, s->words->stale, &subject, "",
-			  old->stray_first_ns, old->stray_last_ns);
+			  new->first_ns, old->stray_last_ns);
 	if (!f)
 		return;
 	x->stale = true;

@@ -229,6 +229,10 @@ static void fold(struct finding *root, struct finding *effect)
 		return;
 	effect->caused_by[effect->cause_count++] = root;
 	root->folded++;
+	/* what keeps somebody from working is more than worth knowing */
+	if (effect->severity == CRITICAL && root->severity < WARNING &&
+	    root->def->most >= WARNING)
+		root->severity = WARNING;
 }
 
 /* Copy the findings whose id is in `ids` to `out`; returns how many. */
