@@ -285,6 +285,10 @@ struct tcp_ended_fact {
 	int64_t server_wait_ns;	/* request acked .. first answer byte, worst */
 	uint32_t server_waits;	/* how many were slow by the RTT's measure */
 	uint64_t wait_frames[2]; /* of the worst: request and answer */
+	int64_t asked_ns;	/* a last request without an answer; 0: none */
+	uint64_t asked_frame;
+	uint32_t never_came;	/* bytes of an answer of which its end shows that
+				 * it was sent, and nothing came */
 };
 
 #endif

@@ -12,7 +12,9 @@
 #include "analysis/detector.h"
 #include "base/when.h"
 
-enum { FLOWS = 4, PINGS = 3 };
+enum { FLOWS = 4, PINGS = 3, SEGMENTS = 4 };
+
+#define GIVEN_UP_NS (5 * NS_PER_S)
 
 static const struct finding_def black_hole_def = {
 	.id = "pmtu.black_hole",
@@ -167,7 +169,16 @@ static void describe_flows(struct finding *f, const struct verdict_of_hole *v,
 {
 	const struct tcp_size_fact *t = &v->first->fact;
 
-	if (v->receiver)
+	if (v->receiver && !v->passed)
+		finding_summary(
+			f,
+			"%s took the request of %s and answered: the number "
+			"of its last packet (frame %llu) shows it.  Not one "
+			"of its full segments came since frame %llu, and its "
+			"small packets did.",
+			src, dst, (unsigned long long)t->frames[1],
+			(unsigned long long)t->frames[0]);
+	else if (v->receiver)
 		finding_summary(
 			f,
 			"Bytes from %s to %s never came although later, "
@@ -307,6 +318,34 @@ static void observe_opening(struct black_holes *w,
 		h->opened_ns = f->syn_ns;
 }
 
+/* Beside the client: the server's last packet shows by its number that an
+ * answer of several full segments was sent, and none of it ever came. */
+static void observe_ended(struct black_holes *w, const struct tcp_ended_fact *e,
+			  const struct observation *o)
+{
+	uint32_t headers = e->flow.src.family == 6 ? 60 : 40;
+	struct observation said = *o;
+	struct tcp_size_fact *f = &said.as.size;
+	struct hole *h;
+
+	if (!e->asked_ns || !e->side[0].mss || !e->opened ||
+	    e->never_came / SEGMENTS < e->side[0].mss ||
+	    e->last_ns - e->asked_ns < GIVEN_UP_NS)
+		return;
+	h = hole_of(w, &e->flow.dst, &e->flow.src);
+	if (!h)
+		return;
+	*f = (struct tcp_size_fact){
+		.flow = flow_reverse(&e->flow),
+		.failed = e->side[0].mss + headers,
+		.first_ns = e->asked_ns,
+		.peer_alive = true,
+		.hole = true,
+		.frames = {e->asked_frame, e->last_frame},
+	};
+	note_size(h, &said);
+}
+
 static void withdraw(const struct hole *h, const struct detector_context *c)
 {
 	struct subject s = subject_path(&h->path.src, &h->path.dst);
@@ -328,6 +367,10 @@ static void black_hole_observe(void *self, const struct observation *o,
 	}
 	if (o->kind == OBS_TCP_OPENED) {
 		observe_opening(w, &o->as.opened);
+		return;
+	}
+	if (o->kind == OBS_TCP_ENDED) {
+		observe_ended(w, &o->as.ended, o);
 		return;
 	}
 	if (o->kind == OBS_ICMP_ERROR) {
@@ -371,7 +414,8 @@ static const struct finding_def *const black_hole_findings[] = {&black_hole_def,
 								NULL};
 
 static const enum observation_kind black_hole_wants[] = {
-	OBS_TCP_SIZE, OBS_ICMP_ERROR, OBS_ECHO, OBS_TCP_OPENED, OBSERVATIONS};
+	OBS_TCP_SIZE,	OBS_ICMP_ERROR, OBS_ECHO,
+	OBS_TCP_OPENED, OBS_TCP_ENDED,	OBSERVATIONS};
 
 const struct detector black_hole_detector = {
 	.name = "black_hole",

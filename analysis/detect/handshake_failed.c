@@ -446,6 +446,20 @@ static bool explained(const struct opening *o, const struct failed *f,
 	return outcome == TCP_REFUSED && s && s->down_ns;
 }
 
+/* Others of its attempts were told why: an ICMP error, whose rate routers
+ * limit, or a RST. */
+static bool told_else(const struct opening *o, const struct failed_key *k)
+{
+	struct failed_key other = *k;
+
+	other.outcome = TCP_REJECTED;
+	if (table_find(o->paths, &other))
+		return true;
+	other.outcome = TCP_REFUSED;
+	memset(&other.client, 0, sizeof(other.client));
+	return table_find(o->paths, &other);
+}
+
 void failed_clock(struct opening *o, const struct detector_context *c)
 {
 	struct failed *f;
@@ -456,7 +470,9 @@ void failed_clock(struct opening *o, const struct detector_context *c)
 		if (!f->dirty ||
 		    (!c->at_end && c->now_ns - f->last_ns < SETTLE_NS))
 			continue;
-		if (is_proved(f) && !explained(o, f, k->outcome))
+		if (!is_proved(f) || explained(o, f, k->outcome))
+			continue;
+		if (f->brief < f->attempts || !told_else(o, k))
 			failed_raise(o, f, c);
 	}
 }

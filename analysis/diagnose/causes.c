@@ -120,6 +120,8 @@ const struct cause_def causes[] = {
 	 "tcp.half_open tcp.stall tcp.loss tcp.server_slow "
 	 "tcp.spurious_retransmission tcp.peer_lost",
 	 related_service},
+	/* routers limit the rate of their errors */
+	{"tcp.handshake.rejected", "tcp.handshake.no_answer", related_path},
 	{"tcp.handshake.ack_ignored",
 	 "tcp.loss tcp.stall tcp.spurious_retransmission tcp.server_slow "
 	 "tcp.reset tcp.half_open",

@@ -410,6 +410,8 @@ void stall_settled(const struct pending *e);
 
 /* tcp_wait.c: how long the server takes to begin its answer */
 void wait_data(struct step *k);
+/* Whether something was lost on this side since. */
+bool wait_troubled(const struct side *s, int64_t ns);
 
 /* tcp_reset.c */
 void reset_take(struct step *k);

@@ -130,6 +130,24 @@ static void fill_first_data(struct tcp_ended_fact *e,
 	}
 }
 
+/* The client's last request: it arrived, and the server said nothing more. */
+static void fill_asked(struct tcp_ended_fact *e, const struct connection *c)
+{
+	const struct side *client = &c->side[c->client];
+	const struct side *server = &c->side[!c->client];
+
+	if (!c->request_ns || !client->window ||
+	    client->una + side_has(client, SIDE_FIN) < client->nxt ||
+	    wait_troubled(client, c->request_ns))
+		return;
+	if (!server->bytes && server->nxt - server->una < UINT32_MAX)
+		e->never_came = (uint32_t)(server->nxt - server->una) -
+				side_has(server, SIDE_FIN);
+	e->asked_ns = c->request_ns;
+	e->asked_frame =
+		frame_near(c->first_frame + UINT32_MAX, c->request_frame);
+}
+
 static void report(struct connection *c, bool evicted, bool at_end,
 		   struct observer *out)
 {
@@ -157,6 +175,7 @@ static void report(struct connection *c, bool evicted, bool at_end,
 		if (e->side[i].last_frame > e->last_frame)
 			e->last_frame = e->side[i].last_frame;
 	fill_first_data(e, c);
+	fill_asked(e, c);
 	if (c->paces) {
 		e->server_wait_ns = c->paces->waits.worst_ns;
 		e->server_waits = c->paces->waits.count;

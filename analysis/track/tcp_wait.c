@@ -9,7 +9,7 @@
 
 #define SLOW_LEAST_NS NS_PER_S
 
-static bool trouble_since(const struct side *s, int64_t ns)
+bool wait_troubled(const struct side *s, int64_t ns)
 {
 	return s->trouble && s->trouble->last_trouble_ns >= ns;
 }
@@ -19,8 +19,8 @@ static void answered(struct step *k)
 	struct connection *c = k->c;
 	int64_t rtt = path_rtt(c), ns = k->now_ns - c->request_ns;
 	int64_t slow = 5 * rtt > SLOW_LEAST_NS ? 5 * rtt : SLOW_LEAST_NS;
-	bool clean = !trouble_since(k->r, c->request_ns) &&
-		     !trouble_since(k->s, c->request_ns);
+	bool clean = !wait_troubled(k->r, c->request_ns) &&
+		     !wait_troubled(k->s, c->request_ns);
 	struct waits *w;
 
 	c->request_ns = 0;

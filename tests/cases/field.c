@@ -394,6 +394,79 @@ static void second_refuses(struct craft *c)
 	find(c, &s.client, &s.router);
 }
 
+/* A request is taken, and the client closes eight seconds later; the server's
+ * last packet is `beyond` bytes further on than what came. */
+static void in_vain(struct craft *c, uint32_t beyond, bool others)
+{
+	struct scene s = scene(c);
+	struct talk t =
+		talk_new(c, &s.client, &s.server, 40001, others ? 80 : 5140);
+	struct craft_tcp fin = {.flags = TCP_FIN | TCP_ACK};
+	struct craft_tcp ack = {.flags = TCP_ACK};
+
+	if (others)
+		visit(&s, 40000, 80);
+	t.rtt_us = RTT;
+	talk_open(&t);
+	talk_send(&t, CLIENT, 200);
+	craft_wait(c, RTT);
+	talk_send(&t, SERVER, 0);
+	craft_wait(c, 8 * S);
+	talk_segment(&t, CLIENT, &fin);
+	craft_wait(c, RTT);
+	t.seq[SERVER] += beyond;
+	talk_segment(&t, SERVER, &ack);
+	craft_wait(c, 100 * MS);
+	if (others)
+		visit(&s, 40002, 80);
+}
+
+static void black_hole_beside_client(struct craft *c)
+{
+	in_vain(c, 14600, true);
+}
+
+static void never_answered(struct craft *c)
+{
+	in_vain(c, 0, true);
+}
+
+/* Whoever only takes (a log, a printer) answers nobody. */
+static void only_takes_twin(struct craft *c)
+{
+	in_vain(c, 0, false);
+}
+
+/* The gateway has no route: it says so, but not to each SYN. */
+static void rejected_now_and_then(struct craft *c)
+{
+	struct scene s = scene(c);
+
+	visit(&s, 40000, 80);
+	for (uint16_t n = 1; n <= 5; n++) {
+		struct station far = {s.router.mac, "203.0.113.9"};
+		struct craft_tcp p = {.sport = (uint16_t)(41000 + n),
+				      .dport = 443,
+				      .seq = n * 100000u,
+				      .flags = TCP_SYN,
+				      .mss = 1460,
+				      .tsval = n * 3000u};
+
+		craft_tcp(c, &s.client, &far, &p);
+		if (n == 1 || n == 4) {
+			craft_wait(c, 300);
+			craft_icmp_error(c, &s.router, &s.client, 3, 0, 0);
+			craft_wait(c, S);
+			continue;
+		}
+		craft_wait(c, S);
+		p.tsval += 1000;
+		craft_tcp(c, &s.client, &far, &p);
+		craft_wait(c, S);
+	}
+	visit(&s, 40010, 80);
+}
+
 /* Two stations hold an address; only one of them has the service. */
 static void conflict_refuses(struct craft *c)
 {
@@ -472,5 +545,9 @@ const struct craft_case field_cases[] = {
 	{"dns", "servfail-late", servfail_late},
 	{"dns", "second-refuses", second_refuses},
 	{"mtu", "loop-and-reports", loop_and_reports},
+	{"mtu", "black-hole-beside-client", black_hole_beside_client},
+	{"stuck", "never-answered", never_answered},
+	{"stuck", "only-takes-twin", only_takes_twin},
+	{"stuck", "rejected-now-and-then", rejected_now_and_then},
 	{0},
 };
