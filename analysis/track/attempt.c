@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "analysis/track/attempt_record.h"
+#include "analysis/track/crowd.h"
 #include "base/when.h"
 
 #define FINAL_PATIENCE_NS (130 * NS_PER_S)
@@ -119,9 +120,8 @@ static void syn_again(const struct turn *t, struct attempt *r)
 {
 	int64_t now = turn_now(t), gap = now - r->last_syn_ns;
 	/* the data of Fast Open is left out of the repeats */
-	uint8_t data = r->half[0].isn == t->tcp->seq
-			       ? r->half[0].bits & HALF_DATA
-			       : 0;
+	uint8_t data =
+		r->half[0].isn == t->tcp->seq ? r->half[0].bits & HALF_DATA : 0;
 
 	if (is_copy(&r->half[0], t, gap) && !r->stale)
 		return;
@@ -148,9 +148,10 @@ static bool syn_belongs(const struct turn *t, const struct attempt *r)
 
 static void syn_first(const struct turn *t)
 {
-	struct stub *s = syn_ring_add(t->a->ring, t->hash);
+	struct stub *s = syn_ring_add(t->a->ring, t->hash,
+				      crowd_of(&t->flow.dst, t->flow.dst_port),
+				      turn_now(t));
 
-	s->first_ns = turn_now(t);
 	s->client_low = t->src_low;
 	half_fill(&s->half[0], t);
 	syn_report(t, 1, s->first_ns, t->p->frame.number, false);
@@ -289,9 +290,10 @@ static void stub_answered(const struct turn *t, struct stub *s)
 
 static void synack_first(const struct turn *t)
 {
-	struct stub *s = syn_ring_add(t->a->ring, t->hash);
+	struct stub *s = syn_ring_add(t->a->ring, t->hash,
+				      crowd_of(&t->flow.src, t->flow.src_port),
+				      turn_now(t));
 
-	s->first_ns = turn_now(t);
 	s->client_low = !t->src_low;
 	stub_answered(t, s);
 }

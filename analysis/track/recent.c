@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/limits.h"
+#include "analysis/track/crowd.h"
 
 enum { SETS = 8192, WAYS = 2, LINE = 64 };
 enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58 };
@@ -13,7 +14,7 @@ enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58 };
 struct set {
 	_Alignas(LINE) uint32_t tag[WAYS];
 	uint32_t used[WAYS];
-	struct recent way[WAYS];
+	_Alignas(16) struct recent way[WAYS];
 };
 
 /* Where prefetch found that a packet belongs. */
@@ -28,13 +29,19 @@ struct recent_cache {
 	bool forgot;
 	uint32_t ahead_count, ahead_at;
 	struct ahead ahead[BATCH];
+	struct crowd crowd;
+	struct recent none; /* of what found no room */
 };
 
 _Static_assert(sizeof(struct set) == 2 * LINE, "a set is two lines");
 
 struct recent_cache *recent_new(struct arena *home)
 {
-	return arena_alloc(home, sizeof(struct recent_cache));
+	struct recent_cache *c = arena_alloc(home, sizeof(*c));
+
+	if (c)
+		crowd_begin(&c->crowd, SETS * WAYS);
+	return c;
 }
 
 /* One end of a flow as a number; the sum of both ends is the same either way.
@@ -68,28 +75,105 @@ static uint64_t sum_flow(const struct addr *src, uint16_t src_port,
 	return sum_ends(a, b, protocol);
 }
 
-static struct recent *look(struct recent_cache *c, uint64_t sum, bool add)
+static uint32_t tag_of(uint64_t sum)
 {
-	uint32_t tag = (uint32_t)(sum >> 32) | 1;
+	return (uint32_t)(sum >> 32) | 1;
+}
+
+static struct recent *look(struct recent_cache *c, uint64_t sum)
+{
 	struct set *s = &c->set[sum % SETS];
-	unsigned way = 0;
+	uint32_t tag = tag_of(sum);
+	unsigned way = s->tag[0] != tag;
 
 	c->uses++;
-	if (s->tag[0] != tag) {
-		bool second = s->tag[1] == tag;
-
-		if (!second && !add)
-			return NULL;
-		if (second || c->uses - s->used[0] < c->uses - s->used[1])
-			way = 1;
-		if (!second) {
-			c->forgot |= s->tag[way] != 0;
-			memset(&s->way[way], 0, sizeof(s->way[way]));
-		}
-	}
-	s->tag[way] = tag;
+	if (s->tag[way] != tag)
+		return NULL;
 	s->used[way] = c->uses;
 	return &s->way[way];
+}
+
+static bool is_opening(const struct packet *p)
+{
+	return p->tcp && p->tcp->as.tcp.flags & (TCP_SYN | TCP_RST);
+}
+
+/* The server's end of an opening, as far as one packet tells. */
+static uint16_t service_of(const struct packet *p)
+{
+	const struct ip_header *ip = &p->ip->as.ip;
+	const struct tcp_header *tcp = &p->tcp->as.tcp;
+
+	if ((tcp->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
+		return crowd_of(&ip->src, tcp->src_port);
+	return crowd_of(&ip->dst, tcp->dst_port);
+}
+
+static bool is_of_crowd(const struct recent_cache *c, const struct recent *r)
+{
+	return r->opening && crowd_is(&c->crowd, r->service);
+}
+
+/* The way that gives way: a free one, one of a crowd, the older one. */
+static unsigned choose(const struct recent_cache *c, const struct set *s)
+{
+	bool crowd[WAYS];
+
+	for (unsigned i = 0; i < WAYS; i++) {
+		if (!s->tag[i])
+			return i;
+		crowd[i] = is_of_crowd(c, &s->way[i]);
+	}
+	if (crowd[0] != crowd[1])
+		return crowd[1];
+	return c->uses - s->used[0] < c->uses - s->used[1];
+}
+
+static void opening_ends(struct recent_cache *c, struct recent *r)
+{
+	if (r->opening)
+		crowd_leave(&c->crowd, r->service);
+	r->opening = false;
+}
+
+/* The first packet of a conversation. */
+static struct recent *enter(struct recent_cache *c, const struct packet *p,
+			    uint64_t sum)
+{
+	struct set *s = &c->set[sum % SETS];
+	unsigned way = choose(c, s);
+	bool opening = is_opening(p);
+	uint16_t service = opening ? service_of(p) : 0;
+	struct recent *r = &s->way[way];
+
+	c->forgot |= s->tag[way] != 0;
+	if (s->tag[way] && opening && crowd_is(&c->crowd, service) &&
+	    !is_of_crowd(c, r)) {
+		memset(&c->none, 0, sizeof(c->none));
+		return &c->none;
+	}
+	opening_ends(c, r);
+	memset(r, 0, sizeof(*r));
+	s->tag[way] = tag_of(sum);
+	s->used[way] = c->uses;
+	r->opening = opening;
+	r->service = service;
+	if (opening)
+		crowd_join(&c->crowd, service);
+	return r;
+}
+
+/* The entry of a packet, made where there is none. */
+static struct recent *look_or_enter(struct recent_cache *c,
+				    const struct packet *p, uint64_t sum)
+{
+	struct recent *r = look(c, sum);
+
+	if (!r)
+		return enter(c, p, sum);
+	if (r->opening && !is_opening(p))
+		opening_ends(c, r);
+	return r;
 }
 
 bool packet_flow(const struct packet *p, struct flow *out)
@@ -159,12 +243,11 @@ struct recent *recent_packet(struct recent_cache *c, const struct packet *p,
 
 	if (a) {
 		*side = a->side;
-		r = look(c, a->sum, true);
+		r = look_or_enter(c, p, a->sum);
 	} else if (packet_flow(p, &f)) {
-		r = look(c,
-			 sum_flow(&f.src, f.src_port, &f.dst, f.dst_port,
-				  f.protocol, side),
-			 true);
+		r = look_or_enter(c, p,
+				  sum_flow(&f.src, f.src_port, &f.dst,
+					   f.dst_port, f.protocol, side));
 	} else {
 		return NULL;
 	}
@@ -182,7 +265,7 @@ struct recent *recent_find(struct recent_cache *c, const struct flow *flow,
 	uint64_t sum = sum_flow(&flow->src, flow->src_port, &flow->dst,
 				flow->dst_port, flow->protocol, side);
 
-	return look(c, sum, false);
+	return look(c, sum);
 }
 
 uint64_t recent_big_frame(const struct recent_side *s, uint64_t now)

@@ -6,7 +6,9 @@
  * A cache of fixed size that forgets by itself: it answers "did this flow pass,
  * both ways, with which TTL, how far is its sequence, how large did its
  * segments get through".  What it forgot is not known; nothing is ever claimed
- * from its silence alone.  Its hash has no random key, so that the same capture
+ * from its silence alone.  Where openings of one service crowd in it, as in a
+ * flood of SYNs, they give way to each other and to all else, and push nothing
+ * else out.  Its hash has no random key, so that the same capture
  * always gives the same answer; who aims at a slot makes us forget a flow, no
  * more.
  */
@@ -27,12 +29,14 @@ struct recent_side {
 	uint16_t passed;      /* largest IP length known to be delivered */
 	uint16_t mss;	      /* that the other end announced; 0: not seen */
 	uint8_t ttl;
-	bool seen, nxt_known;
-	bool watched;	      /* sizes.c follows this direction */
+	bool seen : 1, nxt_known : 1;
+	bool watched : 1; /* sizes.c follows this direction */
 };
 
 struct recent {
 	struct recent_side side[2];
+	bool opening;	  /* nothing but SYNs and RSTs passed */
+	uint16_t service; /* and then: crowd.h */
 };
 
 enum { RECENT_BIG = 576 };

@@ -13,13 +13,20 @@
 #include <assert.h>
 #include <string.h>
 
+#include "analysis/track/crowd.h"
+#include "base/when.h"
+
 enum {
 	NUMBER_BITS = 21,
 	NUMBER = (1 << NUMBER_BITS) - 1,
 	WORDS = 16,
 	STUBS_PER_BUCKET = 4,
 	LEAST = 64,
+	SPARED = 4, /* stubs, for each that is added */
 };
+
+/* Beyond the last gap between two SYNs of a Linux client nothing comes. */
+#define OLD_NS (70 * NS_PER_S)
 
 struct bucket {
 	uint32_t word[WORDS]; /* 0: never used */
@@ -32,6 +39,7 @@ struct syn_ring {
 	uint32_t number; /* of the next stub; never 0 in its low bits */
 	uint64_t evicted;
 	int64_t full_ns;
+	struct crowd crowd;
 };
 
 _Static_assert(sizeof(struct stub) == 64, "a stub is one cache line");
@@ -48,6 +56,7 @@ struct syn_ring *syn_ring_new(struct arena *home, uint32_t max)
 	r->mask = max - 1;
 	r->bucket_mask = buckets - 1;
 	r->number = 1;
+	crowd_begin(&r->crowd, max);
 	r->stubs = arena_alloc(home, max * sizeof(*r->stubs));
 	r->buckets = arena_alloc(home, buckets * sizeof(*r->buckets));
 	return r->stubs && r->buckets ? r : NULL;
@@ -107,8 +116,8 @@ struct stub *syn_ring_find(struct syn_ring *r, uint64_t hash)
 
 void syn_ring_remove(struct syn_ring *r, struct stub *s)
 {
-	(void)r;
 	s->used = false;
+	crowd_leave(&r->crowd, s->service);
 }
 
 /* A free word, or that of the oldest. */
@@ -125,20 +134,59 @@ static uint32_t *word_for(const struct syn_ring *r, struct bucket *b)
 	return oldest;
 }
 
-struct stub *syn_ring_add(struct syn_ring *r, uint64_t hash)
+static uint32_t word_of(const struct syn_ring *r, uint64_t hash)
 {
-	struct stub *s = &r->stubs[r->number & r->mask];
+	return (r->number & NUMBER) | (uint32_t)(hash >> 53) << NUMBER_BITS;
+}
 
-	if (s->used && !r->evicted++)
-		r->full_ns = s->first_ns;
-	*word_for(r, bucket_of(r, hash)) =
-		(r->number & NUMBER) | (uint32_t)(hash >> 53) << NUMBER_BITS;
-	memset(s, 0, sizeof(*s));
-	s->hash = hash;
-	s->used = true;
+static struct stub *advance(struct syn_ring *r)
+{
 	r->number++;
 	if (!(r->number & NUMBER))
 		r->number++;
+	return &r->stubs[r->number & r->mask];
+}
+
+/* In a flood of others it stays where it is for another round, as if it were
+ * new; whether it did. */
+static bool spare(struct syn_ring *r, const struct stub *s, int64_t now_ns)
+{
+	struct bucket *b = bucket_of(r, s->hash);
+	uint32_t word = word_of(r, s->hash), old = r->mask + 1;
+
+	if (!s->used || !crowd_any(&r->crowd) ||
+	    crowd_is(&r->crowd, s->service) || now_ns - s->first_ns > OLD_NS)
+		return false;
+	for (int i = 0; i < WORDS; i++) {
+		if (b->word[i] >> NUMBER_BITS == word >> NUMBER_BITS &&
+		    age_of(r, b->word[i]) == old) {
+			b->word[i] = word;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct stub *syn_ring_add(struct syn_ring *r, uint64_t hash, uint16_t service,
+			  int64_t now_ns)
+{
+	struct stub *s = &r->stubs[r->number & r->mask];
+
+	for (int i = 0; i < SPARED && spare(r, s, now_ns); i++)
+		s = advance(r);
+	if (s->used) {
+		crowd_leave(&r->crowd, s->service);
+		if (!r->evicted++)
+			r->full_ns = s->first_ns;
+	}
+	*word_for(r, bucket_of(r, hash)) = word_of(r, hash);
+	memset(s, 0, sizeof(*s));
+	s->hash = hash;
+	s->used = true;
+	s->service = service;
+	s->first_ns = now_ns;
+	crowd_join(&r->crowd, service);
+	advance(r);
 	return s;
 }
 

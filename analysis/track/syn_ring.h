@@ -5,6 +5,8 @@
  * A flood makes millions of these.  A stub is one cache line in a ring that
  * is filled in the order of arrival, so that a new one costs a line next to the
  * last, one probe of an index, and no allocation; the oldest is overwritten.
+ * Where one service has the ring full of its own, as in a flood, the stubs of
+ * others stay for a while longer.
  * It keeps no addresses: its name is the keyed 64-bit hash of its tuple, and
  * the packet that finds it brings them along.
  */
@@ -38,6 +40,7 @@ struct stub {
 	struct half half[2];   /* client, server */
 	uint32_t synack_us;    /* from first_ns to the SYN-ACK */
 	bool used, client_low; /* the client's endpoint sorts first */
+	uint16_t service;      /* crowd.h */
 };
 
 struct syn_ring;
@@ -51,8 +54,9 @@ void syn_ring_prefetch_stub(const struct syn_ring *r, uint64_t hash);
 
 struct stub *syn_ring_find(struct syn_ring *r, uint64_t hash);
 
-/* A zeroed stub; the oldest gives way. */
-struct stub *syn_ring_add(struct syn_ring *r, uint64_t hash);
+/* A stub of now, zeroed but for that; the oldest gives way. */
+struct stub *syn_ring_add(struct syn_ring *r, uint64_t hash, uint16_t service,
+			  int64_t now_ns);
 void syn_ring_remove(struct syn_ring *r, struct stub *s);
 
 uint32_t syn_ring_max(const struct syn_ring *r);

@@ -6,7 +6,9 @@
  * of a conversation that was reported within the last second costs one compare
  * and a few stores.  Two conversations that share a slot push each other out,
  * which costs observations but loses no fact.  A flood of new addresses may ask
- * for at most TALKS_PER_S observations in a second: beyond that it is a sample.
+ * for at most TALKS_PER_S observations in a second, and packets that stay alone
+ * for LONES_PER_S of each station and destination: beyond that it is a sample,
+ * and what others have to say is still told.
  */
 #include <stddef.h>
 #include <string.h>
@@ -14,7 +16,7 @@
 #include "analysis/tracker.h"
 
 enum { SLOTS = 4096, TALKS_PER_S = 1024, QUIET_NS = 1000 * 1000 * 1000 };
-enum { WORDS = 8, LINE = 64 };
+enum { WORDS = 8, LINE = 64, LONES = 64, LONES_PER_S = 16 };
 
 /* Who talks to whom, as words: compared and hashed so. */
 struct talk_key {
@@ -54,7 +56,8 @@ struct talk {
 	uint64_t seed, waiting[SLOTS / 64]; /* a bit: packets to report */
 	int64_t second_ns;		    /* of the budget */
 	uint32_t budget;
-	uint32_t link; /* of the last packet */
+	uint8_t lones[LONES]; /* told in this second */
+	uint32_t link;	      /* of the last packet */
 	uint32_t ahead_count, ahead_at;
 	struct ahead ahead[BATCH];
 };
@@ -93,14 +96,33 @@ static bool key_equal(const struct talk_key *a, const struct talk_key *b)
 	return !other;
 }
 
-/* Whether this second has an observation left. */
-static bool may_report(struct talk *t, int64_t ns)
+/* One packet and no more: a flood of invented sources is made of these, and
+ * comes from one station, through one router. */
+static bool may_report_lone(struct talk *t, uint32_t i)
+{
+	struct talk_key key;
+	struct talk_names all;
+	uint8_t *told;
+
+	memcpy(&all, &t->key[i], sizeof(all));
+	memset(&all.src, 0, sizeof(all.src));
+	memcpy(&key, &all, sizeof(key));
+	told = &t->lones[slot_of(t, &key) % LONES];
+	return *told < LONES_PER_S && ++*told;
+}
+
+/* Whether this second has an observation left for a slot. */
+static bool may_report(struct talk *t, uint32_t i, int64_t ns)
 {
 	if (ns >= t->second_ns + QUIET_NS || ns < t->second_ns) {
 		t->second_ns = ns;
 		t->budget = TALKS_PER_S;
+		memset(t->lones, 0, sizeof(t->lones));
 	}
-	return t->budget && t->budget--;
+	if (!t->budget || (t->slot[i].packets == 1 && !may_report_lone(t, i)))
+		return false;
+	t->budget--;
+	return true;
 }
 
 static void report(struct talk *t, uint32_t i, struct observer *out)
@@ -135,7 +157,7 @@ static void slot_packet(struct talk *t, const struct talk_key *key, uint32_t i,
 	int64_t now = p->frame.time_ns;
 
 	if (!s->used || !key_equal(&t->key[i], key)) {
-		if (s->packets && may_report(t, now))
+		if (s->packets && may_report(t, i, now))
 			report(t, i, out);
 		t->key[i] = *key;
 		s->used = true;
@@ -149,7 +171,7 @@ static void slot_packet(struct talk *t, const struct talk_key *key, uint32_t i,
 	s->packets++;
 	t->waiting[i / 64] |= 1ull << (i % 64);
 	if ((now - s->reported_ns >= QUIET_NS || now < s->reported_ns) &&
-	    may_report(t, now))
+	    may_report(t, i, now))
 		report(t, i, out);
 }
 
@@ -265,8 +287,15 @@ static void talk_packet(void *self, const struct packet *p,
 		    FRAME_UNKNOWN, out);
 }
 
+static void forget(struct talk *t, uint32_t i)
+{
+	t->slot[i].packets = 0;
+	t->waiting[i / 64] &= ~(1ull << (i % 64));
+}
+
 /* Report the last packet of what has fallen quiet. */
-static void flush(struct talk *t, int64_t before_ns, struct observer *out)
+static void flush(struct talk *t, int64_t before_ns, int64_t now_ns,
+		  struct observer *out)
 {
 	for (uint32_t w = 0; w < SLOTS / 64; w++) {
 		uint64_t bits = t->waiting[w];
@@ -274,21 +303,24 @@ static void flush(struct talk *t, int64_t before_ns, struct observer *out)
 		for (; bits; bits &= bits - 1) {
 			uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
 
-			if (t->slot[i].last_ns <= before_ns)
+			if (t->slot[i].last_ns > before_ns)
+				continue;
+			if (t->slot[i].packets > 1 || may_report(t, i, now_ns))
 				report(t, i, out);
+			else
+				forget(t, i);
 		}
 	}
 }
 
 static void talk_clock(void *self, int64_t now_ns, struct observer *out)
 {
-	flush(self, now_ns - QUIET_NS, out);
+	flush(self, now_ns - QUIET_NS, now_ns, out);
 }
 
 static void talk_finish(void *self, int64_t now_ns, struct observer *out)
 {
-	(void)now_ns;
-	flush(self, INT64_MAX, out);
+	flush(self, INT64_MAX, now_ns, out);
 }
 
 const struct tracker talk_tracker = {

@@ -62,16 +62,22 @@ void recording_free(struct recording *r)
 	json_decref(r->expectation);
 }
 
+struct engine *recording_engine(void)
+{
+	const struct engine_options options = {.memory = MEMORY_MIN};
+	struct err err;
+	struct engine *e = engine_new(&options, &err);
+
+	if (!e)
+		die("engine", err.text);
+	return e;
+}
+
 const struct diagnosis *recording_diagnose(const struct frame *frames,
 					   uint32_t count,
 					   struct engine **engine)
 {
-	const struct engine_options options = {.memory = MEMORY_MIN};
-	struct err err;
-
-	*engine = engine_new(&options, &err);
-	if (!*engine)
-		die("engine", err.text);
+	*engine = recording_engine();
 	for (uint32_t i = 0; i < count; i += BATCH)
 		engine_feed(*engine, frames + i,
 			    count - i < BATCH ? count - i : BATCH);

@@ -20,6 +20,9 @@ struct recording {
 struct recording recording_read(const char *path);
 void recording_free(struct recording *r);
 
+/* An engine of the least memory; ends the program if there is none. */
+struct engine *recording_engine(void);
+
 /* What an engine says about these frames.  The diagnosis belongs to `*engine`,
  * which the caller frees. */
 const struct diagnosis *recording_diagnose(const struct frame *frames,

@@ -25,7 +25,7 @@ static void test_oldest_gives_way(void **state)
 	(void)state;
 	for (uint64_t i = 1; i <= 10 * MAX; i++) {
 		assert_null(syn_ring_find(r, hash_of(i)));
-		syn_ring_add(r, hash_of(i))->first_ns = (int64_t)i;
+		syn_ring_add(r, hash_of(i), i % 64, (int64_t)i);
 		assert_non_null(syn_ring_find(r, hash_of(i)));
 		if (i > MAX) {
 			assert_null(syn_ring_find(r, hash_of(i - MAX)));
@@ -45,9 +45,9 @@ static void test_removed(void **state)
 	struct syn_ring *r = syn_ring_new(home, MAX);
 
 	(void)state;
-	syn_ring_remove(r, syn_ring_add(r, hash_of(1)));
+	syn_ring_remove(r, syn_ring_add(r, hash_of(1), 1, 1));
 	assert_null(syn_ring_find(r, hash_of(1)));
-	syn_ring_add(r, hash_of(1));
+	syn_ring_add(r, hash_of(1), 1, 1);
 	assert_non_null(syn_ring_find(r, hash_of(1)));
 	arena_free(home);
 }
