@@ -152,8 +152,8 @@ static int64_t waited_in_vain(const struct tcp_ended_fact *e)
 		      (!server->fin || client->state == TCPS_TIME_WAIT));
 
 	if (!e->opened || !e->syn_seen || e->one_way || !e->asked_ns ||
-	    e->never_came || server->bytes || server->reset ||
-	    server->capture_gaps || !first)
+	    e->never_came || server->bytes || server->acked_bytes ||
+	    server->reset || server->capture_gaps || !first)
 		return 0;
 	return (client->fin ? client->fin_ns : client->last_ns) - e->asked_ns;
 }

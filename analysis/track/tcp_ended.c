@@ -135,14 +135,15 @@ static void fill_asked(struct tcp_ended_fact *e, const struct connection *c)
 {
 	const struct side *client = &c->side[c->client];
 	const struct side *server = &c->side[!c->client];
+	unsigned fin = side_has(server, SIDE_FIN);
 
 	if (!c->request_ns || !client->window ||
 	    client->una + side_has(client, SIDE_FIN) < client->nxt ||
 	    wait_troubled(client, c->request_ns))
 		return;
-	if (!server->bytes && server->nxt - server->una < UINT32_MAX)
-		e->never_came = (uint32_t)(server->nxt - server->una) -
-				side_has(server, SIDE_FIN);
+	if (!server->bytes && server->nxt - server->una > fin &&
+	    server->nxt - server->una < UINT32_MAX)
+		e->never_came = (uint32_t)(server->nxt - server->una - fin);
 	e->asked_ns = c->request_ns;
 	e->asked_frame =
 		frame_near(c->first_frame + UINT32_MAX, c->request_frame);

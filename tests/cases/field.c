@@ -426,6 +426,25 @@ static void black_hole_beside_client(struct craft *c)
 	in_vain(c, 14600, true);
 }
 
+/* The capture lacks the answer: the client acknowledges all of it. */
+static void black_hole_beside_client_twin(struct craft *c)
+{
+	struct scene s = scene(c);
+	struct talk t = talk_new(c, &s.client, &s.server, 40001, 80);
+
+	visit(&s, 40000, 80);
+	t.rtt_us = RTT;
+	talk_open(&t);
+	talk_send(&t, CLIENT, 200);
+	craft_wait(c, RTT);
+	talk_send(&t, SERVER, 0);
+	craft_wait(c, 8 * S);
+	t.seq[SERVER] += 14600;
+	talk_close(&t);
+	craft_wait(c, 2 * S);
+	visit(&s, 40002, 80);
+}
+
 static void never_answered(struct craft *c)
 {
 	in_vain(c, 0, true);
@@ -546,6 +565,7 @@ const struct craft_case field_cases[] = {
 	{"dns", "second-refuses", second_refuses},
 	{"mtu", "loop-and-reports", loop_and_reports},
 	{"mtu", "black-hole-beside-client", black_hole_beside_client},
+	{"mtu", "black-hole-beside-client-twin", black_hole_beside_client_twin},
 	{"stuck", "never-answered", never_answered},
 	{"stuck", "only-takes-twin", only_takes_twin},
 	{"stuck", "rejected-now-and-then", rejected_now_and_then},
