@@ -21,6 +21,8 @@ enum {
 	STORM_ASKER = 50,
 	SCAN_SECONDS = 10,
 	RESTART_SECONDS = 30,
+	VICTIM_TRIES = 3,
+	VICTIMS_NAMED = 4,
 };
 
 static const struct finding_def arp_scan = {
@@ -67,9 +69,24 @@ struct rate {
 	struct frame_list frames;
 };
 
+/* A neighbour that has shown itself, and who solicits it. */
+struct real_key {
+	uint32_t link;
+	struct addr target;
+	struct mac asker;
+	uint8_t pad[2];
+};
+
+/* The row of tries that is not answered. */
+struct real {
+	uint32_t tries;
+	int64_t first_ns;
+	uint64_t frame;
+};
+
 struct rate_watch {
 	struct askers arp, nd;
-	struct table *rates;
+	struct table *rates, *reals;
 };
 
 static void *rate_open(struct arena *home, const struct limits *limits,
@@ -78,6 +95,9 @@ static void *rate_open(struct arena *home, const struct limits *limits,
 	const struct table_spec spec = {"ARP rates", sizeof(struct rate_key),
 					sizeof(struct rate),
 					limits->neighbours};
+	const struct table_spec real = {
+		"solicited neighbours", sizeof(struct real_key),
+		sizeof(struct real), limits->neighbours / 4};
 	struct rate_watch *w = arena_alloc(home, sizeof(*w));
 
 	if (!w ||
@@ -87,7 +107,20 @@ static void *rate_open(struct arena *home, const struct limits *limits,
 			 key))
 		return NULL;
 	w->rates = table_new(home, &spec, key);
-	return w->rates ? w : NULL;
+	w->reals = table_new(home, &real, key);
+	return w->rates && w->reals ? w : NULL;
+}
+
+static struct real_key real_of(uint32_t link, const struct addr *target,
+			       const struct mac *asker)
+{
+	struct real_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.link = link;
+	key.target = *target;
+	key.asker = *asker;
+	return key;
 }
 
 /* The second that has ended was hot, or ends the row. */
@@ -153,28 +186,90 @@ static void note_arp(struct rate_watch *w, const struct observation *o)
 			    &arp->target, o->time_ns, o->frame);
 }
 
-static void note_nd(struct rate_watch *w, const struct observation *o)
+/* The neighbour has claimed its address before: it is there, or was. */
+static void note_real(struct rate_watch *w, const struct observation *o,
+		      const struct detector_context *c)
 {
 	const struct nd_fact *nd = &o->as.nd;
+	struct real_key key = real_of(o->link, &nd->target, &nd->eth_src);
+	struct real *r;
 
-	if (nd->type == 136)
+	if (!known_owners(c->known, o->link, &nd->target))
+		return;
+	r = table_add(w->reals, &key, NULL);
+	if (!r)
+		return;
+	if (!r->tries++) {
+		r->first_ns = o->time_ns;
+		r->frame = o->frame;
+	}
+}
+
+static void note_nd(struct rate_watch *w, const struct observation *o,
+		    const struct detector_context *c)
+{
+	const struct nd_fact *nd = &o->as.nd;
+	struct real_key key;
+	struct real *r;
+
+	if (nd->type == 136) {
 		askers_answered(&w->nd, o->link, &nd->eth_dst, &nd->target);
-	else if (!addr_is_unspecified(&nd->src))
+		key = real_of(o->link, &nd->target, &nd->eth_dst);
+		r = table_find(w->reals, &key);
+		if (r)
+			r->tries = 0;
+	} else if (!addr_is_unspecified(&nd->src)) {
 		askers_note(&w->nd, o->link, &nd->eth_src, &nd->src,
 			    &nd->target, o->time_ns, o->frame);
+		note_real(w, o, c);
+	}
 }
 
 static void rate_observe(void *self, const struct observation *o,
 			 const struct detector_context *c)
 {
-	(void)c;
 	if (o->kind == OBS_ARP)
 		note_arp(self, o);
 	else
-		note_nd(self, o);
+		note_nd(self, o, c);
 }
 
-static void scan_raise(const struct finding_def *def, const struct mac *mac,
+/* RFC 6583: who is really there suffers when the scanner, a router, has no room
+ * left for its answers, or for its question. */
+static void name_victims(const struct rate_watch *w, const struct mac *mac,
+			 const struct asker_state *s, struct finding *f)
+{
+	char text[ADDR_TEXT];
+	uint32_t n = 0;
+
+	if (!s->answered)
+		return; /* answers may go where they are not seen */
+	for (const struct real *r = table_oldest(w->reals); r;
+	     r = table_newer(w->reals, r)) {
+		const struct real_key *key = table_key(w->reals, r);
+
+		if (r->tries < VICTIM_TRIES || key->link != s->link ||
+		    !mac_equal(&key->asker, mac) ||
+		    r->first_ns < s->scan_from_ns)
+			continue;
+		finding_frame(f, r->frame);
+		if (n++ >= VICTIMS_NAMED)
+			continue;
+		finding_add(f, "%s%s (frame %llu)",
+			    n == 1 ? " Neighbours that are there, or were, and "
+				     "no longer answer it: "
+				   : ", ",
+			    addr_text(&key->target, text),
+			    (unsigned long long)r->frame);
+	}
+	if (n > VICTIMS_NAMED)
+		finding_add(f, " and %u more", (unsigned)(n - VICTIMS_NAMED));
+	if (n)
+		finding_add(f, ".");
+}
+
+static void scan_raise(const struct rate_watch *w,
+		       const struct finding_def *def, const struct mac *mac,
 		       const struct asker_state *s, const char *filter,
 		       const struct detector_context *c)
 {
@@ -204,14 +299,17 @@ static void scan_raise(const struct finding_def *def, const struct mac *mac,
 	if (known_is_router(c->known, s->link, mac))
 		finding_add(f, " It is a router: somebody behind it tries the "
 			       "addresses of this network.");
+	if (def == &nd_scan)
+		name_victims(w, mac, s, f);
 	finding_filter(f, filter, from);
 	finding_advise(f, "Whose MAC is %s, and is it meant to scan?", text);
 	frames_prove(&s->frames, f);
 }
 
 /* Half of the targets must be silent: a monitor's targets answer. */
-static void scan_judge(const struct askers *a, const struct finding_def *def,
-		       const char *filter, const struct detector_context *c)
+static void scan_judge(const struct rate_watch *w, const struct askers *a,
+		       const struct finding_def *def, const char *filter,
+		       const struct detector_context *c)
 {
 	for (const struct asker_state *s = table_oldest(a->by_mac); s;
 	     s = table_newer(a->by_mac, s)) {
@@ -222,7 +320,7 @@ static void scan_judge(const struct askers *a, const struct finding_def *def,
 			continue;
 		decided = asker_decided(s, c->now_ns, &silent);
 		if (decided && silent * 2 >= decided)
-			scan_raise(def, &key->mac, s, filter, c);
+			scan_raise(w, def, &key->mac, s, filter, c);
 	}
 }
 
@@ -322,8 +420,9 @@ static void rate_finish(void *self, const struct detector_context *c)
 {
 	struct rate_watch *w = self;
 
-	scan_judge(&w->arp, &arp_scan, "arp.src.proto_ipv4 == %s", c);
-	scan_judge(&w->nd, &nd_scan, "icmpv6.type == 135 && ipv6.src == %s", c);
+	scan_judge(w, &w->arp, &arp_scan, "arp.src.proto_ipv4 == %s", c);
+	scan_judge(w, &w->nd, &nd_scan, "icmpv6.type == 135 && ipv6.src == %s",
+		   c);
 	storm_judge(w, c);
 }
 
@@ -334,6 +433,7 @@ static void rate_limits(void *self, struct checks *out)
 	check_table(out, w->arp.by_mac);
 	check_table(out, w->nd.by_mac);
 	check_table(out, w->rates);
+	check_table(out, w->reals);
 }
 
 static const struct finding_def *const rate_findings[] = {&arp_scan, &arp_storm,

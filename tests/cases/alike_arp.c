@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* alike_arp.c - networks as they are, which look wrong to one who asks who has
  * which address; and wrong ones that look right. */
+#include <stdio.h>
+
 #include "cases/craft_neighbour.h"
-#include "dissectors/dissect.h"
 
 enum { MS = 1000, S = 1000000, ACK = 5 };
 
@@ -125,7 +126,32 @@ static void outside(struct craft *c)
 	pings(c, &b, &a, 1);
 }
 
+/* Somebody far away tries a whole network; the router has no room left for a
+ * neighbour that is there. */
+static void starved(struct craft *c)
+{
+	const struct station router = {MAC_GW, "fe80::1"};
+	const struct station there = {MAC_B, "2001:db8::21"};
+	char ip[32];
+
+	craft_ra(c, &router);
+	craft_ns(c, &router, there.ip, NULL);
+	craft_wait(c, 300);
+	craft_na(c, &there, there.ip, &router, NA_SOLICITED | NA_OVERRIDE);
+	craft_wait(c, S);
+	for (int i = 0; i < 150; i++) {
+		snprintf(ip, sizeof(ip), "2001:db8::1:%x", i + 1);
+		craft_ns(c, &router, ip, NULL);
+		craft_wait(c, 50 * MS);
+		if (i == 60 || i == 80 || i == 100)
+			craft_ns(c, &router, there.ip, NULL);
+	}
+	craft_wait(c, 5 * S);
+	craft_ra(c, &router);
+}
+
 const struct craft_case alike_arp_cases[] = {
+	{"nd", "scan-starves", starved},
 	{"arp", "gateway-unresolved-late", gateway_late},
 	{"arp", "proxied", proxied},
 	{"arp", "proxied-twin", proxied_twin},
