@@ -30,4 +30,10 @@ static inline const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* "1 was lost", "2 were lost". */
+static inline const char *were(uint64_t n)
+{
+	return n == 1 ? "was" : "were";
+}
+
 #endif

@@ -100,12 +100,12 @@ static void raise_jump(const struct watch *w, const struct detector_context *c)
 		      back ? "back" : "ahead", by, w->jump_frame);
 	finding_summary(f,
 			"In frame %" PRIu64 " the time stamps go from %s to %s "
-			"(%s %s).  What lies before and after it was judged as "
+			"(%s %s). What lies before and after it was judged as "
 			"if the clock had gone on; times given after that "
 			"frame are those of the clock before the jump.",
 			w->jump_frame, from, to, by, back ? "back" : "ahead");
 	if (w->jumps > 1)
-		finding_add(f, "  There are %" PRIu32 " such jumps.", w->jumps);
+		finding_add(f, " There are %" PRIu32 " such jumps.", w->jumps);
 }
 
 static void raise_steps(const struct watch *w, const struct detector_context *c)
@@ -123,7 +123,7 @@ static void raise_steps(const struct watch *w, const struct detector_context *c)
 		f,
 		"%" PRIu32 " packets are stamped earlier than one "
 		"before them by a millisecond or more, at most by %s, "
-		"the first in frame %" PRIu64 ".  Short times are not exact.",
+		"the first in frame %" PRIu64 ". Short times are not exact.",
 		w->all_steps, when_duration(w->worst_ns, by), w->frame[0]);
 }
 
@@ -151,7 +151,7 @@ static void raise_impossible(const struct watch *w,
 	if (!f)
 		return;
 	finding_title(f, "Impossible time stamps were mended");
-	finding_add(f, "  Times that begin or end there are not to be relied "
+	finding_add(f, " Times that begin or end there are not to be relied "
 		       "on.");
 }
 

@@ -82,8 +82,8 @@ static void raise_kind(const struct watch *w, int k,
 	finding_title(f, "%" PRIu64 " packets were recorded twice", n);
 	finding_summary(f,
 			"%" PRIu64 " of %" PRIu64 " packets (%.0f %%) repeat "
-			"one recorded just before, %s.  Frame %" PRIu64
-			" is frame %" PRIu64 " again.  From there on such "
+			"one recorded just before, %s. Frame %" PRIu64
+			" is frame %" PRIu64 " again. From there on such "
 			"copies are left out of the diagnosis.",
 			n, all, all ? 100.0 * (double)n / (double)all : 0.0,
 			kinds[k].how, w->kind[k].frame[1], w->kind[k].frame[0]);

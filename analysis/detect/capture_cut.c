@@ -82,19 +82,21 @@ static void judge_snaplen(const struct detector_context *c)
 	if (!headers && !services.used)
 		f->severity = INFO;
 	finding_frame(f, seen->cut_frame);
-	finding_title(f, "%" PRIu64 " packets were cut short", cut);
+	finding_title(f, "%" PRIu64 " packet%s %s cut short", cut, plural(cut),
+		      were(cut));
 	finding_summary(f,
-			"Of %" PRIu64 " packets %" PRIu64 " were kept in part, "
+			"Of %" PRIu64 " packets %" PRIu64 " %s kept in part, "
 			"from frame %" PRIu64 " on; the shortest has %" PRIu32
-			" bytes.  Checksums of cut packets are not checked.",
-			seen->packets, cut, seen->cut_frame, seen->cut_at);
+			" bytes. Checksums of cut packets are not checked.",
+			seen->packets, cut, were(cut), seen->cut_frame,
+			seen->cut_at);
 	if (headers)
 		finding_add(f,
-			    "  Even the headers of %" PRIu64 " of them are "
+			    " Even the headers of %" PRIu64 " of them are "
 			    "cut, so that those could not be judged.",
 			    seen->cut_transport);
 	if (services.used)
-		finding_add(f, "  What %s said is known only in part.", names);
+		finding_add(f, " What %s said is known only in part.", names);
 }
 
 static void judge_truncated(const struct detector_context *c)
@@ -120,7 +122,7 @@ static void judge_truncated(const struct detector_context *c)
 			finding_title(f, "The file ends inside a record");
 	}
 	if (f && f->count > 2)
-		finding_add(f, "  %" PRIu64 " more places cannot be read.",
+		finding_add(f, " %" PRIu64 " more places cannot be read.",
 			    f->count - 2);
 }
 
@@ -150,7 +152,7 @@ static void judge_unknown_link(const struct detector_context *c)
 	finding_summary(f,
 			"%" PRIu64 " of %" PRIu64 " packets have a link type "
 			"that upstack cannot read, the first is frame %" PRIu64
-			".  Nothing is known of what they carry.",
+			". Nothing is known of what they carry.",
 			seen->unknown_link, seen->packets,
 			seen->unknown_link_frame);
 }

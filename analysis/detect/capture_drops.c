@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "analysis/detector.h"
+#include "base/text.h"
 
 enum { FEW_PER_MILLE = 1 };
 
@@ -36,13 +37,14 @@ static void raise_drops(const struct detector_context *c, uint64_t sum,
 	f->count = sum;
 	f->share = (double)sum / (double)all;
 	f->severity = sum * 1000 < all * FEW_PER_MILLE ? NOTICE : WARNING;
-	finding_title(f, "The capture dropped %" PRIu64 " packets", sum);
+	finding_title(f, "The capture dropped %" PRIu64 " packet%s", sum,
+		      plural(sum));
 	finding_summary(f,
-			"Whoever captured counted %" PRIu64 " packets that "
-			"were dropped while %" PRIu64
-			" were kept (%.2f %% of all)%s%s.  "
+			"Whoever captured counted %" PRIu64 " packet%s that "
+			"%s dropped while %" PRIu64
+			" were kept (%.2f %% of all)%s%s. "
 			"What seems to be missing may have been on the wire.",
-			sum, seen->packets, 100.0 * (double)sum / (double)all,
+			sum, plural(sum), were(sum), seen->packets, 100.0 * (double)sum / (double)all,
 			worst->name[0] && most == sum ? ", on " : "",
 			most == sum ? worst->name : "");
 }

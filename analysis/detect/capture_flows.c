@@ -135,7 +135,7 @@ static void judge_midstream(const struct watch *w,
 		      g->count, g->count == 1 ? " was" : "s were");
 	finding_summary(f,
 			"No opening of %" PRIu32 " TCP connection%s was seen, "
-			"as of %s > %s (from frame %" PRIu64 " on).  Their "
+			"as of %s > %s (from frame %" PRIu64 " on). Their "
 			"window scale, MSS and opening time are not known.",
 			g->count, plural(g->count),
 			endpoint_text(&g->first.src, g->first.src_port, a),
@@ -164,8 +164,8 @@ static void judge_one_way(const struct watch *w,
 	finding_summary(f,
 			"Of %" PRIu32 " TCP connections with enough packets to "
 			"tell, %" PRIu32 " show one side alone, and yet its "
-			"acknowledgements advance: the other side did send.  "
-			"One of them is %s > %s (from frame %" PRIu64 " on).  "
+			"acknowledgements advance: the other side did send. "
+			"One of them is %s > %s (from frame %" PRIu64 " on). "
 			"Nothing is said of answers that these lack.",
 			w->judged, g->count,
 			endpoint_text(&g->first.src, g->first.src_port, a),

@@ -194,7 +194,7 @@ static void describe_flows(struct finding *f, const struct watch *w)
 		    w->frame[0]);
 	if (w->whole)
 		finding_add(f,
-			    "  %" PRIu32 " other%s whole: perhaps one "
+			    " %" PRIu32 " other%s whole: perhaps one "
 			    "member of a link bundle is not captured.",
 			    w->whole, w->whole == 1 ? " is" : "s are");
 }
@@ -225,7 +225,7 @@ static void loss_finish(void *self, const struct detector_context *c)
 			    "capture does not show.",
 			    f->summary[0] ? "  " : "", w->strays,
 			    w->strays == 1 ? "y answers" : "ies answer");
-	finding_add(f, "  The network did deliver this; nothing is concluded "
+	finding_add(f, " The network did deliver this; nothing is concluded "
 		       "from its absence.");
 }
 

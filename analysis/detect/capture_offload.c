@@ -112,7 +112,7 @@ static void offload_finish(void *self, const struct detector_context *c)
 			describe(f, s);
 	}
 	if (f)
-		finding_add(f, "  On the wire they are cut to size, and the "
+		finding_add(f, " On the wire they are cut to size, and the "
 			       "card fills in the sums.");
 }
 

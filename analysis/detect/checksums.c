@@ -179,7 +179,7 @@ static void raise_rewritten(const struct watch *w, uint64_t checked,
 			" packets that were checked, from every station, and "
 			"yet the packets were accepted: addresses or bytes "
 			"were changed after the capture (frame %" PRIu64
-			" is one).  Wrong checksums are not reported.",
+			" is one). Wrong checksums are not reported.",
 			wrong, checked, w->frame[0]);
 }
 
@@ -202,7 +202,7 @@ static void raise_bad(const struct station *s, const struct detector_context *c)
 			"The header checksum is wrong in %" PRIu32
 			" of %" PRIu32
 			" packets that %s sent, the first from %s to %s in "
-			"frame %" PRIu64 ".  Routers drop such packets, so "
+			"frame %" PRIu64 ". Routers drop such packets, so "
 			"they were damaged on the last hop.",
 			s->bad, s->headers, mac, addr_text(&s->first.src, a),
 			addr_text(&s->first.dst, b), s->frame[0]);

@@ -120,7 +120,7 @@ static void say_down(struct port *p, int64_t now_ns, bool back)
 		f->last_ns = now_ns;
 	when_duration(now_ns - p->since_ns, whole);
 	finding_summary(f,
-			"%s, from %s on%s%s%s.  Nothing can be sent or "
+			"%s, from %s on%s%s%s. Nothing can be sent or "
 			"received meanwhile.",
 			text, when_clock(p->since_ns, since),
 			back ? ", for " : "", back ? whole : "",

@@ -96,10 +96,10 @@ static void say_disagreement(struct finding *f, const struct port *p)
 			    p->who, mode_name(p->their_duplex),
 			    (unsigned long long)p->frame);
 	else
-		finding_add(f, ".  If there is no hub at the other end, then "
+		finding_add(f, ". If there is no hub at the other end, then "
 			       "the two did not agree, and that one runs at "
 			       "full duplex.");
-	finding_add(f, "  Who runs at half duplex takes what comes while it "
+	finding_add(f, " Who runs at half duplex takes what comes while it "
 		       "sends for a collision: under load frames are lost.");
 	finding_advise(f, "Set both ends to autonegotiation: ethtool %s",
 		       p->name);

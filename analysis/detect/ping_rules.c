@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "analysis/detect/ping.h"
+#include "base/text.h"
 #include "base/when.h"
 
 const struct finding_def echo_no_reply = {
@@ -146,13 +147,15 @@ void ping_judge_loss(const struct ping *p, const struct detector_context *c)
 	f->count = p->judged_lost;
 	f->share = (double)p->judged_lost / p->judged;
 	frames_prove(&p->lost_frames, f);
-	finding_title(f, "%u of %u pings from %s to %s were lost",
-		      p->judged_lost, p->judged, src, dst);
+	finding_title(f, "%u of %u pings from %s to %s %s lost",
+		      p->judged_lost, p->judged, src, dst,
+		      were(p->judged_lost));
 	finding_summary(f,
-			"%u of %u echo requests of %s to %s were never "
+			"%u of %u echo requests of %s to %s %s never "
 			"answered (%s), the others within %s to %s. So many "
 			"are beyond chance on a path that loses 1 %%.",
 			p->judged_lost, p->judged, src, dst,
+			were(p->judged_lost),
 			frames_text(&p->lost_frames, list),
 			when_duration(p->rtt_min_ns, low),
 			when_duration(p->rtt_max_ns, high));

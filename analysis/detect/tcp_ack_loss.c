@@ -69,8 +69,9 @@ static void judge(const struct tcp_ended_fact *e, unsigned side,
 	endpoint_text(&flow.dst, flow.dst_port, from);
 	finding_title(f,
 		      "%" PRIu32 " of %" PRIu64
-		      " packets that %s sent back were lost",
-		      acks->acks_missing, sent, from);
+		      " packets that %s sent back %s lost",
+		      acks->acks_missing, sent, from,
+		      were(acks->acks_missing));
 	finding_summary(f,
 			"%s numbers its packets of this connection one by one "
 			"(IP ID), and %" PRIu32 " of %" PRIu64 " never passed "
@@ -80,12 +81,12 @@ static void judge(const struct tcp_ended_fact *e, unsigned side,
 			endpoint_text(&flow.src, flow.src_port, to));
 	if (data->spurious)
 		finding_add(f,
-			    "  %s sent %" PRIu32 " segment%s again for nothing "
+			    " %s sent %" PRIu32 " segment%s again for nothing "
 			    "(%" PRIu32 " by a timer).",
 			    to, data->spurious, plural(data->spurious),
 			    data->spurious_rtos);
 	else
-		finding_add(f, "  It cost no resend: later "
+		finding_add(f, " It cost no resend: later "
 			       "acknowledgements told the same.");
 }
 

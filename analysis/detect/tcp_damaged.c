@@ -134,7 +134,7 @@ static void raise(const struct flow *flow, const struct damage *d,
 			"The TCP checksum is wrong in %" PRIu32
 			" segments from %s to %s, the first in frame %" PRIu64
 			"; the receiver drops such segments, and %" PRIu32
-			" of them were sent again.  The Ethernet checksum of "
+			" of them were sent again. The Ethernet checksum of "
 			"%s was right, or the frames would not have been "
 			"captured: they were damaged before that, in a card "
 			"or in the memory of something that forwards them.",

@@ -132,9 +132,9 @@ static void say_kinds(struct finding *f, const struct tcp_side *s)
 			finding_add(f, ", %" PRIu32 " %s", kind[i].count,
 				    kind[i].how);
 		else
-			finding_add(f, "  %" PRIu32 " %s sent again %s",
+			finding_add(f, " %" PRIu32 " %s sent again %s",
 				    kind[i].count,
-				    kind[i].count == 1 ? "was" : "were",
+				    were(kind[i].count),
 				    kind[i].how);
 		told = true;
 	}
@@ -150,16 +150,17 @@ static void say_kinds(struct finding *f, const struct tcp_side *s)
 static void say_where(struct finding *f, const struct tcp_side *s)
 {
 	if (s->lost_before && !s->lost_after)
-		finding_add(f, "  All were lost before this capture point, "
+		finding_add(f, " All were lost before this capture point, "
 			       "that is towards the sender.");
 	else if (s->lost_after && !s->lost_before)
-		finding_add(f, "  All had passed this capture point and were "
+		finding_add(f, " All had passed this capture point and were "
 			       "lost after it, towards the receiver.");
 	else if (s->lost_after)
 		finding_add(f,
-			    "  %" PRIu32 " were lost before this capture "
-			    "point, %" PRIu32 " after it.",
-			    s->lost_before, s->lost_after);
+			    " %" PRIu32 " %s lost before this capture point, "
+			    "%" PRIu32 " after it.",
+			    s->lost_before, were(s->lost_before),
+			    s->lost_after);
 }
 
 /* All of it is one segment at the end: that is when it began. */
@@ -200,12 +201,13 @@ static void judge_loss(const struct observation *o, unsigned side,
 	endpoint_text(&flow.src, flow.src_port, from);
 	endpoint_text(&flow.dst, flow.dst_port, to);
 	finding_title(f,
-		      "%" PRIu32 " of %" PRIu32 " segments from %s were lost",
-		      n, s->data_segments, from);
+		      "%" PRIu32 " of %" PRIu32 " segments from %s %s lost", n,
+		      s->data_segments, from, were(n));
 	finding_summary(f,
 			"%s sent %" PRIu32 " of %" PRIu32
-			" data segments to %s again because they were lost.",
-			from, n, s->data_segments, to);
+			" data segments to %s again because %s lost.",
+			from, n, s->data_segments, to,
+			n == 1 ? "it was" : "they were");
 	/* one segment, and no answer when the capture ends */
 	if (s->unanswered_resends >= s->resent)
 		say_in_vain(f, s, from, to);
@@ -213,9 +215,9 @@ static void judge_loss(const struct observation *o, unsigned side,
 	say_where(f, s);
 	if (s->doubtful)
 		finding_add(f,
-			    "  %" PRIu32 " more were sent again; without SACK "
-			    "nothing says whether they were missing.",
-			    s->doubtful);
+			    " %" PRIu32 " more %s sent again; without SACK "
+			    "nothing says whether that was missing.",
+			    s->doubtful, were(s->doubtful));
 	finding_frame(f, s->worst_frame);
 	add_frames(f, s->resent_frames, 8);
 	finding_advise(f, "mtr -T -P %u %s", flow.dst_port,
@@ -239,14 +241,15 @@ static void judge_spurious(const struct observation *o, unsigned side,
 		      endpoint_text(&flow.src, flow.src_port, from),
 		      s->spurious, plural(s->spurious));
 	finding_summary(f,
-			"%" PRIu32 " of %" PRIu32 " resends of %s to %s were "
+			"%" PRIu32 " of %" PRIu32 " resend%s of %s to %s %s "
 			"needless: the first transmission had arrived.",
-			s->spurious, s->resent, from,
-			endpoint_text(&flow.dst, flow.dst_port, to));
+			s->spurious, s->resent, plural(s->resent), from,
+			endpoint_text(&flow.dst, flow.dst_port, to),
+			were(s->spurious));
 	if (s->out_of_order)
 		finding_add(f,
-			    "  %" PRIu32 " segments of it came out of order.",
-			    s->out_of_order);
+			    " %" PRIu32 " segment%s of it came out of order.",
+			    s->out_of_order, plural(s->out_of_order));
 	add_frames(f, s->spurious_frames, 4);
 }
 
@@ -269,7 +272,7 @@ static void judge_reordering(const struct observation *o, unsigned side,
 	finding_summary(f,
 			"Of %" PRIu32 " data segments from %s to %s, %" PRIu32
 			" were overtaken on their way to this capture point: "
-			"by up to %" PRIu32 " segment%s and %s.  Nothing was "
+			"by up to %" PRIu32 " segment%s and %s. Nothing was "
 			"lost by that.",
 			s->data_segments, from,
 			endpoint_text(&flow.dst, flow.dst_port, to),

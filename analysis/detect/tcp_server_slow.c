@@ -93,7 +93,7 @@ static void raise(const struct service *at, const struct waits *n,
 			server, n->count, plural(n->count), worst, n->frames[0],
 			n->frames[1]);
 	if (n->rtt_ns)
-		finding_add(f, "  A round trip takes %s.",
+		finding_add(f, " A round trip takes %s.",
 			    when_duration(n->rtt_ns, rtt));
 	finding_frame(f, n->frames[0]);
 	finding_frame(f, n->frames[1]);

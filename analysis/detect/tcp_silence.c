@@ -165,7 +165,7 @@ static void judge_keep_alive(struct view *v)
 			"answer; the last sign of life is frame %" PRIu64 ".%s",
 			v->from, s->keep_alives_unanswered, v->to,
 			v->peer->last_frame,
-			s->reset ? "  It then aborted the connection." : "");
+			s->reset ? " It then aborted the connection." : "");
 	finding_frame(f, v->peer->last_frame);
 	finding_frame(f, s->last_frame);
 	for (unsigned i = 0; i < 4; i++)
@@ -198,7 +198,7 @@ static void judge_window(struct view *v)
 			"there does not read fast enough.%s",
 			v->from, s->zero_windows, plural(s->zero_windows),
 			v->to, wait,
-			s->zero_at_end_ns ? "  It had not opened again at "
+			s->zero_at_end_ns ? " It had not opened again at "
 					    "the end."
 					  : "");
 	for (unsigned i = 0; i < 4; i++)

@@ -219,7 +219,7 @@ static void judge_trips(struct view *v, const struct tcp_trips *t)
 				low, high, v->from, v->to, t->count,
 				t->correlation / 1000.0);
 		if (t->rests)
-			finding_add(f, "  After %" PRIu32 " of %" PRIu32
+			finding_add(f, " After %" PRIu32 " of %" PRIu32
 				    " rests the first was quick again.",
 				    t->back, t->rests);
 	} else if (t->after_us) {

@@ -59,8 +59,11 @@ static void count_resend(struct tcp_side *n, const struct pending *e)
 	n->resent++;
 	n->resent_kind[f->mechanism]++;
 	n->spurious += f->spurious;
-	n->lost_before += f->lost == LOST_BEFORE;
-	n->lost_after += f->lost == LOST_AFTER;
+	/* what was too big was not lost on the way */
+	if (f->mechanism != RESENT_PMTU) {
+		n->lost_before += f->lost == LOST_BEFORE;
+		n->lost_after += f->lost == LOST_AFTER;
+	}
 	n->doubtful += f->lost == LOST_UNKNOWN && f->original_frame &&
 		       f->mechanism != RESENT_FIN &&
 		       f->mechanism != RESENT_PMTU;
