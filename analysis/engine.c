@@ -17,7 +17,7 @@
 #include "analysis/places.h"
 #include "analysis/track/list.h"
 
-enum { TICK_NS = 100 * 1000 * 1000, STAGES_MAX = 128 };
+enum { TICK_NS = 100 * 1000 * 1000, MIXED_NS = 200 * 1000, STAGES_MAX = 128 };
 
 #define ONE(name) +1
 _Static_assert(0 DETECTORS(ONE) <= STAGES_MAX, "room for each detector");
@@ -42,6 +42,7 @@ struct engine {
 	int64_t frame_ns; /* of the last frame, by the capture's clock */
 	struct checks checks;
 	struct diagnosis diagnosis;
+	const struct frame *order[READ]; /* of what is being fed */
 	struct packet batch[BATCH];
 };
 
@@ -121,8 +122,8 @@ struct engine *engine_new(const struct engine_options *options, struct err *err)
 	if (e->arena && options->connections)
 		e->observer.connections = connections_new(
 			e->arena, options->connections, options->order);
-	if (known && open_places(e, known) && e->context.weak && e->context.findings && open_trackers(e) &&
-	    open_detectors(e))
+	if (known && open_places(e, known) && e->context.weak &&
+	    e->context.findings && open_trackers(e) && open_detectors(e))
 		return e;
 	err_set(err, "not enough memory to start: cannot reserve %zu bytes",
 		e->limits.memory);
@@ -205,17 +206,33 @@ static void tell_interfaces(struct engine *e)
 	}
 }
 
-void engine_feed(struct engine *e, const struct frame *frames, uint32_t count)
+/* Frames of several queues or interfaces stand in a capture as they were
+ * fetched, an answer before its question: what is so little out of order goes
+ * where its stamp says. */
+static void put_in_order(struct engine *e, const struct frame *frames,
+			 uint32_t count)
 {
-	tell_interfaces(e);
+	const struct frame **order = e->order;
+
+	for (uint32_t i = 0; i < count; i++) {
+		int64_t ns = frames[i].time_ns;
+		uint32_t k = i;
+
+		for (; k && order[k - 1]->time_ns > ns &&
+		       order[k - 1]->time_ns - MIXED_NS < ns;
+		     k--)
+			order[k] = order[k - 1];
+		order[k] = &frames[i];
+	}
+}
+
+static void feed_batch(struct engine *e, const struct frame *const *frames,
+		       uint32_t count)
+{
 	for (uint32_t i = 0; i < count; i++)
-		__builtin_prefetch(frames[i].data);
+		__builtin_prefetch(frames[i]->data);
 	for (uint32_t i = 0; i < count; i++)
-		packet_dissect(&e->batch[i], &frames[i]);
-	if (e->places)
-		for (uint32_t i = 0; i < count; i++)
-			places_note(e->places, frames[i].number,
-				    frames[i].interface);
+		packet_dissect(&e->batch[i], frames[i]);
 	admission_expect(e->admission, e->batch, count);
 	for (int t = 0; trackers[t]; t++)
 		if (trackers[t]->prefetch)
@@ -239,6 +256,19 @@ void engine_feed(struct engine *e, const struct frame *frames, uint32_t count)
 		if (fresh)
 			track(e, p);
 	}
+}
+
+void engine_feed(struct engine *e, const struct frame *frames, uint32_t count)
+{
+	tell_interfaces(e);
+	if (e->places)
+		for (uint32_t i = 0; i < count; i++)
+			places_note(e->places, frames[i].number,
+				    frames[i].interface);
+	put_in_order(e, frames, count);
+	for (uint32_t i = 0; i < count; i += BATCH)
+		feed_batch(e, e->order + i,
+			   count - i < BATCH ? count - i : BATCH);
 	e->frame_ns = admission_now(e->admission);
 }
 

@@ -35,7 +35,8 @@ struct engine;
 struct engine *engine_new(const struct engine_options *options,
 			  struct err *err);
 
-/* Analyse up to BATCH frames, in order. */
+/* Analyse up to READ frames, in order: where a stamp lies less than 200 us
+ * before that of the frame in front of it, in the order of the stamps. */
 void engine_feed(struct engine *e, const struct frame *frames, uint32_t count);
 
 /* Nothing was captured for `quiet_ns` since the last frame, so far: what was

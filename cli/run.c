@@ -134,14 +134,14 @@ static void read_all(struct session *r)
 {
 	const uint64_t most =
 		r->options->count ? r->options->count : UINT64_MAX;
-	struct frame frames[BATCH];
+	struct frame frames[READ];
 	uint64_t packets = 0;
 
 	progress_start(&r->progress);
 	while (!r->output_failed && packets < most) {
 		uint64_t left = most - packets;
 		uint32_t n = source_read(r->source, frames,
-					 left < BATCH ? (uint32_t)left : BATCH);
+					 left < READ ? (uint32_t)left : READ);
 
 		if (n == 0)
 			break;

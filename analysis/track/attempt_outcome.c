@@ -98,7 +98,7 @@ struct attempt *record_new(struct attempts *a, uint64_t hash,
 
 uint64_t frame_whole(uint64_t frame_now, uint32_t low)
 {
-	return frame_now - (uint32_t)((uint32_t)frame_now - low);
+	return frame_now - (uint64_t)(int32_t)((uint32_t)frame_now - low);
 }
 
 void record_fill(struct attempt *t, const struct stub *s, uint64_t frame_now)

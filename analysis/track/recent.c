@@ -270,8 +270,9 @@ struct recent *recent_find(struct recent_cache *c, const struct flow *flow,
 
 uint64_t recent_big_frame(const struct recent_side *s, uint64_t now)
 {
-	return s->big_frame ? now - (uint32_t)((uint32_t)now - s->big_frame)
-			    : 0;
+	int32_t ago = (int32_t)((uint32_t)now - s->big_frame);
+
+	return s->big_frame ? now - (uint64_t)ago : 0;
 }
 
 void recent_prefetch(struct recent_cache *c, const struct packet *p)

@@ -267,7 +267,16 @@ static inline uint64_t seq_near(uint64_t near, uint32_t low)
 
 static inline uint64_t frame_near(uint64_t now, uint32_t low)
 {
-	return now - (uint32_t)((uint32_t)now - low);
+	return now - (uint64_t)(int32_t)((uint32_t)now - low);
+}
+
+/* The same, where the frame is one of the connection that `first` began: it may
+ * stand a little before it. */
+static inline uint64_t frame_since(uint64_t first, uint32_t low)
+{
+	uint64_t from = first - READ;
+
+	return from + (uint32_t)(low - (uint32_t)from);
 }
 
 static inline uint64_t side_base(const struct side *s)

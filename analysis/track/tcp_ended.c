@@ -60,7 +60,7 @@ static void fill_holes(struct tcp_side *n, const struct connection *c,
 }
 
 static void fill_side(struct tcp_side *n, const struct connection *c,
-		      unsigned i, uint64_t frame, int64_t now_ns)
+		      unsigned i, int64_t now_ns)
 {
 	const struct side *s = &c->side[i];
 	const struct trouble *b = s->trouble;
@@ -99,7 +99,8 @@ static void fill_side(struct tcp_side *n, const struct connection *c,
 	n->ecn = c->bits & CONN_ECN;
 	n->super_packets = side_has(s, SIDE_SUPER);
 	n->last_ns = s->last_ns;
-	n->last_frame = s->packets ? frame_near(frame, s->last_frame) : 0;
+	n->last_frame =
+		s->packets ? frame_since(c->first_frame, s->last_frame) : 0;
 	n->fin_ns = !n->fin		      ? 0
 		    : c->closed_ns && !closed ? c->closed_ns
 					      : s->last_ns;
@@ -145,8 +146,7 @@ static void fill_asked(struct tcp_ended_fact *e, const struct connection *c)
 	    server->nxt - server->una < UINT32_MAX)
 		e->never_came = (uint32_t)(server->nxt - server->una - fin);
 	e->asked_ns = c->request_ns;
-	e->asked_frame =
-		frame_near(c->first_frame + UINT32_MAX, c->request_frame);
+	e->asked_frame = frame_since(c->first_frame, c->request_frame);
 }
 
 static void report(struct connection *c, bool evicted, bool at_end,
@@ -157,11 +157,9 @@ static void report(struct connection *c, bool evicted, bool at_end,
 		s[0].last_ns > s[1].last_ns ? s[0].last_ns : s[1].last_ns;
 	struct observation *o = observe_begin(out, OBS_TCP_ENDED, NULL);
 	struct tcp_ended_fact *e = &o->as.ended;
-	uint64_t now_frame = c->first_frame + UINT32_MAX;
 
 	for (unsigned i = 0; i < 2; i++)
-		fill_side(&e->side[i], c, i ? !c->client : c->client, now_frame,
-			  last_ns);
+		fill_side(&e->side[i], c, i ? !c->client : c->client, last_ns);
 	e->flow = flow_name(c, c->client);
 	e->syn_seen = c->bits & CONN_SYN_SEEN;
 	e->opened = c->bits & CONN_OPENED;

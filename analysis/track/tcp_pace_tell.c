@@ -204,7 +204,7 @@ void pace_tell(const struct connection *c, unsigned side, struct observer *out)
 	f->floor_ns = p->floor_us * NS_PER_US;
 	fill_waits(f, p);
 	fill_idle(f, s, p);
-	f->last_frame = frame_near(c->first_frame + UINT32_MAX, s->last_frame);
+	f->last_frame = frame_since(c->first_frame, s->last_frame);
 	o->link = c->link;
 	o->frame = f->last_frame;
 	o->time_ns = s->last_ns;

@@ -73,7 +73,7 @@ static struct flow flow_of(const struct udp_key *k, bool from_low)
 
 static uint64_t frame_whole(uint64_t now, uint32_t low)
 {
-	return now - (uint32_t)((uint32_t)now - low);
+	return now - (uint64_t)(int32_t)((uint32_t)now - low);
 }
 
 static void flow_report(struct udp *u, const struct udp_key *k,

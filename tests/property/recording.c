@@ -78,9 +78,9 @@ const struct diagnosis *recording_diagnose(const struct frame *frames,
 					   struct engine **engine)
 {
 	*engine = recording_engine();
-	for (uint32_t i = 0; i < count; i += BATCH)
+	for (uint32_t i = 0; i < count; i += READ)
 		engine_feed(*engine, frames + i,
-			    count - i < BATCH ? count - i : BATCH);
+			    count - i < READ ? count - i : READ);
 	return engine_finish(*engine);
 }
 
