@@ -119,6 +119,12 @@ bool known_visible(const struct knowledge *k, uint32_t link,
 bool known_host_visible(const struct knowledge *k, const struct addr *a,
 			int64_t ns);
 
+/* Whether `target` is claimed under another tag, and `asker` has since sent to the
+ * station that claims it: it knows the answer, whose tag alone is another here. */
+bool known_found_elsewhere(const struct knowledge *k, uint32_t link,
+			   const struct mac *asker, const struct addr *target,
+			   int64_t since_ns);
+
 /* When a frame of this MAC was first seen on the link; 0: never. */
 int64_t known_mac_first(const struct knowledge *k, uint32_t link,
 			const struct mac *mac);

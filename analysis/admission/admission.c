@@ -102,8 +102,10 @@ bool admit(struct admission *a, struct packet *p, struct coverage *coverage,
 	timeline_place(a->timeline, p, out);
 	if (p->state == WIRE_MALFORMED)
 		census_malformed(p, out);
-	if (!copies_judge(a->copies, p, a->links, out))
+	if (!copies_judge(a->copies, p, a->links, out)) {
+		p->link = copies_home(a->copies, p->link);
 		return true;
+	}
 	coverage->copies++;
 	coverage->copies_unknown += p->link_unknown;
 	return false;

@@ -51,6 +51,8 @@ struct copies {
 	struct sightings *sightings;
 	struct copy_proof proof[COPY_HOP + 1];
 	bool on[COPY_HOP + 1];
+	bool joined;		       /* any links */
+	uint16_t home[1 << LINK_BITS]; /* of a link: the one that it is, + 1 */
 	uint32_t ready, next;
 	struct fingerprint print[BATCH];
 };
@@ -262,6 +264,26 @@ static bool is_suspected(const struct copies *c, int kind, const struct seen *s,
 	       pair_is_doubled(pair_of(c, s->src, s->dst));
 }
 
+uint32_t copies_home(const struct copies *c, uint32_t link)
+{
+	/* each step leads to a lower one */
+	while (c->joined && link < 1 << LINK_BITS && c->home[link])
+		link = c->home[link] - 1u;
+	return link;
+}
+
+/* What passes at both is one link seen twice: a question may be kept of one
+ * place, and its answer of the other. */
+static void join(struct copies *c, uint32_t one, uint32_t other)
+{
+	uint32_t a = copies_home(c, one), b = copies_home(c, other);
+
+	if (a == b)
+		return;
+	c->joined = true;
+	c->home[a > b ? a : b] = (uint16_t)(1 + (a > b ? b : a));
+}
+
 /* The second sighting at a place where twins come from. */
 static bool judge_twin(struct copies *c, struct seen *s, int kind,
 		       struct packet *p, struct observer *out)
@@ -280,6 +302,8 @@ static bool judge_twin(struct copies *c, struct seen *s, int kind,
 		return false;
 	}
 	report_copy(s, kind, p, out);
+	if (kind == COPY_TAG || kind == COPY_INTERFACE)
+		join(c, s->link, p->link & ((1u << LINK_BITS) - 1));
 	return true;
 }
 

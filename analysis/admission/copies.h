@@ -28,6 +28,10 @@ void copies_expect(struct copies *c, const struct packet *batch,
 bool copies_judge(struct copies *c, struct packet *p,
 		  const struct link_info *links, struct observer *out);
 
+/* The link that this one is: two of which one shows copies of the other are the
+ * same. */
+uint32_t copies_home(const struct copies *c, uint32_t link);
+
 void copies_limits(const struct copies *c, struct checks *out);
 
 #endif

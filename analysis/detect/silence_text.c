@@ -13,6 +13,10 @@
 #include "analysis/detect/subnet.h"
 #include "base/when.h"
 
+/* Kernels ask again after about a second. */
+#define RETRY_LEAST_NS (900 * NS_PER_MS)
+#define RETRY_MOST_NS  (1200 * NS_PER_MS)
+
 /* When the target, or a MAC that claims it, was last seen; 0: never. */
 static int64_t last_sign(const struct knowledge *known,
 			 const struct neighbour_key *key, struct mac *mac,
@@ -42,6 +46,26 @@ static bool visible(const struct knowledge *known, uint32_t link,
 {
 	return known_visible(known, link, &a->mac, a->last_ns) ||
 	       known_host_visible(known, &a->addr, a->last_ns);
+}
+
+/* Whoever asks by the clock, and not as a kernel that retries each second, may
+ * have an answer each time: a monitor. */
+static bool keeps_time(const struct wait_asker *a)
+{
+	int64_t least = INT64_MAX, most = 0;
+
+	if (a->times < WAIT_TIMES)
+		return false;
+	for (uint32_t i = 1; i < WAIT_TIMES; i++) {
+		uint32_t at = a->times + i;
+		int64_t gap = a->time_ns[at % WAIT_TIMES] -
+			      a->time_ns[(at - 1) % WAIT_TIMES];
+
+		least = gap < least ? gap : least;
+		most = gap > most ? gap : most;
+	}
+	return most - least <= least / 10 &&
+	       (most < RETRY_LEAST_NS || least > RETRY_MOST_NS);
 }
 
 static enum severity one_less(enum severity s)
@@ -212,8 +236,13 @@ void silence_raise(struct silence *s, const struct neighbour_key *key,
 	k.visible = visible(c->known, key->link, a);
 	k.last_ns = last_sign(c->known, key, &k.mac, &k.last_frame);
 	k.alive = k.last_ns > a->first_ns;
-	if (k.alive && !k.visible)
+	if ((!k.visible && (k.alive || keeps_time(a))) ||
+	    known_found_elsewhere(c->known, key->link, &a->mac, &key->addr,
+				  a->first_ns)) {
+		if (w->raised)
+			w->raised->withheld = true;
 		return;
+	}
 	if (subnet_judge(c->known, key->link, &a->addr, &a->mac, &key->addr,
 			 &router) != SUBNET_RIGHT)
 		return;

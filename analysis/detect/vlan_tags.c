@@ -59,8 +59,13 @@ struct question {
 	struct frame_list asks, answers;
 };
 
+/* Who was told of whom: by the station that answered, what was asked for. */
+struct told_key {
+	struct mac asker, answerer;
+};
+
 struct tag_watch {
-	struct table *senders, *questions;
+	struct table *senders, *questions, *told;
 };
 
 static void *tags_open(struct arena *home, const struct limits *limits,
@@ -72,13 +77,17 @@ static void *tags_open(struct arena *home, const struct limits *limits,
 	const struct table_spec questions = {
 		"questions and their tags", sizeof(struct question_key),
 		sizeof(struct question), limits->neighbours / 4};
+	const struct table_spec told = {
+		"answers and their tags", sizeof(struct told_key),
+		sizeof(struct addr), limits->neighbours / 4};
 	struct tag_watch *w = arena_alloc(home, sizeof(*w));
 
 	if (!w)
 		return NULL;
 	w->senders = table_new(home, &senders, key);
 	w->questions = table_new(home, &questions, key);
-	return w->senders && w->questions ? w : NULL;
+	w->told = table_new(home, &told, key);
+	return w->senders && w->questions && w->told ? w : NULL;
 }
 
 static void leak_raise(const struct observation *o,
@@ -215,9 +224,11 @@ static void ask(struct tag_watch *w, const struct question_key *key,
 }
 
 static void answer(struct tag_watch *w, const struct question_key *key,
-		   const struct observation *o)
+		   const struct mac *answerer, const struct observation *o)
 {
+	const struct told_key told = {key->asker, *answerer};
 	struct question *q = table_find(w->questions, key);
+	struct addr *target;
 
 	if (!q || q->interface != o->interface ||
 	    o->time_ns - q->asked_ns > ANSWER_NS)
@@ -226,6 +237,9 @@ static void answer(struct tag_watch *w, const struct question_key *key,
 		q->settled = true;
 		return;
 	}
+	target = table_add(w->told, &told, NULL);
+	if (target)
+		*target = key->target;
 	q->answer_vlan = o->vlan;
 	q->answered++;
 	frames_note(&q->answers, o->frame);
@@ -243,7 +257,7 @@ static void note_arp(struct tag_watch *w, const struct observation *o,
 	    !addr_equal(&a->sender, &a->target))
 		ask(w, &key, o, c);
 	else if (!asks)
-		answer(w, &key, o);
+		answer(w, &key, &a->sender_mac, o);
 }
 
 static void note_dhcp(struct tag_watch *w, const struct observation *o,
@@ -255,13 +269,18 @@ static void note_dhcp(struct tag_watch *w, const struct observation *o,
 	if (d->from_client && d->type == DISCOVER)
 		ask(w, &key, o, c);
 	else if (!d->from_client && d->type == OFFER)
-		answer(w, &key, o);
+		answer(w, &key, &d->eth_src, o);
 }
 
-/* It sends to whom it asked for: the answer did arrive. */
+/* It sends to whom it asked for, or through the station that answered: the
+ * answer did arrive. */
 static void note_talk(struct tag_watch *w, const struct observation *o)
 {
-	struct question_key key = key_of(&o->as.talk.src_mac, &o->as.talk.dst);
+	const struct talk_fact *t = &o->as.talk;
+	const struct told_key told = {t->src_mac, t->dst_mac};
+	const struct addr *target = table_find(w->told, &told);
+	struct question_key key =
+		key_of(&t->src_mac, target ? target : &t->dst);
 	struct question *q = table_find(w->questions, &key);
 
 	if (q)
@@ -286,6 +305,7 @@ static void tags_limits(void *self, struct checks *out)
 	const struct tag_watch *w = self;
 
 	check_table(out, w->questions);
+	check_table(out, w->told);
 }
 
 static const struct finding_def *const tags_findings[] = {&vlan_mismatch, NULL};

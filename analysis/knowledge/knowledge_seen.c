@@ -15,6 +15,7 @@ enum {
 	ETHERNET_MIN = 60, /* shorter ones never came off a wire */
 	SELF_FRAMES = 20,  /* unicast frames, before a share means something */
 	SELF_PERCENT = 95,
+	OWNERS_LOOK = 4096,
 };
 
 static void both_note(struct both_ways *b, int64_t ns)
@@ -405,4 +406,40 @@ bool known_proxied(const struct knowledge *k, uint32_t link,
 
 	return w && w->count == 1 && forwarder(k, link, a, router) &&
 	       mac_equal(&w->claim[0].mac, router);
+}
+
+static bool sends_to(const struct knowledge *k, uint32_t link,
+		     const struct mac *from, const struct mac *to,
+		     int64_t since_ns)
+{
+	bool low = memcmp(from, to, sizeof(*from)) < 0;
+	struct mac_pair key;
+	const struct pair *p;
+
+	memset(&key, 0, sizeof(key));
+	key.link = link;
+	key.low = low ? *from : *to;
+	key.high = low ? *to : *from;
+	p = table_find(k->mac_pairs, &key);
+	return p && p->spoke[low] && p->last_ns[low] >= since_ns;
+}
+
+bool known_found_elsewhere(const struct knowledge *k, uint32_t link,
+			   const struct mac *asker, const struct addr *target,
+			   int64_t since_ns)
+{
+	const struct owners *w = table_newest(k->owners);
+
+	for (int i = 0; w && i < OWNERS_LOOK;
+	     i++, w = table_older(k->owners, w)) {
+		const struct link_addr *key = table_key(k->owners, w);
+
+		if (key->link == link || !addr_equal(&key->addr, target))
+			continue;
+		for (uint8_t n = 0; n < w->count; n++)
+			if (sends_to(k, link, asker, &w->claim[n].mac,
+				     since_ns))
+				return true;
+	}
+	return false;
 }

@@ -9,6 +9,8 @@
 
 #include "base/when.h"
 
+enum { LOOK_BACK = 64 };
+
 #define PATIENCE_NS (5 * NS_PER_S)
 #define LATE_NS	    (60 * NS_PER_S)
 
@@ -114,6 +116,28 @@ static bool asked_group(const struct echoes *e, const struct echo_key *key)
 	return table_find(e->waiting, &group) != NULL;
 }
 
+/* The one open question of that asker with these numbers, whoever was asked: a
+ * host with several addresses, or one of an anycast group, may answer from
+ * another.  NULL: none, or it is not clear which. */
+static struct echo *asked_elsewhere(const struct echoes *e,
+				    const struct echo_key *reply)
+{
+	struct echo *found = NULL, *echo = table_newest(e->waiting);
+
+	for (int i = 0; echo && i < LOOK_BACK;
+	     i++, echo = table_older(e->waiting, echo)) {
+		const struct echo_key *key = table_key(e->waiting, echo);
+
+		if (key->id != reply->id || key->seq != reply->seq ||
+		    !addr_equal(&key->src, &reply->src))
+			continue;
+		if (found || echo->done)
+			return NULL;
+		found = echo;
+	}
+	return found;
+}
+
 static void reply(struct echoes *e, const struct packet *p,
 		  struct observer *out)
 {
@@ -126,6 +150,12 @@ static void reply(struct echoes *e, const struct packet *p,
 
 	if ((echo && echo->done) || (!echo && !late && asked_group(e, &key)))
 		return; /* a second answer to the same question */
+	if (!echo && !late) {
+		echo = asked_elsewhere(e, &key);
+		if (echo)
+			key = *(const struct echo_key *)table_key(e->waiting,
+								  echo);
+	}
 	o = observe_begin(out, OBS_ECHO, p);
 	o->as.echo.state = ECHO_STRAY;
 	o->as.echo.version = ip->version;

@@ -30,6 +30,7 @@
 	X(alike_arp) \
 	X(alike_link) \
 	X(alike_net) \
+	X(alike_place) \
 	X(trust) \
 	X(field) \
 	/* one line a family */
