@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/when.h"
+
 enum { ROUNDS_LEAST = 8 };
+
+#define TARGET_RATE 12500000 /* bytes a second: 100 Mbit/s */
 
 static const char *const state_names[] = {
 	[TCPS_NONE] = "NONE",
@@ -31,6 +35,8 @@ static const char *const limit_names[PACE_LIMITS] = {
 	[LIMIT_WINDOW] = "receiver_window",
 	[LIMIT_LOSS] = "loss",
 	[LIMIT_QUEUE] = "bandwidth",
+	[LIMIT_BUFFER] = "sender_buffer",
+	[LIMIT_SLOW_START] = "slow_start",
 };
 
 const char *tcp_state_name(uint8_t state)
@@ -139,13 +145,36 @@ static uint8_t limit_of(const struct tcp_pace_fact *p, const struct tcp_side *s)
 	if (trips_grow_with_load(&p->trips[0]) ||
 	    trips_grow_with_load(&p->trips[1]))
 		return LIMIT_QUEUE;
+	if (pace_in_slow_start(p))
+		return LIMIT_SLOW_START;
 	if (p->rounds < ROUNDS_LEAST)
 		return LIMIT_UNKNOWN;
 	if (s->lost_before + s->lost_after > 0 &&
-	    (uint64_t)s->resent * 200 >= s->data_segments)
+	    (uint64_t)p->resent * 200 >= s->data_segments)
 		return LIMIT_LOSS;
+	if (pace_fills_buffer(p))
+		return LIMIT_BUFFER;
 	return p->ended_short * 2 >= p->rounds ? LIMIT_APPLICATION
 					       : LIMIT_UNKNOWN;
+}
+
+/* The number that holds it back, and what it would have to be. */
+static void fill_limit(struct connection_side *to,
+		       const struct tcp_pace_fact *p, const struct tcp_side *s)
+{
+	to->limit = limit_of(p, s);
+	to->needed_bytes =
+		(uint64_t)p->rtt_ns / NS_PER_MS * (TARGET_RATE / 1000);
+	if (to->limit == LIMIT_WINDOW) {
+		to->limit_bytes = p->window;
+	} else if (to->limit == LIMIT_BUFFER) {
+		to->limit_bytes = p->level;
+	} else if (to->limit == LIMIT_SLOW_START) {
+		to->limit_bytes = p->flight;
+		to->needed_bytes = p->bytes;
+	} else {
+		to->needed_bytes = 0;
+	}
 }
 
 static void fill_side(struct connection_side *to, const struct tcp_side *s)
@@ -177,7 +206,7 @@ static void on_ended(struct connections *c, const struct tcp_ended_fact *e)
 		row.rtt_median_ns += s->rr_median_ns;
 		c->by_state[i][s->state <= TCPS_CLOSED ? s->state : 0]++;
 		if (c->has_pace[i])
-			row.side[i].limit = limit_of(&c->pace[i], s);
+			fill_limit(&row.side[i], &c->pace[i], s);
 		c->has_pace[i] = false;
 	}
 	if (row.rtt_median_ns < row.rtt_min_ns)

@@ -19,7 +19,9 @@ enum pace_limit {
 	LIMIT_APPLICATION, /* flights end short, and then nothing is out */
 	LIMIT_WINDOW,	   /* of the receiver */
 	LIMIT_LOSS,
-	LIMIT_QUEUE, /* round trips grow with the load */
+	LIMIT_QUEUE,	  /* round trips grow with the load */
+	LIMIT_BUFFER,	  /* of the sender */
+	LIMIT_SLOW_START, /* it ended while it still doubled */
 	PACE_LIMITS
 };
 
@@ -28,6 +30,9 @@ struct connection_side {
 	uint32_t data_segments, resent, resent_kind[MECHANISMS], window;
 	uint8_t state; /* enum tcp_state */
 	uint8_t limit; /* enum pace_limit */
+	/* What is in flight at most, and what would be with 100 Mbit/s, or (in
+	 * slow start) to send all at once; 0: not known. */
+	uint64_t limit_bytes, needed_bytes;
 };
 
 struct connection_row {

@@ -160,6 +160,11 @@ struct tcp_pace_fact {
 	uint32_t ended_short; /* rounds after whose short end nothing was out */
 	uint64_t full_bytes;
 	int64_t full_ns;
+	/* what was in flight, to a segment, in so many round trips in a row */
+	uint32_t level, steady;
+	uint32_t waited, idled;	/* pauses: an acknowledgement ended them, or S */
+	uint32_t peer_window;	/* at the end; 0 if the scale is not known */
+	uint32_t resent;	/* and not needlessly */
 	struct tcp_trips trips[2];
 	/* small writes that waited for a delayed acknowledgement */
 	uint32_t delayed;
@@ -180,6 +185,8 @@ struct tcp_pace_fact {
 
 /* What is asked of a pace in more than one place: analysis/pace.c. */
 bool pace_fills_window(const struct tcp_pace_fact *p);
+bool pace_fills_buffer(const struct tcp_pace_fact *p);
+bool pace_in_slow_start(const struct tcp_pace_fact *p);
 bool trips_grow_with_load(const struct tcp_trips *t);
 
 /* What speaks for a stranger as the sender of a RST. */

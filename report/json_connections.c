@@ -8,6 +8,12 @@ static json_t *json_number(uint64_t n)
 	return json_integer((json_int_t)n);
 }
 
+/* A number, or null where it is not known. */
+static json_t *json_known(uint64_t n)
+{
+	return n ? json_number(n) : json_null();
+}
+
 /* Milliseconds, or null where it is not known. */
 static json_t *json_ms(int64_t ns)
 {
@@ -31,6 +37,8 @@ static json_t *json_side(const struct connection_side *s)
 	json_object_set_new(j, "window", json_number(s->window));
 	json_object_set_new(j, "limited_by",
 			    json_text(pace_limit_name(s->limit)));
+	json_object_set_new(j, "limit_bytes", json_known(s->limit_bytes));
+	json_object_set_new(j, "needed_bytes", json_known(s->needed_bytes));
 	return j;
 }
 

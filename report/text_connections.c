@@ -17,6 +17,8 @@ static const char *const limit_texts[PACE_LIMITS] = {
 	[LIMIT_WINDOW] = "the receiver's window",
 	[LIMIT_LOSS] = "loss",
 	[LIMIT_QUEUE] = "the line's rate: a queue grows",
+	[LIMIT_BUFFER] = "the sender's buffer",
+	[LIMIT_SLOW_START] = "slow start",
 };
 
 /* What many connections in one state usually mean. */
@@ -91,10 +93,26 @@ static void add_limits(struct text *t, const struct connection_row *r)
 {
 	static const char *const way[] = {"up", "down"};
 
-	for (int i = 0; i < 2; i++)
-		if (limit_texts[r->side[i].limit])
-			text_add(t, "%s held back by %s, ", way[i],
-				 limit_texts[r->side[i].limit]);
+	for (int i = 0; i < 2; i++) {
+		const struct connection_side *s = &r->side[i];
+
+		if (!limit_texts[s->limit])
+			continue;
+		text_add(t, "%s held back by %s", way[i],
+			 limit_texts[s->limit]);
+		if (s->limit == LIMIT_SLOW_START)
+			text_add(t,
+				 ": at most %" PRIu64 " of %" PRIu64
+				 " bytes at once (a connection that is kept "
+				 "open begins with more)",
+				 s->limit_bytes, s->needed_bytes);
+		else if (s->limit_bytes)
+			text_add(t,
+				 ": %" PRIu64 " bytes a round trip (100 Mbit/s "
+				 "need %" PRIu64 ")",
+				 s->limit_bytes, s->needed_bytes);
+		text_add(t, ", ");
+	}
 }
 
 static void write_words(struct page *p, const char *line)

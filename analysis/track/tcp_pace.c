@@ -10,7 +10,7 @@
  */
 #include "analysis/track/tcp_pace.h"
 
-enum { MSS_LEAST = 536, OPTIONS_MOST = 40 };
+enum { MSS_LEAST = 536, OPTIONS_MOST = 40, PAUSE_SHARE = 4 };
 
 #define TIMELY_NS     (10 * NS_PER_S)
 #define REST_NS	      (2 * NS_PER_S)
@@ -155,6 +155,22 @@ static void mark_sent(const struct step *k, struct pace *p)
 	p->rest_ns = 0;
 }
 
+/* S paused for a good part of a round trip: did it wait for an
+ * acknowledgement?  An application cannot see those. */
+static void pause_note(const struct step *k, struct pace *p)
+{
+	int64_t rtt = p->floor_us * NS_PER_US;
+
+	if (!rtt || k->start != k->s->nxt ||
+	    k->now_ns - p->data_ns <= rtt / PAUSE_SHARE)
+		return;
+	if (!p->peer_data && k->now_ns - p->ack_last_ns <=
+				     side_rr(k->r) + PACE_AT_ONCE_NS)
+		p->waited++;
+	else
+		p->idled++;
+}
+
 void pace_sent(struct step *k)
 {
 	struct pace *p = pace_at(k->c, k->dir);
@@ -162,6 +178,7 @@ void pace_sent(struct step *k)
 	stall_check(k, p);
 	turn_sent(k, p);
 	mark_sent(k, p);
+	pause_note(k, p);
 	if (!p->round_ns && k->start >= k->s->nxt) {
 		p->round_ns = k->now_ns;
 		p->round_una = k->s->una;
@@ -171,6 +188,23 @@ void pace_sent(struct step *k)
 	p->data_frame = k->p->frame.number;
 	p->zero_window = k->r->largest_window && !k->r->window;
 	p->peer_data = false;
+}
+
+/* As much in flight as before, to a segment: slow growth leaves that soon. */
+static void level_note(const struct step *k, struct pace *p)
+{
+	uint32_t mss = pace_mss(k->r), off;
+
+	off = p->flight > p->level_now ? p->flight - p->level_now
+				       : p->level_now - p->flight;
+	if (off > mss) {
+		p->level_now = p->flight;
+		p->level_rounds = 0;
+	}
+	if (++p->level_rounds < p->steady)
+		return;
+	p->steady = p->level_rounds;
+	p->level = p->level_now;
 }
 
 /* A round trip is over: was all that R allowed in flight? */
@@ -190,6 +224,7 @@ static void round_end(struct step *k, struct pace *p, uint64_t ack)
 	}
 	if (p->flight > p->flight_most)
 		p->flight_most = p->flight;
+	level_note(k, p);
 	p->flight = 0;
 	p->round_ns = k->now_ns;
 	p->round_una = ack;

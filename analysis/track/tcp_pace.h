@@ -63,6 +63,10 @@ struct pace {
 	uint64_t round_una, echo_una, full_bytes;
 	uint32_t flight, flight_most, window, rounds, full, ended_short;
 	bool short_last; /* S's last segment was not a full one */
+	/* round trips in a row with as much in flight, and the most ever */
+	uint32_t level_now, level_rounds, level, steady;
+	/* pauses that an acknowledgement ended, and those that S chose */
+	uint32_t waited, idled;
 	int64_t full_ns;
 	/* round trips under load */
 	struct pace_mark mark[PACE_MARKS]; /* a ring, rising */

@@ -196,6 +196,14 @@ void pace_tell(const struct connection *c, unsigned side, struct observer *out)
 	f->window = p->window;
 	f->ended_short = p->ended_short;
 	f->flight = p->flight_most;
+	f->level = p->level;
+	f->steady = p->steady;
+	f->waited = p->waited;
+	f->idled = p->idled;
+	f->peer_window = side_window(r);
+	f->resent = s->trouble ? s->trouble->counts.resent -
+					 s->trouble->counts.spurious
+			       : 0;
 	f->full_bytes = p->full_bytes;
 	f->full_ns = p->full_ns;
 	for (int i = 0; i < 2; i++)

@@ -76,12 +76,69 @@ static void test_limit(void **state)
 	arena_free(home);
 }
 
+/* Twenty round trips with as much in flight, and each waited. */
+static struct tcp_pace_fact steady(void)
+{
+	return (struct tcp_pace_fact){
+		.syn_seen = true,
+		.rounds = 24,
+		.steady = 20,
+		.waited = 22,
+		.level = 30000,
+		.flight = 30000,
+		.peer_window = 200000,
+		.bytes = 700000,
+		.rtt_ns = 60 * NS_PER_MS,
+		.trips = {{.low_us = 60000, .loaded_us = 61000}},
+	};
+}
+
+static void test_buffer(void **state)
+{
+	struct tcp_pace_fact p = steady();
+
+	(void)state;
+	assert_true(pace_fills_buffer(&p));
+	p.waited = 4; /* evenly spread: a rate */
+	assert_false(pace_fills_buffer(&p));
+	p = steady();
+	p.peer_window = 31000; /* so much is allowed */
+	assert_false(pace_fills_buffer(&p));
+	p = steady();
+	p.resent = 1;
+	assert_false(pace_fills_buffer(&p));
+	p = steady();
+	p.trips[0].loaded_us = 120000;
+	assert_false(pace_fills_buffer(&p));
+	p = steady();
+	p.idled = 12; /* an application that thinks */
+	assert_false(pace_fills_buffer(&p));
+}
+
+static void test_slow_start(void **state)
+{
+	struct tcp_pace_fact p = steady();
+
+	(void)state;
+	assert_false(pace_in_slow_start(&p)); /* it went on for long */
+	p.bytes = 80000;
+	p.rounds = 2;
+	assert_true(pace_in_slow_start(&p));
+	p.idled = 1;
+	assert_false(pace_in_slow_start(&p));
+	p.idled = 0;
+	p.waited = 0; /* all at once */
+	assert_false(pace_in_slow_start(&p));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_largest),
 		cmocka_unit_test(test_fewer_than_wanted),
 		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_buffer),
+		cmocka_unit_test(test_slow_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
