@@ -20,7 +20,8 @@ struct pair_key {
 
 /* How the connections of a host were captured. */
 struct host {
-	uint32_t one_way, both_ways; /* one_way: what it sends */
+	uint32_t one_way, unheard; /* connections: only what it sends, gets */
+	uint32_t both_ways;
 	bool super;
 };
 
@@ -78,6 +79,9 @@ void weak_one_way(struct weak *w, const struct flow *seen)
 	host = table_add(w->hosts, &seen->src, NULL);
 	if (host)
 		host->one_way++;
+	host = table_add(w->hosts, &seen->dst, NULL);
+	if (host)
+		host->unheard++;
 }
 
 void weak_both_ways(struct weak *w, const struct flow *flow)
@@ -155,6 +159,13 @@ bool weak_is_deaf(const struct weak *w, const struct addr *host)
 	const struct host *h = w ? table_find(w->hosts, host) : NULL;
 
 	return h && h->one_way && !h->both_ways;
+}
+
+bool weak_is_mute(const struct weak *w, const struct addr *host)
+{
+	const struct host *h = w ? table_find(w->hosts, host) : NULL;
+
+	return h && h->unheard && !h->both_ways;
 }
 
 bool weak_is_lacking(const struct weak *w, const struct flow *flow,

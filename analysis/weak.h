@@ -46,6 +46,8 @@ bool weak_is_one_way(const struct weak *w, const struct addr *a,
 		     const struct addr *b);
 /* Connections of this host show what it sends, and none what it gets. */
 bool weak_is_deaf(const struct weak *w, const struct addr *host);
+/* Connections of this host show what it gets, and none what it sends. */
+bool weak_is_mute(const struct weak *w, const struct addr *host);
 bool weak_is_lacking(const struct weak *w, const struct flow *flow,
 		     enum lack what);
 /* The clock jumped within this time. */

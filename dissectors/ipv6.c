@@ -67,6 +67,8 @@ static void read_fragment(struct ip_header *ip, struct cursor *in)
 	cursor_skip(in, 1);
 	offset = cursor_u16(in);
 	ip->id = cursor_u32(in);
+	if (in->state != WIRE_WHOLE)
+		return; /* which datagram it is of is not known */
 	ip->more = offset & 1;
 	ip->fragment_offset = offset & ~7u;
 	ip->fragment = ip->more || ip->fragment_offset;

@@ -14,7 +14,8 @@ static const struct finding_def reset = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_FLOW,
-	.relies = RELIES_SEQUENCE | RELIES_OPENING,
+	/* that something was out, or asked, and not answered */
+	.relies = RELIES_SEQUENCE | RELIES_OPENING | RELIES_ABSENCE,
 	.title = "A connection in use was aborted",
 	.advice = {"Look into the log of the application at the end that sent "
 		   "the RST"},
@@ -58,7 +59,8 @@ static const struct finding_def *rule_of(const struct tcp_reset_fact *r)
 	if (r->form == NO_SOCKET && r->packets > 1 && r->quiet_ns >= OLD_NS &&
 	    r->bytes_out)
 		return &half_open;
-	if (!r->packets ||
+	/* nothing of the peer's is in the capture: what it had is not known */
+	if (!r->packets || !r->cause_frame ||
 	    (!r->bytes_out && !r->request_open && r->from_client))
 		return NULL; /* a client that has all it wanted */
 	return &reset;

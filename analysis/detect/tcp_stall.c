@@ -21,7 +21,7 @@ static const struct finding_def stall = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_FLOW,
-	.relies = RELIES_SEQUENCE,
+	.relies = RELIES_SEQUENCE | RELIES_ABSENCE, /* of acknowledgements */
 	.title = "A transfer stood still",
 };
 

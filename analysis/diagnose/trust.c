@@ -74,6 +74,16 @@ static bool is_one_way(const struct finding *f, const struct finding *about,
 	       weak_is_one_way(weak, &e.from, &e.to);
 }
 
+/* Who was asked lives, and nothing that it says was captured. */
+static bool asked_mute(const struct finding *f, const struct finding *about,
+		       const struct weak *weak)
+{
+	struct ends e = finding_ends(f);
+
+	(void)about;
+	return !e.from.family && e.to.family && weak_is_mute(weak, &e.to);
+}
+
 static bool asks_deaf(const struct finding *f, const struct finding *about,
 		      const struct weak *weak)
 {
@@ -156,6 +166,8 @@ static bool is_forgotten(const struct finding *f, const struct finding *about,
 static const struct trust_row rows[] = {
 	{NULL, NULL, INFO, NULL, RELIES_ABSENCE, is_one_way, WITHHOLD,
 	 "only one direction between the two was captured"},
+	{NULL, NULL, INFO, NULL, RELIES_ABSENCE, asked_mute, WITHHOLD,
+	 "nothing that this host sends was captured"},
 	{"capture.drops", NULL, INFO, NULL, RELIES_ABSENCE, is_own_loss,
 	 WITHHOLD, "the capture itself dropped about as much"},
 	{"capture.loss", NULL, INFO, NULL, RELIES_ABSENCE, is_own_loss,

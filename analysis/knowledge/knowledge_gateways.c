@@ -139,6 +139,14 @@ static uint8_t via_dests(const struct knowledge *k, uint32_t link,
 	return n;
 }
 
+static bool via_has(const struct via *v, const struct addr *dest)
+{
+	for (uint8_t i = 0; i < v->dests; i++)
+		if (addr_equal(&v->dest[i], dest))
+			return true;
+	return false;
+}
+
 /* A cooked capture keeps no destination of what leaves.  What comes in from
  * afar with a lowered TTL was forwarded by the neighbour that sent it. */
 static void via_heard(struct knowledge *k, const struct observation *o)
@@ -192,7 +200,9 @@ static void via_asked(struct knowledge *k, const struct observation *o,
 	if (!v || (!nobodys && !known_owns(k, o->link, m, target)))
 		return;
 	v->asked = true;
-	if (via_dests(k, o->link, v) < 1)
+	/* that what is sent to the address itself goes there is no forwarding
+	 */
+	if (via_dests(k, o->link, v) < 1u + via_has(v, target))
 		return;
 	router_proven(k, o, host, m);
 	/* the capture began when it was resolved already */

@@ -70,7 +70,8 @@ void stall_check(struct step *k, struct pace *p)
 	enum stall_reason why;
 
 	p->stalled = 0;
-	if (!p->data_ns || gap <= least)
+	/* what is out is known from the acknowledgements alone */
+	if (!p->data_ns || gap <= least || !k->r->packets)
 		return;
 	why = reason_of(k, p);
 	if (why == STALL_REASONS)

@@ -310,6 +310,54 @@ static void pool_empty(struct craft *c)
 	craft_arp(c, 2, &got, server.mac, server.ip, server.mac);
 }
 
+/* A neighbour goes away in a session that the capture joined: its address was
+ * resolved before, so nobody is seen to own it. */
+static void neighbour_gone(struct craft *c)
+{
+	struct station a = {"52:54:00:00:00:14", "192.0.2.20", .id = 100};
+	struct station b = {"52:54:00:00:00:30", "192.0.2.30", .id = 6000};
+	struct craft_tcp p = {.sport = 40000,
+			      .dport = 22,
+			      .seq = 1000,
+			      .ack = 5000,
+			      .len = 40,
+			      .flags = TCP_PSH | TCP_ACK,
+			      .tsval = 1000,
+			      .tsecr = 9000};
+
+	for (int i = 0; i < 6; i++) {
+		struct craft_tcp r = {.sport = 22,
+				      .dport = 40000,
+				      .seq = p.ack,
+				      .ack = p.seq + 40,
+				      .len = 40,
+				      .flags = TCP_PSH | TCP_ACK,
+				      .tsval = 9000 + p.tsval,
+				      .tsecr = p.tsval};
+
+		craft_tcp(c, &a, &b, &p);
+		craft_wait(c, MS);
+		craft_tcp(c, &b, &a, &r);
+		p.seq += 40, p.ack += 40, p.tsval += 500;
+		p.tsecr = r.tsval;
+		craft_wait(c, 500 * MS);
+	}
+	for (int i = 0; i < 5; i++) {
+		craft_tcp(c, &a, &b, &p);
+		p.tsval += 400 << i;
+		craft_wait(c, (int64_t)(400 << i) * MS);
+		if (i == 4)
+			break;
+		craft_arp(c, 1, &a, NULL, b.ip, i < 3 ? b.mac : NULL);
+	}
+	for (int i = 0; i < 3; i++) {
+		craft_arp(c, 1, &a, NULL, b.ip, NULL);
+		craft_wait(c, S);
+	}
+	craft_wait(c, 2 * S);
+	craft_arp(c, 1, &a, NULL, b.ip, NULL);
+}
+
 /* The forger of a flood draws from all addresses, also those that no host may
  * have. */
 static void forged_from_anywhere(struct craft *c)
@@ -559,6 +607,7 @@ const struct craft_case field_cases[] = {
 	{"stuck", "impatient-twin", impatient_twin},
 	{"arp", "second-network-twin", second_network_twin},
 	{"arp", "conflict-refuses", conflict_refuses},
+	{"arp", "neighbour-gone", neighbour_gone},
 	{"dhcp", "pool-empty", pool_empty},
 	{"flood", "forged-from-anywhere", forged_from_anywhere},
 	{"dns", "servfail-late", servfail_late},
