@@ -25,7 +25,7 @@ _Static_assert(0 TRACKERS(ONE) <= STAGES_MAX, "room for each tracker");
 #undef ONE
 
 struct engine {
-	struct arena *arena;
+	struct arena *arena, *said; /* what is remembered, what was found */
 	struct limits limits;
 	struct hash_key key;
 	struct engine_listener listener;
@@ -109,12 +109,14 @@ struct engine *engine_new(const struct engine_options *options, struct err *err)
 	if (options->listener)
 		e->listener = *options->listener;
 	e->coverage.source = options->source;
-	e->arena = arena_new(e->limits.memory - MEMORY_PROGRAM);
+	e->said = arena_new(e->limits.memory / MEMORY_SAID);
+	e->arena = arena_new(e->limits.memory - MEMORY_PROGRAM -
+			     e->limits.memory / MEMORY_SAID);
 	known = e->arena ? knowledge_new(e->arena, &e->limits, e->key) : NULL;
 	e->context.known = known;
 	e->context.coverage = &e->coverage;
 	e->context.weak = e->arena ? weak_new(e->arena, e->key) : NULL;
-	e->context.findings = e->arena ? findings_new(e->arena, e->key) : NULL;
+	e->context.findings = e->said ? findings_new(e->said, e->key) : NULL;
 	e->observer.knowledge = known;
 	e->observer.context = &e->context;
 	e->observer.segment = e->listener.segment;
@@ -336,7 +338,7 @@ const struct diagnosis *engine_finish(struct engine *e)
 			detectors[i]->judge_limits(e->detector[i], c,
 						   &e->checks);
 	diagnose_trust(c->findings, c, &e->checks);
-	diagnose_causes(c->findings, e->arena, c);
+	diagnose_causes(c->findings, e->said, c);
 	if (e->observer.connections)
 		connections_sort(e->observer.connections);
 	d->connections = e->observer.connections;
@@ -345,8 +347,8 @@ const struct diagnosis *engine_finish(struct engine *e)
 	d->vantage = known_vantage(c->known, &d->self, &d->self_mac);
 	d->link_count = admission_links(e->admission);
 	d->links = admission_link(e->admission);
-	diagnose_order(c->findings, e->arena, d);
-	inventory = inventory_of(c->known, e->arena);
+	diagnose_order(c->findings, e->said, d);
+	inventory = inventory_of(c->known, e->said);
 	if (inventory)
 		diagnose_inventory(inventory, d, c->known);
 	d->inventory = inventory;
@@ -362,5 +364,6 @@ void engine_free(struct engine *e)
 		if (trackers[i]->close && e->tracker[i])
 			trackers[i]->close(e->tracker[i]);
 	arena_free(e->arena);
+	arena_free(e->said);
 	free(e);
 }

@@ -32,6 +32,7 @@ struct findings {
 	struct table *by_id;  /* of struct id_count */
 	struct finding **order;
 	uint32_t count, room;
+	size_t spare; /* bytes for the first of each id, and for sums */
 };
 
 struct findings *findings_new(struct arena *home, struct hash_key key)
@@ -46,6 +47,7 @@ struct findings *findings_new(struct arena *home, struct hash_key key)
 	if (!all)
 		return NULL;
 	all->home = home;
+	all->spare = arena_left(home) / 2;
 	all->by_key = table_new(home, &keys, key);
 	all->by_id = table_new(home, &ids, key);
 	return all->by_key && all->by_id ? all : NULL;
@@ -114,14 +116,17 @@ static struct finding *finding_new(struct findings *all,
 
 	if (!id)
 		return NULL;
-	if (id->kept >= FINDINGS_PER_ID || all->count >= FINDINGS_MAX) {
+	if (id->kept >= FINDINGS_PER_ID || all->count >= FINDINGS_MAX ||
+	    (id->kept && arena_left(all->home) < all->spare)) {
 		id->dropped++;
 		return NULL;
 	}
 	f = arena_alloc(all->home, sizeof(*f));
 	slot = f ? table_add(all->by_key, key, NULL) : NULL;
-	if (!slot || !order_append(all, f))
+	if (!slot || !order_append(all, f)) {
+		id->dropped++;
 		return NULL;
+	}
 	*slot = f;
 	id->kept++;
 	f->def = key->def;
@@ -147,9 +152,8 @@ struct finding *finding_find(const struct findings *all,
 
 struct finding *finding_raise(struct findings *all,
 			      const struct finding_def *def,
-			      const struct subject *subject,
-			      const char *reason, int64_t first_ns,
-			      int64_t last_ns)
+			      const struct subject *subject, const char *reason,
+			      int64_t first_ns, int64_t last_ns)
 {
 	struct finding_key key;
 	struct finding **slot, *f;
@@ -371,8 +375,8 @@ const char *layer_title(enum layer_of l)
 
 const char *subject_kind_name(enum subject_kind k)
 {
-	static const char *const names[] = {"capture", "link", "host",
-					    "service", "path", "flow",
+	static const char *const names[] = {"capture", "link",	 "host",
+					    "service", "path",	 "flow",
 					    "name",    "several"};
 
 	return names[k];

@@ -14,6 +14,9 @@
 /* Of them: what a run needs besides what it remembers (code, buffers, the
  * report that is being written). */
 #define MEMORY_PROGRAM ((size_t)12 << 20)
+/* And what it found has room of its own, one in so many bytes: when all else is
+ * full there must be something to say so with. */
+#define MEMORY_SAID 8
 
 enum {
 	BATCH = 16,		 /* frames that go through the house together */

@@ -68,6 +68,11 @@ size_t arena_used(const struct arena *a)
 	return a->used;
 }
 
+size_t arena_left(const struct arena *a)
+{
+	return a->limit - a->used;
+}
+
 void arena_free(struct arena *a)
 {
 	if (!a)

@@ -17,8 +17,9 @@ void *arena_alloc(struct arena *a, size_t size);
 /* A copy of `text` in the arena; NULL past the limit. */
 char *arena_strdup(struct arena *a, const char *text);
 
-/* Bytes handed out so far, with what aligns them. */
+/* Bytes handed out so far, with what aligns them; and what is left. */
 size_t arena_used(const struct arena *a);
+size_t arena_left(const struct arena *a);
 
 /* Release everything, the arena too.  NULL is fine. */
 void arena_free(struct arena *a);

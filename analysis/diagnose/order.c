@@ -84,9 +84,10 @@ static void sum_add(struct finding *sum, struct finding *f, bool *all_caused)
 		cause_add(sum, f->caused_by[i]);
 }
 
-/* One finding in place of `rest[0..n)`, all of one id. */
+/* One finding in place of `rest[0..n)`, all of one id, and of those that found
+ * no room. */
 static struct finding *sum_up(struct arena *home, struct finding **rest,
-			      uint32_t n, uint64_t dropped)
+			      uint32_t n, uint32_t shown, uint64_t dropped)
 {
 	struct finding *sum = arena_alloc(home, sizeof(*sum));
 	const struct finding_def *def = rest[0]->def;
@@ -111,9 +112,9 @@ static struct finding *sum_up(struct arena *home, struct finding **rest,
 		      (unsigned long long)subjects,
 		      subjects_named(def->subject));
 	finding_summary(sum,
-			"Beside the %d that are told apart, %llu more %s show "
+			"Beside the %u that are told apart, %llu more %s show "
 			"the same.",
-			SUBJECTS_SHOWN, (unsigned long long)subjects,
+			shown, (unsigned long long)subjects,
 			subjects_named(def->subject));
 	return sum;
 }
@@ -149,16 +150,24 @@ static uint32_t sum_ids(struct findings *all, struct arena *home,
 
 	qsort(list, n, sizeof(struct finding *), compare_ids);
 	for (uint32_t i = 0; i < n; i = end) {
+		uint64_t dropped = findings_dropped(all, list[i]->def);
 		struct finding *sum = NULL;
-		uint32_t shown = 0;
+		uint32_t shown = 0, most = SUBJECTS_SHOWN;
 
 		for (end = i; end < n && list[end]->def == list[i]->def; end++)
 			;
-		if (end - i > SUBJECTS_SHOWN)
-			sum = sum_up(home, list + i + SUBJECTS_SHOWN,
-				     end - i - SUBJECTS_SHOWN,
-				     findings_dropped(all, list[i]->def));
-		for (; shown < SUBJECTS_SHOWN && i + shown < end; shown++)
+		if (dropped && end - i == 1)
+			finding_add(list[i],
+				    " %llu more %s show the same, but there "
+				    "was no memory left to tell them apart.",
+				    (unsigned long long)dropped,
+				    subjects_named(list[i]->def->subject));
+		else if (dropped && end - i <= most)
+			most = end - i - 1;
+		if (end - i > most)
+			sum = sum_up(home, list + i + most, end - i - most,
+				     most, dropped);
+		for (; shown < most && i + shown < end; shown++)
 			list[kept++] = list[i + shown];
 		if (sum)
 			list[kept++] = sum;
