@@ -115,6 +115,8 @@ struct alone_fact {
 	bool over;	   /* this frame is another's */
 	bool answers;	   /* what it sends tells that it hears others */
 	bool unicast;	   /* it sent to one station */
+	int64_t sends_ns;  /* an IP packet to one, last; 0: none */
+	int64_t probes_ns; /* a question to one, last; 0: none */
 	bool dhcp, solicits; /* it asks for a lease, for a router */
 	uint32_t frames, asks;
 	uint32_t targets;  /* neighbours and services that it asks for */

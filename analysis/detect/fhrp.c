@@ -163,11 +163,20 @@ static void two_raise(struct group *g, const struct group_key *key,
 	frames_prove(&g->frames, f);
 }
 
+/* The one before speaks again and was not silent meanwhile; after a longer
+ * silence the group has only gone back to it. */
+static bool goes_on(const struct group *g, const struct observation *o)
+{
+	return addr_equal(&g->before.src, &o->as.fhrp.src) &&
+	       (!g->interval_ns ||
+		o->time_ns - g->before.last_ns <= 4 * g->interval_ns);
+}
+
 /* Another speaker than the last time. */
 static void turn(struct group *g, const struct observation *o)
 {
 	const struct fhrp_fact *h = &o->as.fhrp;
-	bool back = addr_equal(&g->before.src, &h->src);
+	bool back = goes_on(g, o);
 	uint32_t kept = back ? g->before.since_turns : 0;
 
 	if (!back) {

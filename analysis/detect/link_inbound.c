@@ -13,6 +13,9 @@
 
 enum { TARGETS_LEAST = 2 };
 
+#define GIVEN_UP_NS (5 * NS_PER_S)
+#define PROBES_NS   (10 * NS_PER_S)
+
 static const struct finding_def no_inbound = {
 	.id = "link.no_inbound",
 	.layer = LAYER_PHYSICAL,
@@ -43,6 +46,15 @@ static bool filtered(const struct source *s, uint32_t interface)
 static bool asks_enough(const struct alone_fact *a)
 {
 	return a->targets + a->dhcp + (a->dhcp && a->solicits) >= TARGETS_LEAST;
+}
+
+/* Kernels look after the neighbours that they send to, and give up one that
+ * does not answer: who goes on sending, or stops without asking, may well be
+ * answered where that is not captured. */
+static bool has_given_up(const struct alone_fact *a, int64_t now_ns)
+{
+	return !a->sends_ns || (now_ns - a->sends_ns > GIVEN_UP_NS &&
+				a->probes_ns > a->sends_ns - PROBES_NS);
 }
 
 /* Where every frame is its, it may still be that broadcasts alone reach us: who
@@ -106,7 +118,9 @@ static void inbound_observe(void *self, const struct observation *o,
 
 	(void)self;
 	if (a->over || a->answers || a->content || sure == POSSIBLE ||
-	    !asks_enough(a) || filtered(c->coverage->source, o->interface))
+	    !asks_enough(a) ||
+	    (sure < CERTAIN && !has_given_up(a, o->time_ns)) ||
+	    filtered(c->coverage->source, o->interface))
 		return;
 	known_vantage(c->known, &own, &mac);
 	if (!mac_equal(&mac, &a->mac))

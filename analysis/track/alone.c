@@ -45,7 +45,7 @@ struct way {
 struct lonely {
 	struct mac mac;
 	bool known, others, answers, unicast, outbound;
-	int64_t since_ns, told_ns;
+	int64_t since_ns, told_ns, sends_ns, probes_ns;
 	uint32_t frames, asks;
 	uint8_t questions, ways, peers;
 	struct mac other;
@@ -90,6 +90,8 @@ static void report(const struct lonely *l, const struct packet *p, bool over,
 	f->over = over;
 	f->answers = l->answers;
 	f->unicast = l->unicast;
+	f->sends_ns = l->sends_ns;
+	f->probes_ns = l->probes_ns;
 	f->frames = l->frames;
 	f->asks = l->asks;
 	f->content = is_content(l, p->frame.time_ns);
@@ -109,6 +111,11 @@ static void question(struct lonely *l, uint8_t kind, uint64_t hash,
 {
 	struct question *q = l->question;
 
+	const struct link_header *link = &p->layers[0].as.link;
+
+	if (kind == ASKS_NEIGHBOUR && link->has_dst &&
+	    !mac_is_group(&link->dst))
+		l->probes_ns = p->frame.time_ns;
 	if (!l->asks)
 		memset(l->frame, 0, sizeof(l->frame));
 	if (l->asks < 4)
@@ -207,11 +214,13 @@ static void tcp_sent(struct alone *a, struct lonely *l, const struct packet *p)
 
 /* Who has asked all for a neighbour and then sends to a station for the first
  * time has been told where it is. */
-static void ip_sent(struct lonely *l, const struct link_header *link)
+static void ip_sent(struct lonely *l, const struct link_header *link,
+		    int64_t now_ns)
 {
 	if (!link->has_dst || mac_is_group(&link->dst))
 		return;
 	l->unicast = true;
+	l->sends_ns = now_ns;
 	for (uint8_t i = 0; i < l->peers; i++)
 		if (mac_equal(&l->peer[i], &link->dst))
 			return;
@@ -238,7 +247,7 @@ static void sent(struct alone *a, struct lonely *l, const struct packet *p,
 	else if (p->tcp)
 		tcp_sent(a, l, p);
 	if (p->ip && (!p->icmp || p->icmp->proto != PROTO_icmpv6))
-		ip_sent(l, &p->layers[0].as.link);
+		ip_sent(l, &p->layers[0].as.link, now);
 	if (l->asks == asks || l->answers || l->frames < FRAMES_LEAST ||
 	    l->asks < ASKS_LEAST || now - l->since_ns < SPAN_NS ||
 	    now - l->told_ns < NS_PER_S)
@@ -259,7 +268,7 @@ static void begin(struct lonely *l, const struct mac *src,
 	l->outbound = p->frame.direction == FRAME_OUTBOUND;
 	l->answers = l->unicast = false;
 	l->since_ns = p->frame.time_ns;
-	l->told_ns = 0;
+	l->told_ns = l->sends_ns = l->probes_ns = 0;
 	l->frames = l->asks = 0;
 	l->questions = l->ways = l->peers = 0;
 }

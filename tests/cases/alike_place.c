@@ -110,7 +110,27 @@ static void another_address(struct craft *c)
 	craft_echo(c, &b, &a, true, 8, 1, 56);
 }
 
+/* A mirror of one direction: a stream goes on, and two are looked for in vain.
+ */
+static void one_way_stream(struct craft *c)
+{
+	struct station phone = {MAC_GW, "198.51.100.7"};
+	uint8_t voice[172] = {0x80, 0};
+
+	for (uint16_t i = 0; i < 700; i++) {
+		voice[3] = (uint8_t)i;
+		voice[2] = (uint8_t)(i >> 8);
+		craft_udp(c, &a, &phone, 40000, 40002, voice, sizeof(voice));
+		craft_wait(c, 20 * MS);
+		if (i % 51 == 0)
+			craft_arp(c, 1, &a, NULL, "192.0.2.77", NULL);
+		if (i % 51 == 25)
+			craft_arp(c, 1, &a, NULL, "192.0.2.78", NULL);
+	}
+}
+
 const struct craft_case alike_place_cases[] = {
+	{"healthy", "one-way-stream", one_way_stream},
 	{"healthy", "bridged-vlans", bridged},
 	{"healthy", "tag-one-way", tag_one_way},
 	{"healthy", "arp-monitor-aside", monitor},

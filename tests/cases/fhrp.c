@@ -41,7 +41,24 @@ static void failover_twin(struct craft *c)
 	masters(c, &first, 150, 16);
 }
 
+/* Each of four handovers is one: nobody speaks while another does. */
+static void there_and_back(struct craft *c)
+{
+	for (int i = 0; i < 3; i++) {
+		masters(c, &first, 150, 8);
+		craft_wait(c, 2600 * MS);
+		masters(c, &second, 100, 8);
+		/* the first is back, and the second had just spoken */
+		craft_vrrp(c, &first, GROUP, 150, SHARED);
+		craft_wait(c, 100 * MS);
+		craft_vrrp(c, &second, GROUP, 100, SHARED);
+		craft_wait(c, 900 * MS);
+	}
+	masters(c, &first, 150, 8);
+}
+
 const struct craft_case fhrp_cases[] = {
+	{"fhrp", "there-and-back", there_and_back},
 	{"fhrp", "two-masters", two_masters},
 	{"fhrp", "two-masters-twin", failover},
 	{"fhrp", "failover", failover},

@@ -85,7 +85,8 @@ static void own_interface(void **state)
 	rig_close(&r);
 }
 
-enum look { ANSWERS, CONTENT, OVER, ONE_TARGET, BROADCASTS, OTHERS, LOOKS };
+enum look { ANSWERS, CONTENT, OVER, ONE_TARGET, BROADCASTS, OTHERS, SENDS,
+	    STOPPED, LOOKS };
 
 static void looks_alike(void **state)
 {
@@ -101,6 +102,10 @@ static void looks_alike(void **state)
 		a->targets = i == ONE_TARGET ? 1 : 2;
 		a->unicast = i != BROADCASTS;
 		a->whole = i != OTHERS;
+		a->sends_ns = i == SENDS     ? 99 * NS_PER_S
+			      : i == STOPPED ? 85 * NS_PER_S
+					     : 0;
+		a->probes_ns = i == SENDS ? 98 * NS_PER_S : 0;
 		rig_open(&r, &link_inbound_detector);
 		assert_null(judged(&r, &o));
 		rig_close(&r);
