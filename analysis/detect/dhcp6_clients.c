@@ -339,6 +339,20 @@ static enum confidence sure(const struct detector_context *c,
 		       : LIKELY;
 }
 
+/* It has an IPv4 address, and nothing on the link tells of IPv6: many hosts ask
+ * for years, and lack nothing. */
+static bool lives_by_ipv4(const struct client_key *key,
+			  const struct detector_context *c)
+{
+	struct addr owned[4];
+	uint32_t n = known_owned(c->known, key->link, &key->mac, owned, 4);
+
+	for (uint32_t i = 0; i < n && i < 4; i++)
+		if (owned[i].family == 4 && !addr_is_link_local(&owned[i]))
+			return true;
+	return false;
+}
+
 static void no_offer_raise(const struct dhcp6_watch *w, struct client *cl,
 			   const struct client_key *key,
 			   const struct detector_context *c)
@@ -353,7 +367,9 @@ static void no_offer_raise(const struct dhcp6_watch *w, struct client *cl,
 	if (!f)
 		return;
 	cl->no_offer = f;
-	f->severity = l && l->managed ? CRITICAL : l ? NOTICE : WARNING;
+	f->severity = l && l->managed		   ? CRITICAL
+		      : l || lives_by_ipv4(key, c) ? NOTICE
+						   : WARNING;
 	f->confidence = sure(c, key, a);
 	f->count = a->tries;
 	mac_text(&key->mac, mac);
@@ -372,6 +388,9 @@ static void no_offer_raise(const struct dhcp6_watch *w, struct client *cl,
 		finding_add(f, " The routers do not send hosts there (flag M "
 			       "clear): it makes its address itself, and lacks "
 			       "nothing.");
+	else if (f->severity == NOTICE)
+		finding_add(f, " No router here speaks of IPv6, and the client "
+			       "has an IPv4 address.");
 	finding_filter(f, "dhcpv6 && eth.addr == %s", mac);
 	finding_advise(f, "Is the DHCPv6 server up, and does a relay serve "
 			  "this VLAN?");

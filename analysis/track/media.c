@@ -3,10 +3,12 @@
  * media.c - media streams (RTP, RFC 3550): what is missing of them, and how
  * evenly they arrive.
  *
- * RTP has no port of its own.  Ten packets of one source (SSRC) and one type of
- * payload whose numbers rise make a stream; until then, and for anything else
- * over UDP, a packet costs a look at two bytes.  A stream has a place by its
- * hash; another one takes it only when nothing has come for a while.
+ * RTP has no port of its own.  Ten packets of one source (SSRC) whose numbers
+ * rise make a stream; until then, and for anything else over UDP, a packet
+ * costs a look at two bytes.  The types of payload that take turns in it, as
+ * key presses (RFC 4733) and comfort noise do, share its numbers (RFC 3550 5.1)
+ * but not its clock.  A stream has a place by its hash; another one takes it
+ * only when nothing has come for a while.
  */
 #include <string.h>
 
@@ -35,15 +37,14 @@ enum {
 
 struct key {
 	struct flow flow;
-	uint32_t ssrc;
-	uint8_t type;
-	uint8_t pad[3];
+	uint32_t ssrc, zero;
 };
 
 struct stream {
 	struct key key;
 	uint32_t link;
 	bool used, proved, slope;
+	uint8_t type;	  /* of payload, of its first packet */
 	uint16_t steady;  /* steps, before it is proved */
 	uint16_t highest; /* sequence number */
 	uint32_t received, missing, late, bursts, longest;
@@ -115,7 +116,7 @@ static void report(struct stream *s, int64_t now_ns, struct observer *out)
 	f = &o->as.media;
 	f->flow = s->key.flow;
 	f->ssrc = s->key.ssrc;
-	f->type = s->key.type;
+	f->type = s->type;
 	f->received = s->received;
 	f->missing = s->missing;
 	f->late = s->late;
@@ -134,7 +135,7 @@ static void report(struct stream *s, int64_t now_ns, struct observer *out)
 	observe_end(out);
 }
 
-static void begin(struct stream *s, const struct key *key,
+static void begin(struct stream *s, const struct key *key, uint8_t type,
 		  const struct packet *p, uint16_t seq, uint32_t stamp)
 {
 	*s = (struct stream){
@@ -147,7 +148,8 @@ static void begin(struct stream *s, const struct key *key,
 		.first_ns = p->frame.time_ns,
 		.last_ns = p->frame.time_ns,
 		.first_frame = p->frame.number,
-		.clock_hz = clock_of(key->type),
+		.type = type,
+		.clock_hz = clock_of(type),
 		.stamp = stamp,
 		.first_stamp = stamp,
 		.stamp_ns = p->frame.time_ns,
@@ -285,6 +287,7 @@ static void stream_packet(struct media *m, const struct key *key,
 	struct stream *s = &m->stream[place_of(key)];
 	uint16_t seq = load_be16(h + 2);
 	uint32_t stamp = load_be32(h + 4);
+	uint8_t type = h[1] & 0x7f;
 	int64_t ns = p->frame.time_ns;
 
 	m->active = true;
@@ -292,15 +295,17 @@ static void stream_packet(struct media *m, const struct key *key,
 		if (s->used && s->proved && ns - s->last_ns < QUIET_NS)
 			return;
 		report(s, ns, out);
-		begin(s, key, p, seq, stamp);
+		begin(s, key, type, p, seq, stamp);
 		return;
 	}
+	if (!s->proved && type != s->type && seq != (uint16_t)(s->highest + 1))
+		return;
 	if (!number(s, seq, p)) {
 		report(s, ns, out);
-		begin(s, key, p, seq, stamp);
+		begin(s, key, type, p, seq, stamp);
 		return;
 	}
-	if (s->highest == seq)
+	if (s->highest == seq && type == s->type)
 		pace(s, stamp, h[1] & 0x80, p);
 	s->last_ns = ns;
 }
@@ -324,7 +329,6 @@ static void media_packet(void *self, const struct packet *p,
 	if (!packet_flow(p, &key.flow))
 		return;
 	key.ssrc = load_be32(h + 8);
-	key.type = h[1] & 0x7f;
 	stream_packet(self, &key, p, out);
 }
 

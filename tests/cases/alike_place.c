@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* alike_place.c - healthy networks seen from a place that shows them strangely.
  */
-#include "cases/craft.h"
+#include "cases/craft_neighbour.h"
 
 enum { MS = 1000, S = 1000000, APART = 300 };
 
@@ -129,7 +129,30 @@ static void one_way_stream(struct craft *c)
 	}
 }
 
+/* A host of a network without IPv6 looks for a DHCPv6 server, in vain. */
+static void ipv4_alone(struct craft *c)
+{
+	const struct station local = {MAC_A, "fe80::14"};
+	const struct station servers = {"33:33:00:01:00:02", "ff02::1:2"};
+	const struct craft_dhcp6 solicit = {
+		.type = 1, .xid = 0x1234, .client = MAC_A};
+	struct station far = {MAC_GW, "198.51.100.7", .ttl = 57, .id = 1};
+
+	craft_arp(c, 1, &a, NULL, gw.ip, NULL);
+	craft_wait(c, APART);
+	craft_arp(c, 2, &gw, a.mac, a.ip, a.mac);
+	for (uint16_t i = 1; i <= 6; i++) {
+		craft_dhcp6(c, &local, &servers, &solicit);
+		craft_wait(c, APART);
+		craft_echo(c, &a, &far, false, 7, i, 56);
+		craft_wait(c, 10 * MS);
+		craft_echo(c, &far, &a, true, 7, i, 56);
+		craft_wait(c, S << i);
+	}
+}
+
 const struct craft_case alike_place_cases[] = {
+	{"healthy", "ipv4-alone", ipv4_alone},
 	{"healthy", "one-way-stream", one_way_stream},
 	{"healthy", "bridged-vlans", bridged},
 	{"healthy", "tag-one-way", tag_one_way},

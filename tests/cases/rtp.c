@@ -75,6 +75,21 @@ static void loss_twin(struct craft *c)
 	}
 }
 
+/* Keys are pressed (RFC 4733), and pauses are filled with comfort noise: other
+ * types, the same numbers. */
+static void keys(struct craft *c)
+{
+	meet(c);
+	for (uint16_t i = 0; i < CALL; i++) {
+		uint8_t type = i % 97 < 4 && i > 90 ? 101
+			       : i % 50 == 49	    ? 13
+						    : 0;
+
+		send(c, type, i == 0, i, type == 101 ? 97000 : i * VOICE);
+		craft_wait(c, 20 * MS);
+	}
+}
+
 /* Each packet up to 80 ms early or late. */
 static void jitter(struct craft *c)
 {
@@ -111,6 +126,7 @@ static void jitter_twin(struct craft *c)
 const struct craft_case rtp_cases[] = {
 	{"rtp", "loss", loss},
 	{"rtp", "loss-twin", loss_twin},
+	{"rtp", "keys", keys},
 	{"rtp", "jitter", jitter},
 	{"rtp", "jitter-twin", jitter_twin},
 	{0},
