@@ -129,6 +129,10 @@ static void judge_unseen(struct diagnosis *d, enum layer_of layer)
 	struct layer_verdict *v = &d->layer[layer];
 	const char *why = "nothing of it was tried in this capture";
 
+	/* others talked, of whom nothing is known here */
+	if (layer == LAYER_APPLICATION && (d->coverage->tcp || d->coverage->udp))
+		why = "no names were asked for, and nothing else is judged "
+		      "there";
 	if (d->coverage->packets &&
 	    d->coverage->unknown_link == d->coverage->packets)
 		why = "the packets cannot be read";
