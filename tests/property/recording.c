@@ -178,3 +178,13 @@ bool recording_each(const char *dir,
 	globfree(&found);
 	return failed == 0;
 }
+
+int recording_main(int argc, char **argv,
+		   bool (*each)(const char *path, struct recording *r))
+{
+	if (argc != 2) {
+		fprintf(stderr, "usage: %s PCAPS\n", argv[0]);
+		return 2;
+	}
+	return recording_each(argv[1], each) ? 0 : 1;
+}

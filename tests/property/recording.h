@@ -48,4 +48,8 @@ uint32_t recording_random(uint32_t *state);
 bool recording_each(const char *dir,
 		    bool (*each)(const char *path, struct recording *r));
 
+/* The main() of a program that takes the folder and does just that. */
+int recording_main(int argc, char **argv,
+		   bool (*each)(const char *path, struct recording *r));
+
 #endif

@@ -89,9 +89,5 @@ static bool each(const char *path, struct recording *r)
 
 int main(int argc, char **argv)
 {
-	if (argc != 2) {
-		fprintf(stderr, "usage: shuffled PCAPS\n");
-		return 2;
-	}
-	return recording_each(argv[1], each) ? 0 : 1;
+	return recording_main(argc, argv, each);
 }
