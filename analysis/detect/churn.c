@@ -145,6 +145,16 @@ static void run_note(struct churn_path *p, const struct tcp_ended_fact *e)
 	p->run += e->first_ns >= p->end_ns;
 }
 
+/* A client goes on when it has closed, or when the server has. */
+static int64_t end_of(const struct tcp_ended_fact *e)
+{
+	int64_t a = e->side[0].fin_ns, b = e->side[1].fin_ns;
+
+	if (a && b)
+		return a < b ? a : b;
+	return a ? a : b ? b : e->last_ns;
+}
+
 static void on_ended(struct churn *h, const struct tcp_ended_fact *e,
 		     const struct detector_context *c)
 {
@@ -161,8 +171,8 @@ static void on_ended(struct churn *h, const struct tcp_ended_fact *e,
 		p->first_ns = e->first_ns;
 	p->brief[at]++;
 	run_note(p, e);
-	if (e->last_ns > p->end_ns)
-		p->end_ns = e->last_ns;
+	if (end_of(e) > p->end_ns)
+		p->end_ns = end_of(e);
 	if (p->frame_count < FRAMES)
 		p->frames[p->frame_count++] = e->first_frame;
 	p->last_ns = e->last_ns;

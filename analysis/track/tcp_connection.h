@@ -213,11 +213,12 @@ struct connection {
 	struct paces *paces; /* NULL: nothing to be followed yet */
 	int64_t request_ns;  /* tcp_wait.c */
 	struct side side[2]; /* 0: the lower address sends */
-	int64_t first_ns, closed_ns;
+	int64_t first_ns;
+	int64_t fin_ns[2]; /* by side: its first FIN passed; 0: none */
 	uint64_t first_frame;
 	struct reset *reset; /* NULL: no side has SIDE_RST */
-	int64_t ts_first_ns[2];
 	uint32_t ts_first[2];
+	uint32_t ts_first_us[2]; /* after first_ns, plus 1; 0: not known */
 	uint32_t request_frame; /* low half */
 	uint32_t next_free;
 };
@@ -355,6 +356,8 @@ static inline struct sent *sent_at(struct sent_ring *r, uint32_t i)
 }
 
 /* tcp_evidence.c */
+void ts_begin(struct connection *c, unsigned side, uint32_t tsval,
+	      int64_t now_ns);
 enum id_mode { ID_NONE, ID_HOST, ID_PER_CONN };
 enum id_mode id_mode(const struct side *s);
 void id_note(struct side *s, const struct step *k);

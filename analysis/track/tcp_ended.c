@@ -64,7 +64,6 @@ static void fill_side(struct tcp_side *n, const struct connection *c,
 {
 	const struct side *s = &c->side[i];
 	const struct trouble *b = s->trouble;
-	bool closed = c->bits & CONN_CLOSED;
 	uint64_t first = side_base(s) + !side_has(s, SIDE_MIDSTREAM);
 
 	if (b) {
@@ -101,9 +100,7 @@ static void fill_side(struct tcp_side *n, const struct connection *c,
 	n->last_ns = s->last_ns;
 	n->last_frame =
 		s->packets ? frame_since(c->first_frame, s->last_frame) : 0;
-	n->fin_ns = !n->fin		      ? 0
-		    : c->closed_ns && !closed ? c->closed_ns
-					      : s->last_ns;
+	n->fin_ns = c->fin_ns[i];
 	n->fin_frame = n->fin ? n->last_frame : 0;
 }
 

@@ -111,14 +111,27 @@ bool ts_usable(const struct side *s)
 		(uint32_t)s->ts_back * 100 < s->data_segments);
 }
 
+/* A side whose first time stamp comes after more than an hour is rare, and
+ * then its clock's rate is not known. */
+void ts_begin(struct connection *c, unsigned side, uint32_t tsval,
+	      int64_t now_ns)
+{
+	int64_t us = (now_ns - c->first_ns) / NS_PER_US;
+
+	c->ts_first[side] = tsval;
+	c->ts_first_us[side] =
+		us >= 0 && us < UINT32_MAX ? (uint32_t)us + 1 : 0;
+}
+
 /* One tick of the time stamp clock, from its slope so far. */
 static int64_t ts_tick_ns(const struct step *k)
 {
 	const struct connection *c = k->c;
 	uint32_t ticks = k->s->tsval - c->ts_first[k->dir];
-	int64_t ns = k->now_ns - c->ts_first_ns[k->dir];
+	int64_t ns = k->now_ns - c->first_ns -
+		     c->ts_first_us[k->dir] * NS_PER_US;
 
-	if (!c->ts_first_ns[k->dir] || ticks < 4 || ns <= 0)
+	if (!c->ts_first_us[k->dir] || ticks < 4 || ns <= 0)
 		return NS_PER_MS;
 	return ns / ticks;
 }

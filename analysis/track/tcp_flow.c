@@ -113,8 +113,8 @@ static void from_handshake(struct connection *c, const struct handshake *h)
 	for (unsigned i = 0; i < 2 && h->timestamps; i++) {
 		unsigned side = i ? !c->client : c->client;
 
-		c->ts_first[side] = h->tsval[i];
-		c->ts_first_ns[side] = i ? h->synack_ns : h->last_syn_ns;
+		ts_begin(c, side, h->tsval[i],
+			 i ? h->synack_ns : h->last_syn_ns);
 	}
 }
 

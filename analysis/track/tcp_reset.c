@@ -143,10 +143,7 @@ void reset_take(struct step *k)
 	k->s->packets++;
 	k->s->last_ns = k->now_ns;
 	k->s->last_frame = (uint32_t)k->p->frame.number;
-	if (c->bits & CONN_CLOSED)
-		return;
 	c->bits |= CONN_CLOSED;
-	c->closed_ns = k->now_ns;
 }
 
 /* A packet of the one who is said to have aborted: it knows nothing of it. */

@@ -18,8 +18,7 @@ static void ts_note(struct step *k)
 	if (!side_has(s, SIDE_TS)) {
 		s->bits |= SIDE_TS;
 		s->tsval = k->tcp->tsval;
-		k->c->ts_first[k->dir] = k->tcp->tsval;
-		k->c->ts_first_ns[k->dir] = k->now_ns;
+		ts_begin(k->c, k->dir, k->tcp->tsval, k->now_ns);
 	} else if ((int32_t)(k->tcp->tsval - s->tsval) < 0) {
 		if (s->ts_back < UINT8_MAX)
 			s->ts_back++;
@@ -52,8 +51,7 @@ static void take_new(struct step *k, uint64_t start, uint64_t end)
 		s->bits |= SIDE_FIN;
 		if (!k->c->first_fin)
 			k->c->first_fin = (k->dir + 1) & 3;
-		if (!k->c->closed_ns)
-			k->c->closed_ns = k->now_ns; /* of the first end */
+		k->c->fin_ns[k->dir] = k->now_ns;
 	}
 	ts_note(k);
 	mark_for_rtt(k);

@@ -183,7 +183,6 @@ static void close_if_done(struct step *k)
 	    !side_has(k->r, SIDE_FIN_ACKED))
 		return;
 	c->bits |= CONN_CLOSED;
-	c->closed_ns = k->now_ns;
 }
 
 /* A SYN-ACK on a connection: said again, or answers the SYN beside it. */
@@ -271,12 +270,19 @@ static bool beside_took(struct step *k, const struct tcp_name *n)
 	}
 }
 
+/* When either side was heard last. */
+static int64_t last_of(const struct connection *c)
+{
+	const struct side *s = c->side;
+
+	return s[0].last_ns > s[1].last_ns ? s[0].last_ns : s[1].last_ns;
+}
+
 /* The same numbers again are an old SYN; others are another connection. */
 static void syn_known(struct step *k, const struct tcp_name *n)
 {
 	struct connection *c = k->c;
-	int64_t last =
-		k->s->last_ns > k->r->last_ns ? k->s->last_ns : k->r->last_ns;
+	int64_t last = last_of(c);
 
 	if (side_has(k->s, SIDE_SEEN) && !side_has(k->s, SIDE_MIDSTREAM) &&
 	    k->s->first_seq == k->tcp->seq)
@@ -385,7 +391,7 @@ static void sweep(struct tcp_tracker *t, int64_t now_ns, struct observer *out)
 		c = tcp_table_at(t->table, t->sweep_at++);
 		if (!c)
 			continue;
-		if (c->bits & CONN_CLOSED && now_ns - c->closed_ns > GRACE_NS)
+		if (c->bits & CONN_CLOSED && now_ns - last_of(c) > GRACE_NS)
 			flow_end(t, c, false, false, out);
 		else
 			flow_rest(t, c, now_ns);

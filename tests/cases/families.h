@@ -15,6 +15,7 @@
 	X(retx) \
 	X(stuck) \
 	X(flood) \
+	X(churn) \
 	X(nd) \
 	X(dhcp) \
 	X(fhrp) \
