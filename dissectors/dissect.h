@@ -138,6 +138,7 @@ struct tcp_header {
 	bool has_ts, has_mss, has_wscale, sack_permitted;
 	bool has_tfo, has_mptcp, has_md5;
 	uint8_t wscale;		/* 0..14 as sent */
+	bool sack_cut;		/* more blocks were sent than the capture kept */
 	uint16_t mss;
 	uint32_t tsval, tsecr;
 	struct {

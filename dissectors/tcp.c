@@ -89,6 +89,35 @@ bool tcp_read_options(struct tcp_header *tcp, const uint8_t *at, uint32_t size,
 	return true;
 }
 
+/*
+ * What the capture kept of the options: time stamps and blocks that are there
+ * whole are what they are.  What an opening offers is judged by all of it or
+ * not at all.
+ */
+static void read_kept(struct tcp_header *tcp, const uint8_t *at, uint32_t kept)
+{
+	uint32_t i = 0;
+
+	while (i < kept && at[i] != KIND_END && !(tcp->flags & TCP_SYN)) {
+		uint32_t left = kept - i, size;
+
+		if (at[i] == KIND_NOP) {
+			i++;
+			continue;
+		}
+		if (left < 2 || at[i + 1] < 2)
+			return;
+		size = at[i + 1] < left ? at[i + 1] : left;
+		if (at[i] == KIND_TIMESTAMPS && size == 10)
+			tcp_read_timestamps(tcp, at + i + 2);
+		if (at[i] == KIND_SACK) {
+			read_sack(tcp, at + i + 2, size - 2);
+			tcp->sack_cut = size < at[i + 1];
+		}
+		i += size;
+	}
+}
+
 static bool offset_agrees(struct dissection *d, uint32_t header_len)
 {
 	if (header_len < TCP_HEADER)
@@ -103,6 +132,7 @@ static void tcp_dissect(struct dissection *d)
 	struct tcp_header *tcp = &d->layer->as.tcp;
 	const uint8_t *h = cursor_take(d->in, TCP_HEADER);
 	const uint8_t *options;
+	struct cursor kept;
 	uint32_t size, sent;
 	uint8_t kind = 0;
 
@@ -115,9 +145,12 @@ static void tcp_dissect(struct dissection *d)
 	size = tcp->header_len - TCP_HEADER;
 	sent = d->in->sent;
 	tcp->payload_len = sent > size ? sent - size : 0;
+	kept = *d->in;
 	options = cursor_take(d->in, size);
-	if (!options)
+	if (!options) {
+		read_kept(tcp, kept.at, kept.kept < size ? kept.kept : size);
 		return;
+	}
 	if (size == TCP_USUAL_OPTIONS && load_be32(options) == TCP_USUAL_FIRST)
 		tcp_read_usual(tcp, options);
 	else if (!tcp_read_options(tcp, options, size, &kind))

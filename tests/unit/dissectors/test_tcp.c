@@ -114,6 +114,44 @@ static void test_sack(void **state)
 	assert_true(tcp->option_layout == 0x511);
 }
 
+/* Of three blocks the capture holds one and a half. */
+static void test_sack_cut(void **state)
+{
+	struct wire_bytes b =
+		segment(IPV4 PORTS "f0 10 01f6 0000 0000"
+				   "0101 080a 00001000 00002000"
+				   "0101 051a 00000001 00000002"
+				   "00000003 00000004 00000005 00000006");
+
+	(void)state;
+	wire_dissect(&p, WIRE_IPV4, &b, b.size - 12, b.size);
+	assert_non_null(p.tcp);
+	assert_int_equal(p.tcp->state, WIRE_TRUNCATED);
+	assert_int_equal(p.tcp->as.tcp.sack_count, 1);
+	assert_int_equal(p.tcp->as.tcp.sack[0].start, 1);
+	assert_int_equal(p.tcp->as.tcp.sack[0].end, 2);
+	assert_true(p.tcp->as.tcp.sack_cut);
+	assert_true(p.tcp->as.tcp.has_ts);
+	assert_int_equal(p.tcp->as.tcp.tsecr, 0x2000);
+	/* not even that one: only that there are some */
+	wire_dissect(&p, WIRE_IPV4, &b, b.size - 20, b.size);
+	assert_int_equal(p.tcp->as.tcp.sack_count, 0);
+	assert_true(p.tcp->as.tcp.sack_cut);
+}
+
+/* Of an opening nothing is taken: what is missing may be in the rest. */
+static void test_syn_cut(void **state)
+{
+	struct wire_bytes b =
+		segment(IPV4 PORTS "80 02 01f6 0000 0000"
+				   "0204 05b4 0402 0303 07 010101");
+
+	(void)state;
+	wire_dissect(&p, WIRE_IPV4, &b, b.size - 6, b.size);
+	assert_non_null(p.tcp);
+	assert_false(p.tcp->as.tcp.has_mss);
+}
+
 static void test_wrong_offsets(void **state)
 {
 	(void)state;
@@ -175,6 +213,8 @@ int main(void)
 		cmocka_unit_test(test_syn_options),
 		cmocka_unit_test(test_usual_options),
 		cmocka_unit_test(test_sack),
+		cmocka_unit_test(test_sack_cut),
+		cmocka_unit_test(test_syn_cut),
 		cmocka_unit_test(test_wrong_offsets),
 		cmocka_unit_test(test_wrong_option),
 		cmocka_unit_test(test_padding),
