@@ -51,6 +51,9 @@ struct hole {
 
 struct black_holes {
 	struct table *holes;
+	/* struct hole_path: when the newest connection that opened was begun;
+	 * it may be long before a path is known to swallow a size */
+	struct table *openings;
 };
 
 static void *black_hole_open(struct arena *home, const struct limits *limits,
@@ -64,7 +67,20 @@ static void *black_hole_open(struct arena *home, const struct limits *limits,
 	if (!w)
 		return NULL;
 	w->holes = table_new(home, &spec, key);
-	return w->holes ? w : NULL;
+	spec.name = "paths with connections";
+	spec.value_size = sizeof(int64_t);
+	spec.max = limits->paths;
+	w->openings = table_new(home, &spec, key);
+	return w->holes && w->openings ? w : NULL;
+}
+
+static int64_t opened_at(const struct black_holes *w, const struct addr *src,
+			 const struct addr *dst)
+{
+	struct hole_path path = {*src, *dst};
+	const int64_t *ns = table_find(w->openings, &path);
+
+	return ns ? *ns : 0;
 }
 
 static struct hole *hole_of(struct black_holes *w, const struct addr *src,
@@ -74,8 +90,13 @@ static struct hole *hole_of(struct black_holes *w, const struct addr *src,
 	bool added;
 	struct hole *h = table_add(w->holes, &path, &added);
 
-	if (h && added)
+	if (h && added) {
+		int64_t there = opened_at(w, src, dst),
+			back = opened_at(w, dst, src);
+
 		h->path = path;
+		h->opened_ns = there > back ? there : back;
+	}
 	return h;
 }
 
@@ -309,8 +330,12 @@ static void observe_ping(struct black_holes *w, const struct echo_fact *e,
 static void observe_opening(struct black_holes *w,
 			    const struct tcp_opened_fact *f)
 {
+	struct hole_path path = {f->flow.src, f->flow.dst};
+	int64_t *ns = table_add(w->openings, &path, NULL);
 	struct hole *h = find_hole(w, &f->flow.src, &f->flow.dst);
 
+	if (ns)
+		*ns = f->syn_ns;
 	if (h)
 		h->opened_ns = f->syn_ns;
 	h = find_hole(w, &f->flow.dst, &f->flow.src);
@@ -408,6 +433,7 @@ static void black_hole_limits(void *self, struct checks *out)
 	const struct black_holes *w = self;
 
 	check_table(out, w->holes);
+	check_table(out, w->openings);
 }
 
 static const struct finding_def *const black_hole_findings[] = {&black_hole_def,

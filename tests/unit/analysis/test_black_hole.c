@@ -37,6 +37,32 @@ static const struct finding *judged(struct rig *r)
 	return f && !f->withheld ? f : NULL;
 }
 
+/* Another connection opens while a segment is sent again and again, before
+ * that is known to be for its size; or it had opened before. */
+static const struct finding *opened_first(struct rig *r, int64_t syn_s)
+{
+	struct observation o = size(1), opened = {.kind = OBS_TCP_OPENED};
+
+	opened.time_ns = opened.as.opened.syn_ns = syn_s * NS_PER_S;
+	opened.as.opened.flow = o.as.size.flow;
+	opened.as.opened.flow.src_port = 2;
+	rig_open(r, &black_hole_detector);
+	rig_observe(r, &opened);
+	rig_observe(r, &o);
+	return judged(r);
+}
+
+static void test_opened_before_it_is_known(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	assert_non_null(opened_first(&r, 1002));
+	rig_close(&r);
+	assert_null(opened_first(&r, 990));
+	rig_close(&r);
+}
+
 /* Nothing from the peer: it may be dead. */
 static void test_dead_peer(void **state)
 {
@@ -219,6 +245,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dead_peer),
+		cmocka_unit_test(test_opened_before_it_is_known),
 		cmocka_unit_test(test_one_connection),
 		cmocka_unit_test(test_two_connections),
 		cmocka_unit_test(test_cleared),
