@@ -138,6 +138,87 @@ static void test_same_flow_only(void **state)
 	assert_int_equal(c->cause_count, 0);
 }
 
+enum way { SAME, BACK, OTHER };
+
+/* Of one connection: what folds, and what of the same kind must not. */
+static const struct row {
+	const char *root, *effect, *reason;
+	enum way way;
+	bool folds;
+} rows[] = {
+	{"tcp.nagle_delayed_ack", "tcp.stall", "delayed_ack", SAME, true},
+	{"tcp.nagle_delayed_ack", "tcp.stall", "path_delay", SAME, false},
+	{"tcp.nagle_delayed_ack", "tcp.stall", "", SAME, false},
+	{"tcp.nagle_delayed_ack", "tcp.stall", "delayed_ack", BACK, false},
+	{"tcp.ack_loss", "tcp.stall", "ack_loss", SAME, true},
+	{"tcp.ack_loss", "tcp.stall", "ack_loss", BACK, false},
+	{"tcp.ack_loss", "tcp.stall", "path_delay", SAME, false},
+	{"tcp.ack_loss", "tcp.spurious_retransmission", "", SAME, true},
+	{"tcp.ack_loss", "tcp.spurious_retransmission", "", OTHER, false},
+	{"tcp.loss", "tcp.stall", "tail_loss", SAME, true},
+	{"tcp.loss", "tcp.stall", "double_loss", SAME, true},
+	{"tcp.loss", "tcp.stall", "tail_loss", BACK, false},
+	{"tcp.loss", "tcp.stall", "path_delay", SAME, false},
+	{"tcp.loss", "tcp.stall", "zero_window", SAME, false},
+	{"tcp.loss", "tcp.server_slow", "", BACK, true},
+	{"tcp.loss", "tcp.server_slow", "", OTHER, false},
+	{"tcp.zero_window", "tcp.stall", "zero_window", BACK, true},
+	{"tcp.zero_window", "tcp.stall", "tail_loss", BACK, false},
+	{"tcp.zero_window", "tcp.window_limited", "", BACK, true},
+	{"tcp.reordering", "tcp.spurious_retransmission", "", SAME, true},
+	{"tcp.reordering", "tcp.spurious_retransmission", "", BACK, false},
+	{"tcp.paws_drop", "tcp.loss", "", SAME, true},
+	{"tcp.paws_drop", "tcp.loss", "", BACK, false},
+	{"tcp.idle_timeout", "tcp.loss", "", SAME, true},
+	{"tcp.idle_timeout", "tcp.loss", "", OTHER, false},
+	{"tcp.window_unscaled", "tcp.window_limited", "", SAME, true},
+	{"tcp.window_unscaled", "tcp.window_limited", "", OTHER, false},
+	{"pmtu.black_hole", "tcp.stall", "pmtu", SAME, true},
+	{"pmtu.black_hole", "tcp.stall", "pmtu", BACK, false},
+};
+
+static uint8_t causes_of(struct bench *b, const struct row *row, int n)
+{
+	static struct finding_def defs[2 * sizeof(rows) / sizeof(rows[0])];
+	struct finding_def *root = &defs[2 * n], *effect = root + 1;
+	struct flow f = {v4(192, 0, 2, 20),
+			 v4(198, 51, 100, 7),
+			 (uint16_t)(40000 + n),
+			 80,
+			 6,
+			 {0}};
+	struct subject a = subject_flow(&f), c;
+	struct finding *e;
+	uint8_t count;
+
+	*root = (struct finding_def){
+		.id = row->root, .most = WARNING, .subject = SUBJECT_FLOW};
+	*effect = *root;
+	effect->id = row->effect;
+	if (row->way == BACK)
+		f = flow_reverse(&f);
+	else if (row->way == OTHER)
+		f.src_port = 30000;
+	c = subject_flow(&f);
+	finding_raise(b->all, root, &a, "", 0, NS_PER_S);
+	e = finding_raise(b->all, effect, &c, row->reason, 0, NS_PER_S);
+	diagnose_causes(b->all, b->arena, &b->context);
+	count = e->cause_count;
+	for (uint32_t i = 0; i < findings_count(b->all); i++)
+		finding_at(b->all, i)->withheld = true;
+	return count;
+}
+
+static void test_one_connection(void **state)
+{
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (causes_of(b, &rows[i], (int)i) != rows[i].folds)
+			fail_msg("%s, %s %s", rows[i].root, rows[i].effect,
+				 rows[i].reason);
+}
+
 static struct finding *raise_at(struct bench *b, const char *id,
 				enum subject_kind kind, uint8_t last)
 {
@@ -287,6 +368,7 @@ int main(void)
 		TEST(test_too_early_is_not_folded),
 		TEST(test_guess_explains_nothing_sure),
 		TEST(test_same_flow_only),
+		TEST(test_one_connection),
 		TEST(test_same_station),
 		TEST(test_few_errors),
 		TEST(test_ids_are_known),
