@@ -190,6 +190,14 @@ static void behind(struct stream *s, uint16_t back, const struct packet *p)
 		s->missing--;
 }
 
+/* Of a number far below it is not known whether it came before. */
+static bool is_copy(const struct stream *s, uint16_t seq)
+{
+	uint16_t step = seq - s->highest, back = s->highest - seq;
+
+	return step > DROPOUT && (back >= 64 || s->window >> back & 1);
+}
+
 /* False: a numbering of its own, the stream starts anew. */
 static bool number(struct stream *s, uint16_t seq, const struct packet *p)
 {
@@ -256,8 +264,9 @@ static void note_jitter(struct stream *s, double off_ns, int64_t ns,
 	}
 }
 
-/* The first packet of each time stamp: what follows it is the rest of one
- * picture.  After a silence the clock starts anew. */
+/* In the order of arrival, late ones too (RFC 3550 6.4.1).  The first packet
+ * of each time stamp: what follows it is the rest of one picture.  After a
+ * silence the clock starts anew. */
 static void pace(struct stream *s, uint32_t stamp, bool marker,
 		 const struct packet *p)
 {
@@ -268,11 +277,14 @@ static void pace(struct stream *s, uint32_t stamp, bool marker,
 	if (ticks == 0)
 		return;
 	if (!s->clock_hz) {
+		if (ticks < 0)
+			return;
 		measure_clock(s, stamp, ns);
 	} else {
 		stamped = (double)ticks * 1e9 / s->clock_hz;
-		if (ticks > 0 && apart >= 0 && apart < 2 * QUIET_NS &&
-		    stamped < SILENCE_NS && !(marker && s->clock_hz < 90000))
+		if (apart >= 0 && apart < 2 * QUIET_NS &&
+		    stamped < SILENCE_NS && stamped > -SILENCE_NS &&
+		    !(marker && s->clock_hz < 90000))
 			note_jitter(s, (double)apart - stamped, ns,
 				    p->frame.number);
 	}
@@ -289,6 +301,7 @@ static void stream_packet(struct media *m, const struct key *key,
 	uint32_t stamp = load_be32(h + 4);
 	uint8_t type = h[1] & 0x7f;
 	int64_t ns = p->frame.time_ns;
+	bool copy;
 
 	m->active = true;
 	if (!s->used || memcmp(&s->key, key, sizeof(*key)) != 0) {
@@ -300,12 +313,13 @@ static void stream_packet(struct media *m, const struct key *key,
 	}
 	if (!s->proved && type != s->type && seq != (uint16_t)(s->highest + 1))
 		return;
+	copy = is_copy(s, seq);
 	if (!number(s, seq, p)) {
 		report(s, ns, out);
 		begin(s, key, type, p, seq, stamp);
 		return;
 	}
-	if (s->highest == seq && type == s->type)
+	if (!copy && type == s->type)
 		pace(s, stamp, h[1] & 0x80, p);
 	s->last_ns = ns;
 }

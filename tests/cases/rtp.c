@@ -123,11 +123,50 @@ static void jitter_twin(struct craft *c)
 	}
 }
 
+static bool is_late(int i, int every)
+{
+	return i >= 100 && i % every == every - 1;
+}
+
+/* After two seconds one packet in `every` comes 200 ms late, after ten others.
+ */
+static void late(struct craft *c, int every)
+{
+	int64_t start;
+
+	meet(c);
+	start = craft_now(c) + S;
+	for (int i = 0; i < CALL; i++) {
+		int was = i - 10;
+
+		if (!is_late(i, every)) {
+			craft_at(c, start + i * 20 * MS);
+			send(c, 0, i == 0, (uint16_t)i, (uint32_t)i * VOICE);
+		}
+		if (is_late(was, every)) {
+			craft_at(c, start + i * 20 * MS + 3 * MS);
+			send(c, 0, false, (uint16_t)was, (uint32_t)was * VOICE);
+		}
+	}
+}
+
+static void jitter_late(struct craft *c)
+{
+	late(c, 2);
+}
+
+static void jitter_late_twin(struct craft *c)
+{
+	late(c, 50);
+}
+
 const struct craft_case rtp_cases[] = {
 	{"rtp", "loss", loss},
 	{"rtp", "loss-twin", loss_twin},
 	{"rtp", "keys", keys},
 	{"rtp", "jitter", jitter},
 	{"rtp", "jitter-twin", jitter_twin},
+	{"rtp", "jitter-late", jitter_late},
+	{"rtp", "jitter-late-twin", jitter_late_twin},
 	{0},
 };
