@@ -96,11 +96,12 @@ uint32_t live_addr_read(int index, struct source_address *out, uint32_t most)
 
 	for (int i = 0; fd >= 0 && more && i < ANSWERS_MAX; i++) {
 		ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
-		int left = n > 0 ? (int)n : 0;
+		int left = n > 0 ? (int)n : 0; /* NLMSG_NEXT may pass 0 */
 
 		more = left > 0;
 		for (const struct nlmsghdr *h = (void *)bytes;
-		     more && NLMSG_OK(h, left); h = NLMSG_NEXT(h, left))
+		     more && left > 0 && NLMSG_OK(h, (uint32_t)left);
+		     h = NLMSG_NEXT(h, left))
 			more = take_message(&w, h);
 	}
 	if (fd >= 0)

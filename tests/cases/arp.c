@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cases/craft.h"
+#include "cases/craft_talk.h"
 #include "dissectors/dissect.h"
 
 enum { MS = 1000, S = 1000000 };
@@ -315,6 +316,50 @@ static void scan_twin(struct craft *c)
 	}
 }
 
+/* Two stations hold an address; only one of them has the service. */
+static void conflict_refuses(struct craft *c)
+{
+	struct station client = {"52:54:00:00:00:14", "192.0.2.20", .id = 100};
+	struct station right = {"52:54:00:00:00:30", "192.0.2.30", .id = 6000};
+	struct station wrong = {"52:54:00:00:00:66", "192.0.2.30", .id = 9000};
+
+	for (uint16_t n = 0; n < 6; n++) {
+		struct station *now = n % 2 ? &wrong : &right;
+		struct talk t =
+			talk_new(c, &client, now, (uint16_t)(40000 + n), 22);
+		const struct craft_tcp in = {.sport = (uint16_t)(40000 + n),
+					     .dport = 22,
+					     .seq = n * 1000u,
+					     .flags = TCP_SYN,
+					     .mss = 1460};
+		const struct craft_tcp rst = {.sport = 22,
+					      .dport = (uint16_t)(40000 + n),
+					      .ack = n * 1000u + 1,
+					      .flags = TCP_RST | TCP_ACK,
+					      .id = -1,
+					      .zero_window = true};
+
+		craft_arp(c, 1, &client, NULL, right.ip, NULL);
+		craft_wait(c, 300);
+		craft_arp(c, 2, now, client.mac, client.ip, client.mac);
+		craft_wait(c, 100);
+		craft_arp(c, 2, n % 2 ? &right : &wrong, client.mac, client.ip,
+			  client.mac);
+		craft_wait(c, 300);
+		t.rtt_us = 300;
+		if (n % 2 == 0) {
+			talk_open(&t);
+			talk_exchange(&t, 50, 50, MS);
+			talk_close(&t);
+		} else {
+			craft_tcp(c, &client, now, &in);
+			craft_wait(c, 300);
+			craft_tcp(c, now, &client, &rst);
+		}
+		craft_wait(c, 2 * S);
+	}
+}
+
 const struct craft_case arp_cases[] = {
 	{"arp", "unanswered", unanswered},
 	{"arp", "unanswered-twin", unanswered_twin},
@@ -332,5 +377,6 @@ const struct craft_case arp_cases[] = {
 	{"arp", "storm-twin", storm_twin},
 	{"arp", "scan", scan},
 	{"arp", "scan-twin", scan_twin},
+	{"arp", "conflict-refuses", conflict_refuses},
 	{0},
 };

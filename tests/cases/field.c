@@ -534,50 +534,6 @@ static void rejected_now_and_then(struct craft *c)
 	visit(&s, 40010, 80);
 }
 
-/* Two stations hold an address; only one of them has the service. */
-static void conflict_refuses(struct craft *c)
-{
-	struct station client = {"52:54:00:00:00:14", "192.0.2.20", .id = 100};
-	struct station right = {"52:54:00:00:00:30", "192.0.2.30", .id = 6000};
-	struct station wrong = {"52:54:00:00:00:66", "192.0.2.30", .id = 9000};
-
-	for (uint16_t n = 0; n < 6; n++) {
-		struct station *now = n % 2 ? &wrong : &right;
-		struct talk t =
-			talk_new(c, &client, now, (uint16_t)(40000 + n), 22);
-		const struct craft_tcp in = {.sport = (uint16_t)(40000 + n),
-					     .dport = 22,
-					     .seq = n * 1000u,
-					     .flags = TCP_SYN,
-					     .mss = 1460};
-		const struct craft_tcp rst = {.sport = 22,
-					      .dport = (uint16_t)(40000 + n),
-					      .ack = n * 1000u + 1,
-					      .flags = TCP_RST | TCP_ACK,
-					      .id = -1,
-					      .zero_window = true};
-
-		craft_arp(c, 1, &client, NULL, right.ip, NULL);
-		craft_wait(c, 300);
-		craft_arp(c, 2, now, client.mac, client.ip, client.mac);
-		craft_wait(c, 100);
-		craft_arp(c, 2, n % 2 ? &right : &wrong, client.mac, client.ip,
-			  client.mac);
-		craft_wait(c, 300);
-		t.rtt_us = 300;
-		if (n % 2 == 0) {
-			talk_open(&t);
-			talk_exchange(&t, 50, 50, MS);
-			talk_close(&t);
-		} else {
-			craft_tcp(c, &client, now, &in);
-			craft_wait(c, 300);
-			craft_tcp(c, now, &client, &rst);
-		}
-		craft_wait(c, 2 * S);
-	}
-}
-
 /* The loop is seen itself, and routers report the deaths in it. */
 static void loop_and_reports(struct craft *c)
 {
@@ -606,7 +562,6 @@ const struct craft_case field_cases[] = {
 	{"stuck", "refused-by-router-twin", refused_by_router_twin},
 	{"stuck", "impatient-twin", impatient_twin},
 	{"arp", "second-network-twin", second_network_twin},
-	{"arp", "conflict-refuses", conflict_refuses},
 	{"arp", "neighbour-gone", neighbour_gone},
 	{"dhcp", "pool-empty", pool_empty},
 	{"flood", "forged-from-anywhere", forged_from_anywhere},
