@@ -19,6 +19,7 @@ enum {
 	LINK_BITS = 12,
 	FRAME_BITS = 22,
 	PAIR_ROOM = 60000,
+	BURST = 32,
 	CROWD = 4, /* a third sighting weighs against four doubled ones */
 };
 
@@ -185,9 +186,13 @@ static bool is_near(const struct copies *c, int kind, const struct packet *p,
 	return d <= (c->on[kind] ? NEAR_ON : NEAR);
 }
 
+/* Of a burst all pass before the first of them comes again. */
 static bool pair_is_doubled(const struct pair *pair)
 {
-	return pair->doubled * 10u >= pair->frames * 9u;
+	uint32_t seen = pair->doubled;
+	uint32_t burst = seen < BURST ? seen : BURST;
+
+	return (seen + burst) * 10 >= pair->frames * 9u;
 }
 
 static uint64_t frame_of(const struct seen *s, const struct packet *p)

@@ -102,7 +102,7 @@ static void say(struct finding *f, const struct observation *o,
 		       "send anything?",
 		       mac);
 	finding_advise(f, "ip -s link (are RX packets counted?); ethtool -S");
-	finding_filter(f, "eth.src == %s", mac);
+	finding_filter(f, "eth.src == %s || sll.src.eth == %s", mac, mac);
 }
 
 static void inbound_observe(void *self, const struct observation *o,

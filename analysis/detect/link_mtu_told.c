@@ -86,6 +86,7 @@ static void judge_router(const struct link_word *l, const struct addr *who,
 			router, l->router_mtu,
 			(unsigned long long)l->router_frame, host, mtu,
 			(unsigned long long)o->frame);
+	finding_filter(f, "ipv6.src == %s || ipv6.src == %s", host, router);
 	finding_advise(f, "On %s: ip link; sysctl net.ipv6.conf.all.mtu", host);
 	finding_advise(f, "On %s: AdvLinkMTU of radvd, or `ipv6 mtu`", router);
 }
