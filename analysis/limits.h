@@ -20,7 +20,7 @@
 
 enum {
 	BATCH = 16,		 /* frames that go through the house together */
-	READ = 256,		 /* that are read, and put in order, together */
+	READ = 128,		 /* that are read, and put in order, together */
 	EVIDENCE_MAX = 16,	 /* frame numbers kept for a finding */
 	FINDINGS_PER_ID = 1024,  /* kept; SUBJECTS_SHOWN of them are told apart */
 	SUBJECTS_SHOWN = 20,
