@@ -14,8 +14,6 @@
 
 enum { ROUNDS_LEAST = 8 };
 
-#define TARGET_RATE 12500000 /* bytes a second: 100 Mbit/s */
-
 static const char *const state_names[] = {
 	[TCPS_NONE] = "NONE",
 	[TCPS_SYN_SENT] = "SYN-SENT",

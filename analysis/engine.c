@@ -208,6 +208,14 @@ static void tell_interfaces(struct engine *e)
 	}
 }
 
+/* A little later than the one behind it; stamps may be any, so that a difference
+ * may not fit its sign. */
+static bool is_mixed(const struct frame *front, const struct frame *behind)
+{
+	return front->time_ns > behind->time_ns &&
+	       (uint64_t)front->time_ns - (uint64_t)behind->time_ns < MIXED_NS;
+}
+
 /* Frames of several queues or interfaces stand in a capture as they were
  * fetched, an answer before its question: what is so little out of order goes
  * where its stamp says. */
@@ -217,13 +225,12 @@ static void put_in_order(struct engine *e, const struct frame *frames,
 	const struct frame **order = e->order;
 
 	for (uint32_t i = 0; i < count; i++) {
-		int64_t ns = frames[i].time_ns;
 		uint32_t k = i;
 
-		for (; k && order[k - 1]->time_ns > ns &&
-		       order[k - 1]->time_ns - MIXED_NS < ns;
-		     k--)
+		while (k && is_mixed(order[k - 1], &frames[i])) {
 			order[k] = order[k - 1];
+			k--;
+		}
 		order[k] = &frames[i];
 	}
 }

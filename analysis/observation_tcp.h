@@ -113,7 +113,6 @@ struct tcp_segment_fact {
 	uint8_t mechanism;	/* enum tcp_mechanism */
 	uint8_t decided_by, lost, confidence;
 	bool spurious;		/* had arrived: event ...retransmission.spurious */
-	bool conflict;		/* other bytes than the first copy had */
 	uint64_t seq;		/* relative to the ISN or the first seen */
 	uint32_t bytes;
 	uint64_t original_frame, trigger_frame; /* 0: none */
@@ -182,6 +181,9 @@ struct tcp_pace_fact {
 	int64_t due_ns;
 	uint64_t last_frame;
 };
+
+/* What a path that is far away is measured by, bytes a second: 100 Mbit/s. */
+#define TARGET_RATE 12500000
 
 /* What is asked of a pace in more than one place: analysis/pace.c. */
 bool pace_fills_window(const struct tcp_pace_fact *p);

@@ -205,8 +205,7 @@ static void add_segment(struct line *l, const struct tcp_segment_fact *s)
 	add_number(l, ",\"trigger_frame\":", s->trigger_frame);
 	add_gap(l, s->gap_ns);
 	add_number(l, ",\"try\":", s->tries);
-	add(l,
-	    s->conflict ? ",\"conflict\":true}\n" : ",\"conflict\":false}\n");
+	add(l, ",\"conflict\":null}\n"); /* payloads are not compared */
 }
 
 int report_event(struct report_events *w, const struct observation *o)

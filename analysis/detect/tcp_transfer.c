@@ -19,7 +19,6 @@ enum {
 #define FAR_NS	    (50 * NS_PER_MS)
 #define LINK_NS	    (100 * NS_PER_MS)
 #define STEADY_NS   (40 * NS_PER_MS)
-#define TARGET_RATE 12500000 /* bytes a second: 100 Mbit/s */
 
 static const struct finding_def window_limited = {
 	.id = "tcp.window_limited",
