@@ -13,6 +13,7 @@
 #include "analysis/admission/admission.h"
 #include "analysis/diagnose/diagnose.h"
 #include "analysis/detect/list.h"
+#include "analysis/lane.h"
 #include "analysis/observer.h"
 #include "analysis/places.h"
 #include "analysis/track/list.h"
@@ -21,8 +22,18 @@ enum { TICK_NS = 100 * 1000 * 1000, MIXED_NS = 200 * 1000, STAGES_MAX = 128 };
 
 #define ONE(name) +1
 _Static_assert(0 DETECTORS(ONE) <= STAGES_MAX, "room for each detector");
-_Static_assert(0 TRACKERS(ONE) <= STAGES_MAX, "room for each tracker");
+_Static_assert(0 TRACKERS(ONE) <= 16, "a bit for each tracker");
 #undef ONE
+
+enum {
+#define NUMBER(name) TRACKER_##name,
+	TRACKERS(NUMBER)
+#undef NUMBER
+};
+
+#define DECLARE(name) extern const struct tracker name##_tracker;
+TRACKERS(DECLARE)
+#undef DECLARE
 
 struct engine {
 	struct arena *arena, *said; /* what is remembered, what was found */
@@ -34,9 +45,11 @@ struct engine {
 	struct coverage coverage;
 	struct detector_context context;
 	struct observer observer;
-	void *tracker[STAGES_MAX], *detector[STAGES_MAX];
-	/* which trackers a packet of a kind goes to, in their order */
-	uint8_t takers[KINDS][STAGES_MAX], taker_count[KINDS];
+	void *tracker[16], *detector[STAGES_MAX];
+	struct lanes *lanes;
+	/* which trackers a packet of a kind goes to, and which take twins: a
+	 * bit each, the first in the lowest */
+	uint32_t takers[KINDS], twins;
 	uint32_t interfaces; /* of the source, told so far */
 	int64_t next_tick_ns;
 	int64_t frame_ns; /* of the last frame, by the capture's clock */
@@ -49,9 +62,11 @@ struct engine {
 static void sort_trackers(struct engine *e)
 {
 	for (unsigned kind = 0; kind < KINDS; kind++)
-		for (uint8_t i = 0; trackers[i]; i++)
+		for (unsigned i = 0; trackers[i]; i++)
 			if (!trackers[i]->takes || trackers[i]->takes & kind)
-				e->takers[kind][e->taker_count[kind]++] = i;
+				e->takers[kind] |= 1u << i;
+	for (unsigned i = 0; trackers[i]; i++)
+		e->twins |= (uint32_t)trackers[i]->twins << i;
 }
 
 static bool open_trackers(struct engine *e)
@@ -60,7 +75,8 @@ static bool open_trackers(struct engine *e)
 					  e->listener.segment != NULL};
 
 	e->admission = admission_new(&home);
-	if (!e->admission)
+	e->lanes = lanes_new(e->arena, e->key);
+	if (!e->admission || !e->lanes)
 		return false;
 	for (int i = 0; trackers[i]; i++) {
 		e->tracker[i] = trackers[i]->open(&home);
@@ -175,16 +191,35 @@ static unsigned kind_of(const struct packet *p)
 	return p->ip && p->ip->as.ip.fragment ? kind | KIND_FRAGMENT : kind;
 }
 
+/* Never none: all packets concern some tracker. */
+static uint32_t takers_of(const struct engine *e, const struct packet *p)
+{
+	uint32_t takers;
+
+	if (p->lane && p->lane->takers)
+		return p->lane->takers;
+	takers = e->takers[kind_of(p)];
+	if (!p->lane)
+		return takers;
+	for (unsigned i = 0; trackers[i]; i++)
+		if (trackers[i]->concerns && !trackers[i]->concerns(p))
+			takers &= ~(1u << i);
+	return p->lane->takers = (uint16_t)takers;
+}
+
 static void track(struct engine *e, const struct packet *p)
 {
-	unsigned kind = kind_of(p);
+	uint32_t takers = takers_of(e, p);
 
-	for (unsigned n = 0; n < e->taker_count[kind]; n++) {
-		unsigned i = e->takers[kind][n];
-
-		if (!p->twin || trackers[i]->twins)
-			trackers[i]->packet(e->tracker[i], p, &e->observer);
-	}
+	if (p->twin)
+		takers &= e->twins;
+		/* by name, so that the compiler knows whom it calls */
+#define TRACK(name)                                                            \
+	if (takers & 1u << TRACKER_##name)                                     \
+		name##_tracker.packet(e->tracker[TRACKER_##name], p,           \
+				      &e->observer);
+	TRACKERS(TRACK)
+#undef TRACK
 }
 
 /* What is known of the interfaces themselves; a file may describe more of them
@@ -208,8 +243,8 @@ static void tell_interfaces(struct engine *e)
 	}
 }
 
-/* A little later than the one behind it; stamps may be any, so that a difference
- * may not fit its sign. */
+/* A little later than the one behind it; stamps may be any, so that a
+ * difference may not fit its sign. */
 static bool is_mixed(const struct frame *front, const struct frame *behind)
 {
 	return front->time_ns > behind->time_ns &&
@@ -235,6 +270,22 @@ static void put_in_order(struct engine *e, const struct frame *frames,
 	}
 }
 
+static void find_lanes(struct engine *e, uint32_t count)
+{
+	lanes_begin(e->lanes);
+	for (uint32_t i = 0; i < count; i++)
+		lanes_expect(e->lanes, &e->batch[i]);
+	for (uint32_t i = 0; i < count; i++)
+		e->batch[i].lane = lanes_find(e->lanes);
+}
+
+/* Copies may have shown that its link is another one seen twice. */
+static void follow_link(struct packet *p)
+{
+	if (p->lane && p->lane->link != p->link)
+		lane_move(p->lane, p->link);
+}
+
 static void feed_batch(struct engine *e, const struct frame *const *frames,
 		       uint32_t count)
 {
@@ -242,12 +293,16 @@ static void feed_batch(struct engine *e, const struct frame *const *frames,
 		__builtin_prefetch(frames[i]->data);
 	for (uint32_t i = 0; i < count; i++)
 		packet_dissect(&e->batch[i], frames[i]);
+	admission_place(e->admission, e->batch, count);
+	find_lanes(e, count);
 	admission_expect(e->admission, e->batch, count);
-	for (int t = 0; trackers[t]; t++)
-		if (trackers[t]->prefetch)
-			for (uint32_t i = 0; i < count; i++)
-				trackers[t]->prefetch(e->tracker[t],
-						      &e->batch[i]);
+#define PREFETCH(name)                                                         \
+	if (name##_tracker.prefetch)                                           \
+		for (uint32_t i = 0; i < count; i++)                           \
+			name##_tracker.prefetch(e->tracker[TRACKER_##name],    \
+						&e->batch[i]);
+	TRACKERS(PREFETCH)
+#undef PREFETCH
 	for (uint32_t i = 0; i < count; i++) {
 		struct packet *p = &e->batch[i];
 		bool fresh = admit(e->admission, p, &e->coverage, &e->observer);
@@ -262,8 +317,10 @@ static void feed_batch(struct engine *e, const struct frame *const *frames,
 			e->context.now_ns = now;
 		if (now >= e->next_tick_ns)
 			tick(e, now);
-		if (fresh)
-			track(e, p);
+		if (!fresh)
+			continue;
+		follow_link(p);
+		track(e, p);
 	}
 }
 

@@ -48,6 +48,10 @@ struct tracker {
 	const char *name; /* "arp" */
 	uint8_t takes; /* enum packet_kind, any of them; 0: every packet */
 	void *(*open)(const struct tracker_home *home); /* NULL: no memory */
+	/* Asked once of each lane: whether its packets can ever matter here,
+	 * by what they all have in common (stations, addresses, ports, TTL);
+	 * NULL: they may. */
+	bool (*concerns)(const struct packet *p);
 	/* One packet that is not a copy. */
 	void (*packet)(void *self, const struct packet *p,
 		       struct observer *out);

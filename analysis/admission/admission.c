@@ -87,6 +87,12 @@ uint32_t admission_link_of(struct admission *a, uint32_t interface)
 	return id_of(a, &key);
 }
 
+void admission_place(struct admission *a, struct packet *batch, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		batch[i].link = link_of(a, &batch[i]);
+}
+
 void admission_expect(struct admission *a, const struct packet *batch,
 		      uint32_t count)
 {
@@ -97,7 +103,6 @@ void admission_expect(struct admission *a, const struct packet *batch,
 bool admit(struct admission *a, struct packet *p, struct coverage *coverage,
 	   struct observer *out)
 {
-	p->link = link_of(a, p);
 	census_count(p, coverage);
 	timeline_place(a->timeline, p, out);
 	if (p->state == WIRE_MALFORMED)

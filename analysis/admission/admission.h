@@ -17,11 +17,15 @@ struct admission *admission_new(const struct tracker_home *home);
 /* The id of the untagged link of an interface. */
 uint32_t admission_link_of(struct admission *a, uint32_t interface);
 
+/* Set p->link of each packet of a batch, in order: where it was seen. */
+void admission_place(struct admission *a, struct packet *batch, uint32_t count);
+
 /* The batch whose packets are judged next, in order: lets memory be fetched. */
 void admission_expect(struct admission *a, const struct packet *batch,
 		      uint32_t count);
 
-/* Judge one packet: sets p->link, counts into `coverage`, moves the clock and
+/* Judge one packet: p->link becomes that of all places where copies of it are
+ * seen; counts into `coverage`, moves the clock and
  * gives the packet its place in time.
  * False: it is a copy, and no tracker may see it. */
 bool admit(struct admission *a, struct packet *p, struct coverage *coverage,

@@ -10,7 +10,9 @@
  */
 #include "analysis/admission/fingerprint.h"
 
-enum { HEAD = 20, MORE = 12 };
+#include "analysis/lane.h"
+
+enum { HEAD = 20, MORE = 12, STATION_MASK = (1 << STATION_BITS) - 1 };
 
 /* An odd number with bits all over. */
 #define SPREAD 0x9e3779b97f4a7c15u
@@ -130,23 +132,42 @@ static uint16_t station(uint64_t word, struct hash_key key)
 	return fold(word ^ key.k1, key.k0 ^ SPREAD) >> (64 - STATION_BITS);
 }
 
-struct fingerprint fingerprint_of(const struct packet *p, struct hash_key key)
+static void stations(struct fingerprint *f, const struct packet *p,
+		     struct hash_key key)
 {
-	struct fingerprint f = {0};
 	const struct link_header *link = p->eth ? &p->eth->as.link : NULL;
 
-	f.packet = p->ip ? print_ip(p, key) : print_other(p, key);
 	if (!link)
-		return f;
+		return;
 	if (link->has_src)
-		f.src = station(mac_word(&link->src), key);
+		f->src = station(mac_word(&link->src), key);
 	if (link->has_dst) {
-		f.has_dst = true;
-		f.dst = station(mac_word(&link->dst), key);
+		f->has_dst = true;
+		f->dst = station(mac_word(&link->dst), key);
 	} else {
 		uint64_t port = link->ifindex << 8 | link->packet_type;
 
-		f.dst = station(port, key);
+		f->dst = station(port, key);
+	}
+}
+
+struct fingerprint fingerprint_of(const struct packet *p, struct hash_key key)
+{
+	struct fingerprint f = {0};
+	struct lane *lane = p->lane;
+
+	f.packet = p->ip ? print_ip(p, key) : print_other(p, key);
+	if (lane && lane->has_stations) {
+		f.src = lane->src;
+		f.dst = lane->dst;
+		f.has_dst = true;
+		return f;
+	}
+	stations(&f, p, key);
+	if (lane) {
+		lane->src = f.src & STATION_MASK;
+		lane->dst = f.dst & STATION_MASK;
+		lane->has_stations = true;
 	}
 	return f;
 }

@@ -4,7 +4,8 @@
  * asks for, and whether it behaves like one that hears answers.
  *
  * Where two stations speak, and that is nearly everywhere, a packet costs one
- * compare and a few stores.
+ * compare and a few stores: what a segment of TCP tells is looked at when its
+ * station speaks on.
  */
 #include <string.h>
 
@@ -35,19 +36,35 @@ struct question {
 	int64_t first_ns, last_ns;
 };
 
-/* One direction of a TCP connection. */
-struct way {
-	uint64_t hash;
+/* What matters of a segment of TCP. */
+struct segment {
+	struct addr dst;
+	uint16_t src_port, dst_port;
 	uint32_t ack;
+	uint8_t flags;
+};
+
+/* One direction of a TCP connection: its last segment. */
+struct way {
+	struct segment last;
 	bool opens; /* its SYN was sent in this time */
+};
+
+/* Since when and what the one station has sent alone: set anew with each. */
+struct span {
+	int64_t since_ns, told_ns, sends_ns, probes_ns;
+	uint32_t frames, asks;
+	uint8_t questions, ways, peers;
+	bool answers, unicast;
 };
 
 struct lonely {
 	struct mac mac;
-	bool known, others, answers, unicast, outbound;
-	int64_t since_ns, told_ns, sends_ns, probes_ns;
-	uint32_t frames, asks;
-	uint8_t questions, ways, peers;
+	bool known, others, outbound;
+	struct span span;
+	bool first_waits; /* to be looked at: the first frame of the span, */
+	struct segment first;	       /* a segment that opens nothing, */
+	struct link_header first_link; /* and to whom it went */
 	struct mac other;
 	uint64_t last_frame, other_frame, frame[4];
 	struct mac peer[PEERS]; /* stations that it sends to */
@@ -71,10 +88,10 @@ static void *alone_open(const struct tracker_home *home)
 
 static bool is_content(const struct lonely *l, int64_t now_ns)
 {
-	for (uint8_t i = 0; i < l->questions; i++)
+	for (uint8_t i = 0; i < l->span.questions; i++)
 		if (l->question[i].tries == 1 &&
 		    now_ns - l->question[i].last_ns > PATIENCE_NS &&
-		    l->question[i].first_ns - l->since_ns > START_NS)
+		    l->question[i].first_ns - l->span.since_ns > START_NS)
 			return true;
 	return false;
 }
@@ -85,20 +102,20 @@ static void report(const struct lonely *l, const struct packet *p, bool over,
 	struct alone_fact *f = &observe_begin(out, OBS_ALONE, p)->as.alone;
 
 	f->mac = l->mac;
-	f->since_ns = l->since_ns;
+	f->since_ns = l->span.since_ns;
 	f->whole = !l->others;
 	f->over = over;
-	f->answers = l->answers;
-	f->unicast = l->unicast;
-	f->sends_ns = l->sends_ns;
-	f->probes_ns = l->probes_ns;
-	f->frames = l->frames;
-	f->asks = l->asks;
+	f->answers = l->span.answers;
+	f->unicast = l->span.unicast;
+	f->sends_ns = l->span.sends_ns;
+	f->probes_ns = l->span.probes_ns;
+	f->frames = l->span.frames;
+	f->asks = l->span.asks;
 	f->content = is_content(l, p->frame.time_ns);
 	f->other = l->other;
 	f->other_frame = l->other_frame;
 	memcpy(f->frame, l->frame, sizeof(f->frame));
-	for (uint8_t i = 0; i < l->questions; i++) {
+	for (uint8_t i = 0; i < l->span.questions; i++) {
 		f->dhcp |= l->question[i].kind == ASKS_LEASE;
 		f->solicits |= l->question[i].kind == ASKS_ROUTER;
 		f->targets += l->question[i].kind <= ASKS_SERVICE;
@@ -115,19 +132,19 @@ static void question(struct lonely *l, uint8_t kind, uint64_t hash,
 
 	if (kind == ASKS_NEIGHBOUR && link->has_dst &&
 	    !mac_is_group(&link->dst))
-		l->probes_ns = p->frame.time_ns;
-	if (!l->asks)
+		l->span.probes_ns = p->frame.time_ns;
+	if (!l->span.asks)
 		memset(l->frame, 0, sizeof(l->frame));
-	if (l->asks < 4)
-		l->frame[l->asks] = p->frame.number;
-	l->asks++;
-	while (q < l->question + l->questions &&
+	if (l->span.asks < 4)
+		l->frame[l->span.asks] = p->frame.number;
+	l->span.asks++;
+	while (q < l->question + l->span.questions &&
 	       (q->kind != kind || q->hash != hash))
 		q++;
 	if (q == l->question + QUESTIONS)
 		return;
-	if (q == l->question + l->questions) {
-		l->questions++;
+	if (q == l->question + l->span.questions) {
+		l->span.questions++;
 		*q = (struct question){.kind = kind,
 				       .hash = hash,
 				       .first_ns = p->frame.time_ns};
@@ -142,12 +159,20 @@ static uint64_t hash_of(const struct alone *a, const struct addr *addr,
 	return hash_bytes(addr, sizeof(*addr), a->key) + port;
 }
 
+static struct segment segment_of(const struct packet *p)
+{
+	const struct tcp_header *tcp = &p->tcp->as.tcp;
+
+	return (struct segment){p->ip->as.ip.dst, tcp->ack, tcp->src_port,
+				tcp->dst_port, tcp->flags};
+}
+
 static void arp_sent(struct alone *a, struct lonely *l, const struct packet *p)
 {
 	const struct arp_header *arp = &p->arp->as.arp;
 
 	if (arp->operation == 2)
-		l->answers |= !addr_equal(&arp->sender, &arp->target);
+		l->span.answers |= !addr_equal(&arp->sender, &arp->target);
 	else if (arp->operation == 1 && !addr_is_unspecified(&arp->sender) &&
 		 !addr_equal(&arp->sender, &arp->target))
 		question(l, ASKS_NEIGHBOUR, hash_of(a, &arp->target, 0), p);
@@ -159,7 +184,7 @@ static void icmp_sent(struct alone *a, struct lonely *l, const struct packet *p)
 	const struct icmp_header *icmp = p->icmp->as.icmp;
 
 	if (p->icmp->proto != PROTO_icmpv6) {
-		l->answers |=
+		l->span.answers |=
 			icmp->type != 8 && icmp->type != 9 && icmp->type != 10;
 		return;
 	}
@@ -167,8 +192,8 @@ static void icmp_sent(struct alone *a, struct lonely *l, const struct packet *p)
 		question(l, ASKS_ROUTER, 0, p);
 	else if (icmp->type == 135 && !addr_is_unspecified(&p->ip->as.ip.src))
 		question(l, ASKS_NEIGHBOUR, hash_of(a, &icmp->target, 0), p);
-	l->answers |= icmp->type < 128 || icmp->type == 129 ||
-		      (icmp->type == 136 && icmp->solicited);
+	l->span.answers |= icmp->type < 128 || icmp->type == 129 ||
+			   (icmp->type == 136 && icmp->solicited);
 }
 
 static void udp_sent(struct lonely *l, const struct packet *p)
@@ -181,35 +206,45 @@ static void udp_sent(struct lonely *l, const struct packet *p)
 	} else if (udp->dst_port == DHCP_SERVER_PORT) {
 		dhcp_parse(&m, p->payload);
 		/* it names the server whose offer it has got */
-		l->answers |= m.server_id.family != 0 || !m.from_client;
+		l->span.answers |= m.server_id.family != 0 || !m.from_client;
 		if (m.type == DHCP_DISCOVER || m.type == DHCP_REQUEST)
 			question(l, ASKS_LEASE, 4, p);
 	}
 }
 
-static void tcp_sent(struct alone *a, struct lonely *l, const struct packet *p)
+static bool is_way(const struct segment *a, const struct segment *b)
 {
-	const struct tcp_header *tcp = &p->tcp->as.tcp;
-	uint64_t hash = hash_of(a, &p->ip->as.ip.dst, tcp->dst_port) +
-			((uint64_t)tcp->src_port << 32);
+	return a->src_port == b->src_port && a->dst_port == b->dst_port &&
+	       addr_equal(&a->dst, &b->dst);
+}
+
+static void way_sent(struct lonely *l, const struct segment *tcp)
+{
 	bool syn = tcp->flags & TCP_SYN, ack = tcp->flags & TCP_ACK;
 	uint8_t i = 0;
 
-	if (syn && !ack)
-		question(l, ASKS_SERVICE,
-			 hash_of(a, &p->ip->as.ip.dst, tcp->dst_port), p);
-	while (i < l->ways && l->way[i].hash != hash)
+	while (i < l->span.ways && !is_way(&l->way[i].last, tcp))
 		i++;
-	if (i < l->ways)
-		l->answers |= ack && !(tcp->flags & TCP_RST) &&
-			      (l->way[i].opens || l->way[i].ack != tcp->ack);
-	l->answers |= syn && ack;
-	if (i == l->ways) {
-		i = l->ways < FLOWS ? l->ways++ : 0;
-		l->way[i].hash = hash;
+	if (i < l->span.ways)
+		l->span.answers |=
+			ack && !(tcp->flags & TCP_RST) &&
+			(l->way[i].opens || l->way[i].last.ack != tcp->ack);
+	l->span.answers |= syn && ack;
+	if (i == l->span.ways) {
+		i = l->span.ways < FLOWS ? l->span.ways++ : 0;
 		l->way[i].opens = syn;
 	}
-	l->way[i].ack = tcp->ack;
+	l->way[i].last = *tcp;
+}
+
+static void tcp_sent(struct alone *a, struct lonely *l, const struct packet *p)
+{
+	const struct segment tcp = segment_of(p);
+
+	if ((tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		question(l, ASKS_SERVICE, hash_of(a, &tcp.dst, tcp.dst_port),
+			 p);
+	way_sent(l, &tcp);
 }
 
 /* Who has asked all for a neighbour and then sends to a station for the first
@@ -219,21 +254,29 @@ static void ip_sent(struct lonely *l, const struct link_header *link,
 {
 	if (!link->has_dst || mac_is_group(&link->dst))
 		return;
-	l->unicast = true;
-	l->sends_ns = now_ns;
-	for (uint8_t i = 0; i < l->peers; i++)
+	l->span.unicast = true;
+	l->span.sends_ns = now_ns;
+	for (uint8_t i = 0; i < l->span.peers; i++)
 		if (mac_equal(&l->peer[i], &link->dst))
 			return;
-	for (uint8_t i = 0; i < l->questions; i++)
-		l->answers |= l->question[i].kind == ASKS_NEIGHBOUR;
-	if (l->peers < PEERS)
-		l->peer[l->peers++] = link->dst;
+	for (uint8_t i = 0; i < l->span.questions; i++)
+		l->span.answers |= l->question[i].kind == ASKS_NEIGHBOUR;
+	if (l->span.peers < PEERS)
+		l->peer[l->span.peers++] = link->dst;
+}
+
+/* The first frame of the span was put off. */
+static void look_back(struct lonely *l)
+{
+	l->first_waits = false;
+	way_sent(l, &l->first);
+	ip_sent(l, &l->first_link, l->span.since_ns);
 }
 
 static void sent(struct alone *a, struct lonely *l, const struct packet *p,
 		 struct observer *out)
 {
-	uint32_t asks = l->asks;
+	uint32_t asks = l->span.asks;
 	int64_t now = p->frame.time_ns;
 
 	if (p->tunnels)
@@ -248,29 +291,35 @@ static void sent(struct alone *a, struct lonely *l, const struct packet *p,
 		tcp_sent(a, l, p);
 	if (p->ip && (!p->icmp || p->icmp->proto != PROTO_icmpv6))
 		ip_sent(l, &p->layers[0].as.link, now);
-	if (l->asks == asks || l->answers || l->frames < FRAMES_LEAST ||
-	    l->asks < ASKS_LEAST || now - l->since_ns < SPAN_NS ||
-	    now - l->told_ns < NS_PER_S)
+	if (l->span.asks == asks || l->span.answers ||
+	    l->span.frames < FRAMES_LEAST || l->span.asks < ASKS_LEAST ||
+	    now - l->span.since_ns < SPAN_NS ||
+	    now - l->span.told_ns < NS_PER_S)
 		return;
-	l->told_ns = now;
+	l->span.told_ns = now;
 	report(l, p, false, out);
 }
 
 /* Another station sends: all but its arrays is set anew. */
-static void begin(struct lonely *l, const struct mac *src,
-		  const struct packet *p)
+static void begin(struct alone *a, struct lonely *l, const struct packet *p,
+		  struct observer *out)
 {
 	l->others = l->known;
 	l->other = l->mac;
 	l->other_frame = l->last_frame;
-	l->mac = *src;
+	l->mac = p->layers[0].as.link.src;
 	l->known = true;
 	l->outbound = p->frame.direction == FRAME_OUTBOUND;
-	l->answers = l->unicast = false;
-	l->since_ns = p->frame.time_ns;
-	l->told_ns = l->sends_ns = l->probes_ns = 0;
-	l->frames = l->asks = 0;
-	l->questions = l->ways = l->peers = 0;
+	l->span = (struct span){.since_ns = p->frame.time_ns, .frames = 1};
+	l->last_frame = p->frame.number;
+	l->first_waits =
+		!p->tunnels && p->tcp && !(p->tcp->as.tcp.flags & TCP_SYN);
+	if (!l->first_waits) {
+		sent(a, l, p, out);
+		return;
+	}
+	l->first = segment_of(p);
+	l->first_link = p->layers[0].as.link;
 }
 
 static void alone_packet(void *self, const struct packet *p,
@@ -290,16 +339,20 @@ static void alone_packet(void *self, const struct packet *p,
 		/* a bridge sends on what its guests say */
 		if (l->outbound && p->frame.direction == FRAME_OUTBOUND)
 			return;
-		if (l->told_ns)
+		if (l->span.told_ns)
 			report(l, p, true, out);
-		begin(l, src, p);
+		begin(a, l, p, out);
+		return;
 	}
 	l->last_frame = p->frame.number;
-	l->frames++;
+	l->span.frames++;
 	/* what it hears of itself it hears */
-	l->answers |= l->outbound && p->frame.direction == FRAME_INBOUND;
-	if (!l->answers)
-		sent(a, l, p, out);
+	l->span.answers |= l->outbound && p->frame.direction == FRAME_INBOUND;
+	if (l->span.answers)
+		return;
+	if (l->first_waits)
+		look_back(l);
+	sent(a, l, p, out);
 }
 
 const struct tracker alone_tracker = {

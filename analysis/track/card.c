@@ -10,16 +10,17 @@
  */
 #include "dissectors/checksum.h"
 
+#include "analysis/lane.h"
 #include "analysis/track/fcs.h"
 #include "analysis/tracker.h"
 
 enum {
 	STATIONS = 256, /* later ones are not judged */
 	WAYS = 8,	/* places where a station may stand */
-	ALWAYS = 512, /* packets of a station that are all summed */
-	SAMPLE = 32,  /* then one in so many */
-	REPORTS = 4,  /* of offload, a station and kind */
-	JUMBO = 9216, /* no frame on a wire is longer */
+	ALWAYS = 512,	/* packets of a station that are all summed */
+	SAMPLE = 32,	/* then one in so many */
+	REPORTS = 4,	/* of offload, a station and kind */
+	JUMBO = 9216,	/* no frame on a wire is longer */
 	OVERHEAD_4 = 40,
 	OVERHEAD_6 = 60,
 };
@@ -74,7 +75,7 @@ static void report_totals(const struct station *s, int64_t now_ns,
 }
 
 /* NULL where its places are taken: it is not judged. */
-static struct station *station_of(struct checksums *c, const struct packet *p)
+static struct station *look_up(struct checksums *c, const struct packet *p)
 {
 	static const struct mac none;
 	const struct mac *mac = p->eth && p->eth->as.link.has_src
@@ -95,6 +96,19 @@ static struct station *station_of(struct checksums *c, const struct packet *p)
 		}
 	}
 	return NULL;
+}
+
+/* Once it has a place it keeps it. */
+static struct station *station_of(struct checksums *c, const struct packet *p)
+{
+	struct station *s;
+
+	if (p->lane && p->lane->station)
+		return p->lane->station;
+	s = look_up(c, p);
+	if (p->lane)
+		p->lane->station = s;
+	return s;
 }
 
 static void report_wrong(const struct packet *p, uint8_t proto,

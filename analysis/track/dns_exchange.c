@@ -235,15 +235,22 @@ static void segment(struct dns_tracker *t, const struct packet *p,
 	}
 }
 
+static bool dns_concerns(const struct packet *p)
+{
+	if (p->udp)
+		return p->udp->as.udp.src_port == DNS_PORT ||
+		       p->udp->as.udp.dst_port == DNS_PORT;
+	return p->tcp && (p->tcp->as.tcp.src_port == DNS_PORT ||
+			  p->tcp->as.tcp.dst_port == DNS_PORT);
+}
+
 static void dns_packet(void *self, const struct packet *p, struct observer *out)
 {
-	if (!p->ip || p->payload.kept == 0)
+	if (!p->ip || p->payload.kept == 0 || !dns_concerns(p))
 		return;
-	if (p->udp && (p->udp->as.udp.src_port == DNS_PORT ||
-		       p->udp->as.udp.dst_port == DNS_PORT))
+	if (p->udp)
 		message(self, p, p->payload, out);
-	else if (p->tcp && (p->tcp->as.tcp.src_port == DNS_PORT ||
-			    p->tcp->as.tcp.dst_port == DNS_PORT))
+	else
 		segment(self, p, out);
 }
 
@@ -258,6 +265,7 @@ const struct tracker dns_tracker = {
 	.name = "dns",
 	.takes = KIND_TCP | KIND_UDP,
 	.open = dns_open,
+	.concerns = dns_concerns,
 	.packet = dns_packet,
 	.limits = dns_limits,
 };

@@ -156,13 +156,20 @@ static void count(struct group *g, const struct packet *p, struct observer *out)
 	count_sender(s, &l->src);
 }
 
+static bool group_concerns(const struct packet *p)
+{
+	const struct layer *first = &p->layers[0];
+
+	return p->layer_count && first->proto == PROTO_ethernet &&
+	       first->as.link.dst.bytes[0] & 1;
+}
+
 static void group_packet(void *self, const struct packet *p,
 			 struct observer *out)
 {
 	const struct layer *first = &p->layers[0];
 
-	if (!p->layer_count || first->proto != PROTO_ethernet ||
-	    !(first->as.link.dst.bytes[0] & 1) || first->state != WIRE_WHOLE)
+	if (!group_concerns(p) || first->state != WIRE_WHOLE)
 		return;
 	if (for_the_link(&first->as.link.dst))
 		count(self, p, out);
@@ -198,6 +205,7 @@ static void group_limits(void *self, struct checks *out)
 const struct tracker group_tracker = {
 	.name = "group",
 	.open = group_open,
+	.concerns = group_concerns,
 	.packet = group_packet,
 	.clock = group_clock,
 	.finish = group_finish,

@@ -5,6 +5,7 @@
  */
 #include "analysis/track/header.h"
 
+#include "analysis/lane.h"
 #include "analysis/track/recent.h"
 #include "base/when.h"
 
@@ -149,6 +150,8 @@ static void martian(struct headers *h, const struct packet *p,
 	bool inside = same || to_itself || addr_is_loopback(&ip->src);
 	bool bad_src = why || same;
 
+	if (p->lane)
+		p->lane->harmless = !why && !same && !to_itself;
 	if (!why && same)
 		why = "the same as the destination";
 	if (!why && to_itself)
@@ -208,7 +211,8 @@ static void congestion(struct headers *h, const struct packet *p,
 void header_packet(struct headers *h, const struct packet *p,
 		   struct observer *out)
 {
-	martian(h, p, out);
+	if (!p->lane || !p->lane->harmless)
+		martian(h, p, out);
 	if (p->ip->as.ip.tos & ECN_MASK)
 		congestion(h, p, out);
 }

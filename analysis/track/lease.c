@@ -46,6 +46,12 @@ static void fill(struct dhcp_fact *f, const struct packet *p,
 		f->eth_dst = p->eth->as.link.dst;
 }
 
+static bool lease_concerns(const struct packet *p)
+{
+	return p->udp && is_dhcp_port(p->udp->as.udp.src_port) &&
+	       is_dhcp_port(p->udp->as.udp.dst_port);
+}
+
 static void lease_packet(void *self, const struct packet *p,
 			struct observer *out)
 {
@@ -53,9 +59,7 @@ static void lease_packet(void *self, const struct packet *p,
 	struct observation *o;
 
 	(void)self;
-	if (!p->udp || !p->ip || p->ip->as.ip.fragment || p->tunnels ||
-	    !is_dhcp_port(p->udp->as.udp.src_port) ||
-	    !is_dhcp_port(p->udp->as.udp.dst_port))
+	if (!lease_concerns(p) || !p->ip || p->ip->as.ip.fragment || p->tunnels)
 		return;
 	dhcp_parse(&m, p->payload);
 	/* cut before its type it may still tell who asks; plain BOOTP is not
@@ -71,5 +75,6 @@ const struct tracker lease_tracker = {
 	.name = "lease",
 	.takes = KIND_UDP,
 	.open = lease_open,
+	.concerns = lease_concerns,
 	.packet = lease_packet,
 };

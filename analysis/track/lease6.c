@@ -39,22 +39,23 @@ static void fill(struct dhcp6_fact *f, const struct packet *p,
 	f->server = m->server_id_size ? id : 0;
 }
 
+static bool lease6_concerns(const struct packet *p)
+{
+	return p->udp && (p->udp->as.udp.dst_port == DHCP6_SERVER_PORT ||
+			  p->udp->as.udp.dst_port == DHCP6_CLIENT_PORT);
+}
+
 static void lease6_packet(void *self, const struct packet *p,
 			  struct observer *out)
 {
-	const struct udp_header *udp;
 	struct dhcp6_message m;
 	bool from_client;
 
 	(void)self;
-	if (!p->udp)
+	if (!lease6_concerns(p) || !p->ip || !p->eth ||
+	    p->ip->as.ip.version != 6 || p->ip->as.ip.fragment || p->tunnels)
 		return;
-	udp = &p->udp->as.udp;
-	from_client = udp->dst_port == DHCP6_SERVER_PORT;
-	if ((!from_client && udp->dst_port != DHCP6_CLIENT_PORT) || !p->ip ||
-	    !p->eth || p->ip->as.ip.version != 6 || p->ip->as.ip.fragment ||
-	    p->tunnels)
-		return;
+	from_client = p->udp->as.udp.dst_port == DHCP6_SERVER_PORT;
 	dhcp6_parse(&m, p->payload);
 	if (!m.is_dhcp6 || m.bad || m.type >= DHCP6_RELAY_FORWARD)
 		return;
@@ -66,5 +67,6 @@ const struct tracker lease6_tracker = {
 	.name = "lease6",
 	.takes = KIND_UDP,
 	.open = lease6_open,
+	.concerns = lease6_concerns,
 	.packet = lease6_packet,
 };

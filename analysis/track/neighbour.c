@@ -216,6 +216,11 @@ static void icmp_packet(struct neighbour *n, const struct packet *p,
 		ra_packet(p, out);
 }
 
+static bool neighbour_concerns(const struct packet *p)
+{
+	return p->arp || p->icmp || p->fhrp;
+}
+
 static void neighbour_packet(void *self, const struct packet *p,
 			     struct observer *out)
 {
@@ -241,6 +246,7 @@ const struct tracker neighbour_tracker = {
 	.name = "neighbour",
 	.takes = KIND_UDP | KIND_ICMP | KIND_OTHER,
 	.open = neighbour_open,
+	.concerns = neighbour_concerns,
 	.packet = neighbour_packet,
 	.limits = neighbour_limits,
 };

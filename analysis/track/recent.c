@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "analysis/lane.h"
 #include "analysis/limits.h"
 #include "analysis/track/crowd.h"
 
@@ -233,24 +234,46 @@ static const struct ahead *look_ahead(struct recent_cache *c,
 	return NULL;
 }
 
+/* The sum of a packet's flow, and its side; false: it has none. */
+static bool sum_packet(struct recent_cache *c, const struct packet *p,
+		       uint64_t *sum, unsigned *side)
+{
+	const struct ahead *a;
+	struct flow f;
+
+	if (p->lane && p->lane->has_recent) {
+		*sum = p->lane->recent;
+		*side = p->lane->recent_side;
+		return true;
+	}
+	a = look_ahead(c, p);
+	if (a) {
+		*sum = a->sum;
+		*side = a->side;
+	} else if (packet_flow(p, &f)) {
+		*sum = sum_flow(&f.src, f.src_port, &f.dst, f.dst_port,
+				f.protocol, side);
+	} else {
+		return false;
+	}
+	if (p->lane) {
+		p->lane->has_recent = true;
+		p->lane->recent = *sum;
+		p->lane->recent_side = *side & 1;
+	}
+	return true;
+}
+
 struct recent *recent_packet(struct recent_cache *c, const struct packet *p,
 			     unsigned *side)
 {
-	const struct ahead *a = look_ahead(c, p);
 	struct recent *r;
 	struct recent_side *s;
-	struct flow f;
+	uint64_t sum;
 
-	if (a) {
-		*side = a->side;
-		r = look_or_enter(c, p, a->sum);
-	} else if (packet_flow(p, &f)) {
-		r = look_or_enter(c, p,
-				  sum_flow(&f.src, f.src_port, &f.dst,
-					   f.dst_port, f.protocol, side));
-	} else {
+	if (!sum_packet(c, p, &sum, side))
 		return NULL;
-	}
+	r = look_or_enter(c, p, sum);
 	s = &r->side[*side];
 	s->seen = true;
 	s->ttl = p->ip->as.ip.ttl;
@@ -275,12 +298,22 @@ uint64_t recent_big_frame(const struct recent_side *s, uint64_t now)
 	return s->big_frame ? now - (uint64_t)ago : 0;
 }
 
+static void prefetch_set(const struct recent_cache *c, uint64_t sum)
+{
+	__builtin_prefetch(&c->set[sum % SETS], 1);
+	__builtin_prefetch(&c->set[sum % SETS].way[1], 1);
+}
+
 void recent_prefetch(struct recent_cache *c, const struct packet *p)
 {
 	const struct ip_header *ip = &p->ip->as.ip;
 	uint16_t src_port, dst_port;
 	struct ahead *a;
 
+	if (p->lane && p->lane->has_recent) {
+		prefetch_set(c, p->lane->recent);
+		return;
+	}
 	if (c->ahead_at) /* a new batch begins */
 		c->ahead_count = c->ahead_at = 0;
 	if (c->ahead_count == BATCH || ip->fragment || (!p->tcp && !p->udp))
@@ -291,6 +324,5 @@ void recent_prefetch(struct recent_cache *c, const struct packet *p)
 	a->frame = p->frame.number;
 	a->sum = sum_flow(&ip->src, src_port, &ip->dst, dst_port, ip->protocol,
 			  &a->side);
-	__builtin_prefetch(&c->set[a->sum % SETS], 1);
-	__builtin_prefetch(&c->set[a->sum % SETS].way[1], 1);
+	prefetch_set(c, a->sum);
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "analysis/lane.h"
 #include "analysis/tracker.h"
 
 enum { SLOTS = 4096, TALKS_PER_S = 1024, QUIET_NS = 1000 * 1000 * 1000 };
@@ -39,8 +40,8 @@ struct slot {
 	int64_t last_ns, reported_ns;
 	uint64_t last_frame;
 	uint32_t packets; /* not yet reported */
+	uint32_t use;	  /* it is the nth of the slot; 0: not used yet */
 	uint8_t direction, ttl;
-	bool used;
 };
 
 /* What prefetch worked out for a packet, if its link is guessed right. */
@@ -57,7 +58,6 @@ struct talk {
 	int64_t second_ns;		    /* of the budget */
 	uint32_t budget;
 	uint8_t lones[LONES]; /* told in this second */
-	uint32_t link;	      /* of the last packet */
 	uint32_t ahead_count, ahead_at;
 	struct ahead ahead[BATCH];
 };
@@ -149,21 +149,26 @@ static void report(struct talk *t, uint32_t i, struct observer *out)
 	observe_end(out);
 }
 
-static void slot_packet(struct talk *t, const struct talk_key *key, uint32_t i,
-			const struct packet *p, uint8_t ttl, uint8_t direction,
-			struct observer *out)
+/* Others had the slot before. */
+static void take_slot(struct talk *t, const struct talk_key *key, uint32_t i,
+		      int64_t now, struct observer *out)
+{
+	struct slot *s = &t->slot[i];
+
+	if (s->packets && may_report(t, i, now))
+		report(t, i, out);
+	t->key[i] = *key;
+	s->use++;
+	s->packets = 0;
+	s->reported_ns = now - QUIET_NS;
+}
+
+static void slot_count(struct talk *t, uint32_t i, const struct packet *p,
+		       uint8_t ttl, uint8_t direction, struct observer *out)
 {
 	struct slot *s = &t->slot[i];
 	int64_t now = p->frame.time_ns;
 
-	if (!s->used || !key_equal(&t->key[i], key)) {
-		if (s->packets && may_report(t, i, now))
-			report(t, i, out);
-		t->key[i] = *key;
-		s->used = true;
-		s->packets = 0;
-		s->reported_ns = now - QUIET_NS;
-	}
 	s->last_ns = now;
 	s->last_frame = p->frame.number;
 	s->direction = direction;
@@ -173,6 +178,15 @@ static void slot_packet(struct talk *t, const struct talk_key *key, uint32_t i,
 	if ((now - s->reported_ns >= QUIET_NS || now < s->reported_ns) &&
 	    may_report(t, i, now))
 		report(t, i, out);
+}
+
+static void slot_packet(struct talk *t, const struct talk_key *key, uint32_t i,
+			const struct packet *p, uint8_t ttl, uint8_t direction,
+			struct observer *out)
+{
+	if (!t->slot[i].use || !key_equal(&t->key[i], key))
+		take_slot(t, key, i, p->frame.time_ns, out);
+	slot_count(t, i, p, ttl, direction, out);
 }
 
 /* Two halves of a word, in the order of memory. */
@@ -233,20 +247,24 @@ static void key_outer(struct talk_key *key, const struct packet *p,
 	key_addresses(key, &p->outer_ip->as.ip);
 }
 
-/* The link is not known yet: it is that of the packet before, mostly. */
+/* The link may still be joined with another. */
 static void talk_prefetch(void *self, const struct packet *p)
 {
 	struct talk *t = self;
 	struct ahead *a;
 
+	if (p->lane && p->lane->talk_use) {
+		__builtin_prefetch(&t->slot[p->lane->talk], 1);
+		return;
+	}
 	if (t->ahead_at) /* a new batch begins */
 		t->ahead_count = t->ahead_at = 0;
 	if (!p->outer_ip || t->ahead_count == BATCH)
 		return;
 	a = &t->ahead[t->ahead_count++];
 	a->frame = p->frame.number;
-	a->link = t->link;
-	key_outer(&a->key, p, t->link);
+	a->link = p->link;
+	key_outer(&a->key, p, p->link);
 	a->slot = slot_of(t, &a->key);
 	__builtin_prefetch(&t->key[a->slot], 1);
 	__builtin_prefetch(&t->slot[a->slot], 1);
@@ -264,21 +282,38 @@ static const struct ahead *look_ahead(struct talk *t, const struct packet *p)
 	return NULL;
 }
 
+static void outer_packet(struct talk *t, const struct packet *p,
+			 struct observer *out)
+{
+	const struct ahead *a = look_ahead(t, p);
+	struct talk_key key;
+	uint32_t i;
+
+	if (!a)
+		key_outer(&key, p, p->link);
+	i = a ? a->slot : slot_of(t, &key);
+	slot_packet(t, a ? &a->key : &key, i, p, p->outer_ip->as.ip.ttl,
+		    p->frame.direction, out);
+	if (p->lane) {
+		p->lane->talk = i;
+		p->lane->talk_use = t->slot[i].use;
+	}
+}
+
 static void talk_packet(void *self, const struct packet *p,
 			struct observer *out)
 {
 	struct talk *t = self;
-	const struct ahead *a;
+	const struct lane *lane = p->lane;
 	struct talk_key key;
 
 	if (!p->outer_ip)
 		return;
-	a = look_ahead(t, p);
-	t->link = p->link;
-	if (!a)
-		key_outer(&key, p, p->link);
-	slot_packet(t, a ? &a->key : &key, a ? a->slot : slot_of(t, &key), p,
-		    p->outer_ip->as.ip.ttl, p->frame.direction, out);
+	if (lane && lane->talk_use && t->slot[lane->talk].use == lane->talk_use)
+		slot_count(t, lane->talk, p, p->outer_ip->as.ip.ttl,
+			   p->frame.direction, out);
+	else
+		outer_packet(t, p, out);
 	if (p->ip == p->outer_ip || !p->ip)
 		return;
 	key_stations(&key, NULL, p->link);

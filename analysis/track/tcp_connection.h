@@ -220,7 +220,10 @@ struct connection {
 	uint32_t ts_first[2];
 	uint32_t ts_first_us[2]; /* after first_ns, plus 1; 0: not known */
 	uint32_t request_frame; /* low half */
-	uint32_t next_free;
+	union {
+		uint32_t serial; /* of one in use: never 0, never again */
+		uint32_t next_free;
+	};
 };
 
 _Static_assert(sizeof(struct connection) == 384, "six lines");
@@ -244,7 +247,8 @@ struct step {
 /* Whose packet a frame is. */
 struct tcp_name {
 	uint64_t frame, hash, key[5];
-	struct connection *guess; /* look at its key; NULL: none */
+	struct connection *guess; /* look whether it is it; NULL: none */
+	uint32_t serial; /* of the guess; 0: `hash` and `key` are filled in */
 	uint8_t dir;
 	bool data, answer;
 };

@@ -32,7 +32,7 @@ struct tcp_table {
 	struct arena *home;
 	struct hash_key secret;
 	struct bucket *buckets;
-	uint32_t mask, count, used, max, free, hand;
+	uint32_t mask, count, used, max, free, hand, serial;
 	uint64_t evicted;
 	struct connection **chunks;
 };
@@ -237,6 +237,8 @@ struct connection *tcp_table_add(struct tcp_table *t, const uint64_t key[5])
 	memset(c, 0, sizeof(*c));
 	memcpy(c->key, key, sizeof(c->key));
 	c->bits = CONN_USED;
+	t->serial += t->serial == UINT32_MAX ? 2 : 1;
+	c->serial = t->serial;
 	link_record(t, c, n);
 	t->count++;
 	return c;

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "analysis/lane.h"
 #include "analysis/track/endpoint.h"
 #include "analysis/track/tcp_table.h"
 
@@ -39,19 +40,46 @@ static uint8_t key_of(const struct addr *src, uint16_t src_port,
 	return dir;
 }
 
-static void name_packet(struct tcp_tracker *t, const struct packet *p,
-			struct tcp_name *n)
+/* By its addresses and ports. */
+static void name_whole(struct tcp_tracker *t, const struct packet *p,
+		       struct tcp_name *n)
 {
 	const struct ip_header *ip = &p->ip->as.ip;
 	const struct tcp_header *tcp = &p->tcp->as.tcp;
+
+	n->serial = 0;
+	n->dir = key_of(&ip->src, tcp->src_port, &ip->dst, tcp->dst_port,
+			n->key);
+	n->hash = tcp_table_hash(t->table, n->key);
+}
+
+/* By what its lane knows, if that still holds. */
+static void name_packet(struct tcp_tracker *t, const struct packet *p,
+			struct tcp_name *n)
+{
+	const struct tcp_header *tcp = &p->tcp->as.tcp;
+	const struct lane *lane = p->lane;
 
 	n->frame = p->frame.number;
 	n->guess = NULL;
 	n->data = tcp->payload_len > 0;
 	n->answer = tcp->flags & TCP_ACK;
-	n->dir = key_of(&ip->src, tcp->src_port, &ip->dst, tcp->dst_port,
-			n->key);
-	n->hash = tcp_table_hash(t->table, n->key);
+	if (!lane || !lane->connection) {
+		name_whole(t, p, n);
+		return;
+	}
+	n->guess = lane->connection;
+	n->serial = lane->serial;
+	n->dir = lane->dir;
+}
+
+static void note_lane(struct lane *lane, struct connection *c, uint8_t dir)
+{
+	if (!(c->bits & CONN_USED))
+		return;
+	lane->connection = c;
+	lane->serial = c->serial;
+	lane->dir = dir;
 }
 
 static void *tcp_open(const struct tracker_home *home)
@@ -71,9 +99,10 @@ static void *tcp_open(const struct tracker_home *home)
 
 static void prefetch_record(const struct tcp_tracker *t, struct tcp_name *n)
 {
-	struct connection *c = tcp_table_guess(t->table, n->hash);
+	struct connection *c = n->guess;
 
-	n->guess = c;
+	if (!c)
+		c = n->guess = tcp_table_guess(t->table, n->hash);
 	if (!c) {
 		attempt_prefetch(t->attempts, n->hash);
 		return;
@@ -103,7 +132,8 @@ static void tcp_prefetch(void *self, const struct packet *p)
 		return;
 	t->ahead_count++;
 	name_packet(t, p, &t->ahead[i]);
-	tcp_table_prefetch_bucket(t->table, t->ahead[i].hash);
+	if (!t->ahead[i].guess)
+		tcp_table_prefetch_bucket(t->table, t->ahead[i].hash);
 	if (i >= BATCH - RECORD_STEP)
 		prefetch_until(t, i - (BATCH - RECORD_STEP) + 1);
 }
@@ -129,11 +159,11 @@ static void prefetch_more(const struct tcp_tracker *t, uint32_t at)
 }
 
 /* What prefetch worked out for this packet, or now. */
-static const struct tcp_name *
-look_ahead(struct tcp_tracker *t, const struct packet *p, struct tcp_name *now)
+static struct tcp_name *look_ahead(struct tcp_tracker *t,
+				   const struct packet *p, struct tcp_name *now)
 {
 	while (t->ahead_at < t->ahead_count) {
-		const struct tcp_name *n = &t->ahead[t->ahead_at];
+		struct tcp_name *n = &t->ahead[t->ahead_at];
 
 		prefetch_until(t, t->ahead_at + RECORD_STEP + 1);
 		prefetch_more(t, t->ahead_at++);
@@ -145,13 +175,17 @@ look_ahead(struct tcp_tracker *t, const struct packet *p, struct tcp_name *now)
 }
 
 /* The guess may have been given up since, even for another of this name. */
-static struct connection *find(const struct tcp_tracker *t,
-			       const struct tcp_name *n)
+static struct connection *find(struct tcp_tracker *t, const struct packet *p,
+			       struct tcp_name *n)
 {
 	struct connection *c = n->guess;
 
-	if (c && c->bits & CONN_USED && tcp_key_equal(c->key, n->key))
+	if (c && c->bits & CONN_USED &&
+	    (n->serial ? c->serial == n->serial
+		       : tcp_key_equal(c->key, n->key)))
 		return c;
+	if (n->serial)
+		name_whole(t, p, n);
 	return tcp_table_find(t->table, n->hash, n->key);
 }
 
@@ -236,10 +270,12 @@ static void begin(struct step *k, const struct tcp_name *n,
 	take(k);
 }
 
-static void unknown(struct step *k, const struct tcp_name *n)
+static void unknown(struct step *k, struct tcp_name *n)
 {
 	struct handshake h;
 
+	if (n->serial)
+		name_whole(k->t, k->p, n);
 	switch (attempt_packet(k->t->attempts, k->p, n->hash, k->out, &h)) {
 	case ATTEMPT_OPENED:
 		begin(k, n, &h);
@@ -253,10 +289,12 @@ static void unknown(struct step *k, const struct tcp_name *n)
 }
 
 /* An attempt stands beside the connection: whose is this packet? */
-static bool beside_took(struct step *k, const struct tcp_name *n)
+static bool beside_took(struct step *k, struct tcp_name *n)
 {
 	struct handshake h;
 
+	if (n->serial)
+		name_whole(k->t, k->p, n);
 	switch (attempt_packet(k->t->attempts, k->p, n->hash, k->out, &h)) {
 	case ATTEMPT_OPENED:
 		flow_end(k->t, k->c, false, false, k->out);
@@ -279,7 +317,7 @@ static int64_t last_of(const struct connection *c)
 }
 
 /* The same numbers again are an old SYN; others are another connection. */
-static void syn_known(struct step *k, const struct tcp_name *n)
+static void syn_known(struct step *k, struct tcp_name *n)
 {
 	struct connection *c = k->c;
 	int64_t last = last_of(c);
@@ -293,12 +331,14 @@ static void syn_known(struct step *k, const struct tcp_name *n)
 		unknown(k, n);
 		return;
 	}
+	if (n->serial)
+		name_whole(k->t, k->p, n);
 	attempt_on_live(k->t->attempts, k->p, n->hash, k->out);
 	special_challenge(k);
 	c->bits |= CONN_BESIDE;
 }
 
-static void known(struct step *k, const struct tcp_name *n)
+static void known(struct step *k, struct tcp_name *n)
 {
 	uint8_t flags = k->tcp->flags;
 
@@ -348,8 +388,7 @@ static void icmp_error(struct tcp_tracker *t, const struct packet *p,
 static void tcp_packet(void *self, const struct packet *p, struct observer *out)
 {
 	struct tcp_tracker *t = self;
-	const struct tcp_name *n;
-	struct tcp_name now;
+	struct tcp_name now, *n;
 	struct step k;
 
 	if (p->icmp && p->icmp->as.icmp->is_error) {
@@ -369,11 +408,13 @@ static void tcp_packet(void *self, const struct packet *p, struct observer *out)
 	k.dir = n->dir;
 	if (t->first)
 		event_flush(t, k.now_ns, out);
-	k.c = find(t, n);
+	k.c = find(t, p, n);
 	if (k.c)
 		known(&k, n);
 	else
 		unknown(&k, n);
+	if (k.c && p->lane)
+		note_lane(p->lane, k.c, k.dir);
 }
 
 /* A share of the records each time: those long closed are told and given up,

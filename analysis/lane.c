@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * lane.c - a cache of lanes, two places for each.
+ *
+ * A lane is known by 64 bits of a hash with the secret of the run, and by its
+ * set: two of them that are taken for one another are less likely than a
+ * memory that errs.
+ */
+#include "analysis/lane.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "analysis/limits.h"
+
+enum { SETS = 8192, WAYS = 2, V4_HEADER = 20, V6_HEADER = 40 };
+
+/* What lanes_expect worked out; name 0: the packet has no lane. */
+struct wanted {
+	uint64_t name;
+	uint32_t link;
+	uint16_t set, way;
+};
+
+struct lanes {
+	struct lane *lane[WAYS];
+	uint16_t tag[SETS][WAYS]; /* a piece of the name: which way to fetch */
+	struct hash_key secret;
+	uint32_t batch, expected, found;
+	struct wanted wanted[BATCH];
+};
+
+struct lanes *lanes_new(struct arena *home, struct hash_key secret)
+{
+	struct lanes *l = arena_alloc(home, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->secret = secret;
+	for (int i = 0; i < WAYS; i++) {
+		l->lane[i] = arena_alloc(home, SETS * sizeof(struct lane));
+		if (!l->lane[i])
+			return NULL;
+	}
+	return l;
+}
+
+void lanes_begin(struct lanes *l)
+{
+	l->batch++;
+	l->expected = l->found = 0;
+}
+
+/* Stations at both ends, an IP header of the plain size that nothing carries,
+ * all of it and of the transport header there, and nothing behind that is
+ * known to dissection. */
+static bool is_usual(const struct packet *p)
+{
+	const struct layer *transport = p->tcp ? p->tcp : p->udp;
+	const struct ip_header *ip;
+
+	if (!transport || transport != &p->layers[p->layer_count - 1] ||
+	    p->state != WIRE_WHOLE || p->ip != p->outer_ip ||
+	    p->eth != &p->layers[0] || p->eth->proto != PROTO_ethernet)
+		return false;
+	ip = &p->ip->as.ip;
+	return !ip->fragment &&
+	       ip->header_len == (ip->version == 4 ? V4_HEADER : V6_HEADER);
+}
+
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Two words of memory as one that depends on all bits of both. */
+static uint64_t mix(const void *a, const void *b, struct hash_key secret)
+{
+	uint64_t x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return fold(x ^ secret.k0, y ^ secret.k1);
+}
+
+static uint64_t stations_of(const struct packet *p, struct hash_key secret)
+{
+	const struct link_header *stations = &p->eth->as.link;
+	uint32_t tail;
+	uint64_t rest;
+
+	_Static_assert(offsetof(struct link_header, dst) == 6,
+		       "both stations at the start");
+	memcpy(&tail, (const char *)stations + 8, sizeof(tail));
+	rest = tail | (uint64_t)p->link << 32;
+	return mix(stations, &rest, secret);
+}
+
+/* The ports lie side by side in both headers. */
+static uint64_t ends_of(const struct packet *p)
+{
+	const struct ip_header *ip = &p->ip->as.ip;
+	const struct layer *transport = p->tcp ? p->tcp : p->udp;
+	uint32_t ports;
+
+	_Static_assert(offsetof(struct tcp_header, dst_port) == 2 &&
+			       offsetof(struct udp_header, dst_port) == 2,
+		       "both ports at the start");
+	memcpy(&ports, &transport->as, sizeof(ports));
+	return ports | (uint64_t)ip->protocol << 32 |
+	       (uint64_t)ip->version << 40 | (uint64_t)ip->ttl << 48;
+}
+
+static uint64_t name_of(const struct packet *p, struct hash_key secret)
+{
+	const struct ip_header *ip = &p->ip->as.ip;
+	uint64_t stations = stations_of(p, secret);
+	uint64_t low = mix(ip->src.bytes, ip->dst.bytes, secret);
+
+	if (ip->version == 6)
+		low = fold(low ^ secret.k1,
+			   mix(ip->src.bytes + 8, ip->dst.bytes + 8, secret));
+	return fold(stations ^ ends_of(p) ^ secret.k1, low ^ secret.k0);
+}
+
+static uint16_t tag_of(uint64_t name)
+{
+	return (uint16_t)(name >> 48) | 1;
+}
+
+void lanes_expect(struct lanes *l, const struct packet *p)
+{
+	struct wanted *w = &l->wanted[l->expected++];
+
+	w->name = 0;
+	if (!is_usual(p))
+		return;
+	w->name = name_of(p, l->secret) | 1;
+	w->link = p->link;
+	w->set = (w->name >> 1) % SETS;
+	w->way = l->tag[w->set][0] != tag_of(w->name);
+	__builtin_prefetch(&l->lane[w->way][w->set], 1);
+}
+
+void lane_move(struct lane *lane, uint32_t link)
+{
+	memset(&lane->recent, 0,
+	       offsetof(struct lane, link) - offsetof(struct lane, recent));
+	lane->link = link;
+}
+
+/* The place that was used longer ago, if its packets are all done. */
+static struct lane *take_over(struct lanes *l, const struct wanted *w)
+{
+	struct lane *a = &l->lane[0][w->set], *b = &l->lane[1][w->set];
+	bool second = l->batch - b->batch > l->batch - a->batch;
+	struct lane *old = second ? b : a;
+
+	if (old->batch == l->batch)
+		return NULL;
+	l->tag[w->set][second] = tag_of(w->name);
+	old->name = w->name;
+	lane_move(old, w->link);
+	return old;
+}
+
+struct lane *lanes_find(struct lanes *l)
+{
+	const struct wanted *w = &l->wanted[l->found++];
+	struct lane *lane = &l->lane[w->way][w->set];
+
+	if (!w->name)
+		return NULL;
+	if (lane->name != w->name) {
+		lane = &l->lane[!w->way][w->set];
+		if (lane->name != w->name)
+			lane = take_over(l, w);
+	}
+	if (lane)
+		lane->batch = l->batch;
+	return lane;
+}
