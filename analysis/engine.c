@@ -290,7 +290,7 @@ static void feed_batch(struct engine *e, const struct frame *const *frames,
 		       uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
-		__builtin_prefetch(frames[i]->data);
+		__builtin_prefetch(frames[i]->data + 63);
 	for (uint32_t i = 0; i < count; i++)
 		packet_dissect(&e->batch[i], frames[i]);
 	admission_place(e->admission, e->batch, count);

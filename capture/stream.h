@@ -16,7 +16,7 @@
 
 #include "base/err.h"
 
-enum { STREAM_PIECE = 1 << 20, STREAM_PIECE_MANY = 256 << 10 };
+enum { STREAM_PIECE = 256 << 10, STREAM_PIECE_MANY = 256 << 10 };
 
 struct unpack;
 
