@@ -4,8 +4,8 @@
  * asks for, and whether it behaves like one that hears answers.
  *
  * Where two stations speak, and that is nearly everywhere, a packet costs one
- * compare and a few stores: what a segment of TCP tells is looked at when its
- * station speaks on.
+ * compare and a few stores: the time that a station is alone begins with what
+ * is no segment of TCP, or when it has been alone for a second.
  */
 #include <string.h>
 
@@ -20,6 +20,7 @@ enum { FRAMES_LEAST = 10, ASKS_LEAST = 3, DHCP6_SERVER = 547 };
 #define SPAN_NS	    (10 * NS_PER_S)
 #define PATIENCE_NS (4 * NS_PER_S) /* who has no answer asks again by then */
 #define START_NS    (2 * NS_PER_S) /* its first try may be of before */
+#define MIXED_NS    NS_PER_S
 
 enum asking {
 	ASKS_NOTHING,
@@ -62,9 +63,7 @@ struct lonely {
 	struct mac mac;
 	bool known, others, outbound;
 	struct span span;
-	bool first_waits; /* to be looked at: the first frame of the span, */
-	struct segment first;	       /* a segment that opens nothing, */
-	struct link_header first_link; /* and to whom it went */
+	int64_t alone_ns; /* its first frame that none of another followed */
 	struct mac other;
 	uint64_t last_frame, other_frame, frame[4];
 	struct mac peer[PEERS]; /* stations that it sends to */
@@ -265,14 +264,6 @@ static void ip_sent(struct lonely *l, const struct link_header *link,
 		l->peer[l->span.peers++] = link->dst;
 }
 
-/* The first frame of the span was put off. */
-static void look_back(struct lonely *l)
-{
-	l->first_waits = false;
-	way_sent(l, &l->first);
-	ip_sent(l, &l->first_link, l->span.since_ns);
-}
-
 static void sent(struct alone *a, struct lonely *l, const struct packet *p,
 		 struct observer *out)
 {
@@ -300,9 +291,8 @@ static void sent(struct alone *a, struct lonely *l, const struct packet *p,
 	report(l, p, false, out);
 }
 
-/* Another station sends: all but its arrays is set anew. */
-static void begin(struct alone *a, struct lonely *l, const struct packet *p,
-		  struct observer *out)
+/* Another station sends. */
+static void change(struct lonely *l, const struct packet *p)
 {
 	l->others = l->known;
 	l->other = l->mac;
@@ -310,16 +300,16 @@ static void begin(struct alone *a, struct lonely *l, const struct packet *p,
 	l->mac = p->layers[0].as.link.src;
 	l->known = true;
 	l->outbound = p->frame.direction == FRAME_OUTBOUND;
-	l->span = (struct span){.since_ns = p->frame.time_ns, .frames = 1};
-	l->last_frame = p->frame.number;
-	l->first_waits =
-		!p->tunnels && p->tcp && !(p->tcp->as.tcp.flags & TCP_SYN);
-	if (!l->first_waits) {
-		sent(a, l, p, out);
-		return;
-	}
-	l->first = segment_of(p);
-	l->first_link = p->layers[0].as.link;
+	l->alone_ns = p->frame.time_ns;
+	l->span = (struct span){.since_ns = p->frame.time_ns};
+}
+
+/* A segment that opens nothing, and so soon after another station has spoken
+ * that what it says of answers is not looked at. */
+static bool is_mixed(const struct lonely *l, const struct packet *p)
+{
+	return p->tcp && !(p->tcp->as.tcp.flags & TCP_SYN) &&
+	       p->frame.time_ns - l->alone_ns < MIXED_NS;
 }
 
 static void alone_packet(void *self, const struct packet *p,
@@ -341,18 +331,18 @@ static void alone_packet(void *self, const struct packet *p,
 			return;
 		if (l->span.told_ns)
 			report(l, p, true, out);
-		begin(a, l, p, out);
-		return;
+		change(l, p);
 	}
 	l->last_frame = p->frame.number;
+	if (is_mixed(l, p)) {
+		l->span = (struct span){.since_ns = p->frame.time_ns};
+		return;
+	}
 	l->span.frames++;
 	/* what it hears of itself it hears */
 	l->span.answers |= l->outbound && p->frame.direction == FRAME_INBOUND;
-	if (l->span.answers)
-		return;
-	if (l->first_waits)
-		look_back(l);
-	sent(a, l, p, out);
+	if (!l->span.answers)
+		sent(a, l, p, out);
 }
 
 const struct tracker alone_tracker = {
