@@ -4,7 +4,9 @@
  *
  * A lane is known by 64 bits of a hash with the secret of the run, and by its
  * set: two of them that are taken for one another are less likely than a
- * memory that errs.
+ * memory that errs.  The first packet of a direction leaves no more than a tag,
+ * and the second one makes the lane; openings leave nothing, so that a flood of
+ * them costs nothing here.
  */
 #include "analysis/lane.h"
 
@@ -14,19 +16,20 @@
 #include "analysis/limits.h"
 
 enum { SETS = 8192, WAYS = 2, V4_HEADER = 20, V6_HEADER = 40 };
+enum { MADE = 1, ONE_IN = 8 };
 
 /* What lanes_expect worked out; name 0: the packet has no lane. */
 struct wanted {
 	uint64_t name;
 	uint32_t link;
-	uint16_t set, way;
+	uint16_t set, tag;
 };
 
 struct lanes {
 	struct lane *lane[WAYS];
-	uint16_t tag[SETS][WAYS]; /* a piece of the name: which way to fetch */
+	uint16_t tag[SETS][WAYS]; /* a piece of the name, and MADE; 0: free */
 	struct hash_key secret;
-	uint32_t batch, expected, found;
+	uint32_t batch, expected, found, refused;
 	struct wanted wanted[BATCH];
 };
 
@@ -51,9 +54,9 @@ void lanes_begin(struct lanes *l)
 	l->expected = l->found = 0;
 }
 
-/* Stations at both ends, an IP header of the plain size that nothing carries,
- * all of it and of the transport header there, and nothing behind that is
- * known to dissection. */
+/* No opening; stations at both ends, an IP header of the plain size that
+ * nothing carries, all of it and of the transport header there, and nothing
+ * behind that is known to dissection. */
 static bool is_usual(const struct packet *p)
 {
 	const struct layer *transport = p->tcp ? p->tcp : p->udp;
@@ -61,7 +64,8 @@ static bool is_usual(const struct packet *p)
 
 	if (!transport || transport != &p->layers[p->layer_count - 1] ||
 	    p->state != WIRE_WHOLE || p->ip != p->outer_ip ||
-	    p->eth != &p->layers[0] || p->eth->proto != PROTO_ethernet)
+	    p->eth != &p->layers[0] || p->eth->proto != PROTO_ethernet ||
+	    (p->tcp && p->tcp->as.tcp.flags & TCP_SYN))
 		return false;
 	ip = &p->ip->as.ip;
 	return !ip->fragment &&
@@ -125,14 +129,18 @@ static uint64_t name_of(const struct packet *p, struct hash_key secret)
 	return fold(stations ^ ends_of(p) ^ secret.k1, low ^ secret.k0);
 }
 
-static uint16_t tag_of(uint64_t name)
+/* The way that bears the tag; WAYS: none. */
+static unsigned way_of(const uint16_t tag[WAYS], uint16_t wanted)
 {
-	return (uint16_t)(name >> 48) | 1;
+	if ((tag[0] | MADE) == wanted)
+		return 0;
+	return (tag[1] | MADE) == wanted ? 1 : WAYS;
 }
 
 void lanes_expect(struct lanes *l, const struct packet *p)
 {
 	struct wanted *w = &l->wanted[l->expected++];
+	unsigned way;
 
 	w->name = 0;
 	if (!is_usual(p))
@@ -140,8 +148,10 @@ void lanes_expect(struct lanes *l, const struct packet *p)
 	w->name = name_of(p, l->secret) | 1;
 	w->link = p->link;
 	w->set = (w->name >> 1) % SETS;
-	w->way = l->tag[w->set][0] != tag_of(w->name);
-	__builtin_prefetch(&l->lane[w->way][w->set], 1);
+	w->tag = (uint16_t)(w->name >> 48) | MADE;
+	way = way_of(l->tag[w->set], w->tag);
+	if (way < WAYS)
+		__builtin_prefetch(&l->lane[way][w->set], 1);
 }
 
 void lane_move(struct lane *lane, uint32_t link)
@@ -151,34 +161,41 @@ void lane_move(struct lane *lane, uint32_t link)
 	lane->link = link;
 }
 
-/* The place that was used longer ago, if its packets are all done. */
-static struct lane *take_over(struct lanes *l, const struct wanted *w)
+/* Leave a tag: in the place of another tag, or now and then of a lane. */
+static void enter(struct lanes *l, const struct wanted *w)
 {
-	struct lane *a = &l->lane[0][w->set], *b = &l->lane[1][w->set];
-	bool second = l->batch - b->batch > l->batch - a->batch;
-	struct lane *old = second ? b : a;
+	uint16_t *tag = l->tag[w->set];
+	unsigned way = tag[0] & MADE;
 
-	if (old->batch == l->batch)
-		return NULL;
-	l->tag[w->set][second] = tag_of(w->name);
-	old->name = w->name;
-	lane_move(old, w->link);
-	return old;
+	if (tag[way] & MADE) {
+		if (++l->refused % ONE_IN)
+			return;
+		way = l->refused / ONE_IN % WAYS;
+	}
+	tag[way] = w->tag & ~MADE;
 }
 
 struct lane *lanes_find(struct lanes *l)
 {
 	const struct wanted *w = &l->wanted[l->found++];
-	struct lane *lane = &l->lane[w->way][w->set];
+	struct lane *lane;
+	unsigned way;
 
 	if (!w->name)
 		return NULL;
-	if (lane->name != w->name) {
-		lane = &l->lane[!w->way][w->set];
-		if (lane->name != w->name)
-			lane = take_over(l, w);
+	way = way_of(l->tag[w->set], w->tag);
+	if (way == WAYS) {
+		enter(l, w);
+		return NULL;
 	}
-	if (lane)
-		lane->batch = l->batch;
+	lane = &l->lane[way][w->set];
+	if (lane->name != w->name) {
+		if (lane->batch == l->batch)
+			return NULL; /* it has packets that are not done */
+		lane->name = w->name;
+		lane_move(lane, w->link);
+	}
+	l->tag[w->set][way] = w->tag;
+	lane->batch = l->batch;
 	return lane;
 }

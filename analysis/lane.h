@@ -31,7 +31,8 @@ struct lane {
 	uint16_t takers;	 /* engine.c: a bit for each that it concerns */
 	uint16_t src : 10, dst : 10;	       /* fingerprint.c: the stations */
 	bool has_recent : 1, has_stations : 1; /* the notes are there */
-	bool harmless : 1;		  /* header.c: no martian address */
+	bool cut : 1;	   /* census.c: its services are counted */
+	bool harmless : 1; /* header.c: no martian address */
 	uint8_t recent_side : 1, dir : 1; /* its side in both */
 	/* end of the notes */
 	uint32_t link;	/* of its packets, where all places of it are joined */

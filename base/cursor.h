@@ -17,6 +17,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/hint.h"
+
 enum wire { WIRE_WHOLE, WIRE_TRUNCATED, WIRE_MALFORMED };
 
 struct cursor {
@@ -58,7 +60,7 @@ static inline void cursor_fail(struct cursor *c, uint32_t n)
 /* Whether `n` bytes can be read; if not the cursor has failed. */
 static inline bool cursor_has(struct cursor *c, uint32_t n)
 {
-	if (__builtin_expect(n <= c->kept && c->state == WIRE_WHOLE, 1))
+	if (LIKELY(n <= c->kept && c->state == WIRE_WHOLE))
 		return true;
 	cursor_fail(c, n);
 	return false;

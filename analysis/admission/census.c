@@ -2,6 +2,8 @@
 /* census.c - counts every frame into the coverage. */
 #include "analysis/admission/census.h"
 
+#include "analysis/lane.h"
+
 enum { FCS_BYTES = 4 };
 
 static unsigned service_of(uint16_t port)
@@ -19,12 +21,25 @@ static unsigned service_of(uint16_t port)
 	return 0;
 }
 
+static void count_service(const struct packet *p, struct coverage *c)
+{
+	const struct udp_header *udp = p->udp ? &p->udp->as.udp : NULL;
+	const struct tcp_header *tcp = p->tcp ? &p->tcp->as.tcp : NULL;
+
+	if (udp)
+		c->cut_services |=
+			service_of(udp->src_port) | service_of(udp->dst_port);
+	if (tcp)
+		c->cut_services |=
+			service_of(tcp->src_port) | service_of(tcp->dst_port);
+	if (p->lane)
+		p->lane->cut = true;
+}
+
 /* A frame of which the capture kept only the beginning. */
 static void count_cut(const struct packet *p, struct coverage *c)
 {
 	const struct frame *f = &p->frame;
-	const struct udp_header *udp = p->udp ? &p->udp->as.udp : NULL;
-	const struct tcp_header *tcp = p->tcp ? &p->tcp->as.tcp : NULL;
 
 	if (!c->cut++ || f->kept < c->cut_at)
 		c->cut_at = f->kept;
@@ -37,12 +52,8 @@ static void count_cut(const struct packet *p, struct coverage *c)
 	c->cut_transport += p->state == WIRE_TRUNCATED;
 	if (p->payload.kept >= p->payload.sent)
 		return;
-	if (udp)
-		c->cut_services |=
-			service_of(udp->src_port) | service_of(udp->dst_port);
-	if (tcp)
-		c->cut_services |=
-			service_of(tcp->src_port) | service_of(tcp->dst_port);
+	if (!p->lane || !p->lane->cut)
+		count_service(p, c);
 }
 
 void census_malformed(const struct packet *p, struct observer *out)

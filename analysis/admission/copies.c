@@ -11,6 +11,7 @@
 #include "analysis/admission/copy_proof.h"
 #include "analysis/admission/fingerprint.h"
 #include "analysis/admission/sightings.h"
+#include "base/hint.h"
 
 enum {
 	BUCKETS = 4096,
@@ -352,9 +353,8 @@ bool copies_judge(struct copies *c, struct packet *p,
 	else
 		made = fingerprint_of(p, c->key);
 	s = look_up(c, print->packet, now);
-	if (__builtin_expect(s->sightings &&
-				     s->tag == (uint32_t)(print->packet >> 32),
-			     0) &&
+	if (UNLIKELY(s->sightings &&
+		     s->tag == (uint32_t)(print->packet >> 32)) &&
 	    age(now, s->time) <= KEPT)
 		return judge_again(c, s, p, print, now, links, out);
 	remember(c, s, p, print, now);

@@ -11,6 +11,7 @@
 #include "analysis/admission/fingerprint.h"
 
 #include "analysis/lane.h"
+#include "base/hint.h"
 
 enum { HEAD = 20, MORE = 12, STATION_MASK = (1 << STATION_BITS) - 1 };
 
@@ -42,20 +43,23 @@ static uint64_t mix(uint64_t sum, uint64_t a, uint64_t b, struct hash_key key)
 static uint64_t mix_payload(uint64_t sum, const uint8_t *at, uint32_t there,
 			    struct hash_key key)
 {
-	uint8_t part[HEAD + MORE] = {0};
 	uint32_t last;
 
-	if (there < HEAD + MORE && there != HEAD) {
-		memcpy(part, at, there);
-		at = part;
-		there = HEAD + MORE;
-	}
 	memcpy(&last, at + 16, sizeof(last));
 	sum = mix(sum ^ last, load(at), load(at + 8), key);
 	if (there == HEAD)
 		return sum;
 	memcpy(&last, at + 28, sizeof(last));
 	return mix(sum, load(at + 20), last, key);
+}
+
+APART static uint64_t mix_short(uint64_t sum, const uint8_t *at, uint32_t there,
+				struct hash_key key)
+{
+	uint8_t part[HEAD + MORE] = {0};
+
+	memcpy(part, at, there);
+	return mix_payload(sum, part, HEAD + MORE, key);
 }
 
 /* Identification, flags, offset and protocol without TTL and checksum, which
@@ -92,12 +96,15 @@ static uint64_t print_ip(const struct packet *p, struct hash_key key)
 	sum = ip->version == 4 ? mix_ipv4(at, key) : mix_ipv6(at, key);
 	if (there <= ip->header_len)
 		return sum;
-	return mix_payload(sum, at + ip->header_len, there - ip->header_len,
-			   key);
+	at += ip->header_len;
+	there -= ip->header_len;
+	if (there < HEAD + MORE && there != HEAD)
+		return mix_short(sum, at, there, key);
+	return mix_payload(sum, at, there, key);
 }
 
 /* Behind Ethernet and its tags, with the type, which hides no station. */
-static uint64_t print_other(const struct packet *p, struct hash_key key)
+APART static uint64_t print_other(const struct packet *p, struct hash_key key)
 {
 	uint32_t skip = 0;
 	uint64_t sum;
@@ -132,8 +139,8 @@ static uint16_t station(uint64_t word, struct hash_key key)
 	return fold(word ^ key.k1, key.k0 ^ SPREAD) >> (64 - STATION_BITS);
 }
 
-static void stations(struct fingerprint *f, const struct packet *p,
-		     struct hash_key key)
+APART static void stations(struct fingerprint *f, const struct packet *p,
+			   struct hash_key key)
 {
 	const struct link_header *link = p->eth ? &p->eth->as.link : NULL;
 

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/hint.h"
 #include "base/when.h"
 
 enum {
@@ -216,14 +217,14 @@ static void place(struct timeline *t, struct packet *p, struct observer *out)
 	int64_t stamp_ns = p->frame.time_ns;
 	int64_t time_ns = stamp_ns + c->shift_ns;
 
-	if (__builtin_expect(c->seen && time_ns < c->max_ns, 0)) {
+	if (UNLIKELY(c->seen && time_ns < c->max_ns)) {
 		p->frame.time_ns = c->max_ns;
 		step_back(c, p, stamp_ns, out);
 		return;
 	}
 	if (c->jumped)
 		time_ns = step_ahead(c, stamp_ns);
-	if (__builtin_expect(c->seen && time_ns - c->max_ns > AHEAD_NS, 0) &&
+	if (UNLIKELY(c->seen && time_ns - c->max_ns > AHEAD_NS) &&
 	    c->shift_ns > -SHIFT_MAX_NS && is_ahead(t, p, c))
 		time_ns = jump_ahead(c, p, time_ns, out);
 	c->seen = true;

@@ -11,6 +11,7 @@
 
 #include "analysis/tracker.h"
 #include "base/hash.h"
+#include "base/hint.h"
 #include "base/when.h"
 #include "dissectors/dhcp.h"
 
@@ -95,8 +96,8 @@ static bool is_content(const struct lonely *l, int64_t now_ns)
 	return false;
 }
 
-static void report(const struct lonely *l, const struct packet *p, bool over,
-		   struct observer *out)
+APART static void report(const struct lonely *l, const struct packet *p,
+			 bool over, struct observer *out)
 {
 	struct alone_fact *f = &observe_begin(out, OBS_ALONE, p)->as.alone;
 
@@ -264,8 +265,8 @@ static void ip_sent(struct lonely *l, const struct link_header *link,
 		l->peer[l->span.peers++] = link->dst;
 }
 
-static void sent(struct alone *a, struct lonely *l, const struct packet *p,
-		 struct observer *out)
+APART static void sent(struct alone *a, struct lonely *l,
+		       const struct packet *p, struct observer *out)
 {
 	uint32_t asks = l->span.asks;
 	int64_t now = p->frame.time_ns;
@@ -325,7 +326,7 @@ static void alone_packet(void *self, const struct packet *p,
 	    !first->as.link.has_src || mac_is_zero(src))
 		return;
 	l = &a->at[p->frame.interface];
-	if (__builtin_expect(!l->known || !mac_equal(&l->mac, src), 1)) {
+	if (!l->known || !mac_equal(&l->mac, src)) {
 		/* a bridge sends on what its guests say */
 		if (l->outbound && p->frame.direction == FRAME_OUTBOUND)
 			return;

@@ -12,6 +12,7 @@
 
 #include "analysis/lane.h"
 #include "analysis/track/fcs.h"
+#include "base/hint.h"
 #include "analysis/tracker.h"
 
 enum {
@@ -75,7 +76,8 @@ static void report_totals(const struct station *s, int64_t now_ns,
 }
 
 /* NULL where its places are taken: it is not judged. */
-static struct station *look_up(struct checksums *c, const struct packet *p)
+APART static struct station *look_up(struct checksums *c,
+				     const struct packet *p)
 {
 	static const struct mac none;
 	const struct mac *mac = p->eth && p->eth->as.link.has_src
@@ -88,7 +90,7 @@ static struct station *look_up(struct checksums *c, const struct packet *p)
 	for (uint32_t i = 0; i < WAYS; i++) {
 		struct station *s = &c->station[(first + i) % STATIONS];
 
-		if (__builtin_expect(s->used && mac_equal(&s->mac, mac), 1))
+		if (LIKELY(s->used && mac_equal(&s->mac, mac)))
 			return s;
 		if (!s->used) {
 			*s = (struct station){.mac = *mac, .used = true};
@@ -111,8 +113,8 @@ static struct station *station_of(struct checksums *c, const struct packet *p)
 	return s;
 }
 
-static void report_wrong(const struct packet *p, uint8_t proto,
-			 const struct station *s, struct observer *out)
+APART static void report_wrong(const struct packet *p, uint8_t proto,
+			       const struct station *s, struct observer *out)
 {
 	struct checksum_fact *fact =
 		&observe_begin(out, OBS_CHECKSUM, p)->as.checksum;
@@ -135,8 +137,9 @@ static void report_wrong(const struct packet *p, uint8_t proto,
 	observe_end(out);
 }
 
-static void report_offload(const struct packet *p, const struct station *s,
-			   uint32_t bytes, struct observer *out)
+APART static void report_offload(const struct packet *p,
+				 const struct station *s, uint32_t bytes,
+				 struct observer *out)
 {
 	struct offload_fact *fact =
 		&observe_begin(out, OBS_OFFLOAD, p)->as.offload;
@@ -189,8 +192,8 @@ static uint16_t field_of(const struct packet *p)
 	return p->udp ? p->udp->as.udp.checksum : 0;
 }
 
-static void judge_sum(struct station *s, const struct packet *p,
-		      struct observer *out)
+APART static void judge_sum(struct station *s, const struct packet *p,
+			    struct observer *out)
 {
 	const struct ip_header *ip = &p->ip->as.ip;
 	uint32_t start = p->ip->offset + ip->header_len;
@@ -233,7 +236,7 @@ static void card_packet(void *self, const struct packet *p,
 	struct checksums *c = self;
 	struct station *s;
 
-	if (__builtin_expect(p->frame.fcs, 0))
+	if (UNLIKELY(p->frame.fcs))
 		sequence_packet(c->sequences, p, out);
 	if (!p->ip)
 		return;

@@ -7,6 +7,7 @@
 
 #include "analysis/lane.h"
 #include "analysis/track/recent.h"
+#include "base/hint.h"
 #include "base/when.h"
 
 enum { ECN_CE = 3, ECN_MASK = 3, IGMP = 2, UDP = 17, ICMPV6 = 58 };
@@ -140,8 +141,8 @@ static void tell_martian(struct headers *h, const struct packet *p,
 	observe_end(out);
 }
 
-static void martian(struct headers *h, const struct packet *p,
-		    struct observer *out)
+APART static void martian(struct headers *h, const struct packet *p,
+			  struct observer *out)
 {
 	const struct ip_header *ip = &p->ip->as.ip;
 	const char *why = ip->version == 4 ? bad_v4(ip, p) : bad_v6(ip, p);
@@ -182,8 +183,8 @@ static void tell_mark(const struct headers *h, struct mark *m,
 
 /* A flow is followed from its first mark on; only then its unmarked packets are
  * counted too. */
-static void congestion(struct headers *h, const struct packet *p,
-		       struct observer *out)
+APART static void congestion(struct headers *h, const struct packet *p,
+			     struct observer *out)
 {
 	bool marked = (p->ip->as.ip.tos & ECN_MASK) == ECN_CE;
 	struct flow flow;

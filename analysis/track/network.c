@@ -12,6 +12,7 @@
 #include "analysis/track/recent.h"
 #include "analysis/track/sizes.h"
 #include "analysis/tracker.h"
+#include "base/hint.h"
 
 struct network {
 	struct recent_cache *recent;
@@ -53,8 +54,8 @@ static uint64_t big_frame(struct network *n, const struct packet *p)
 	return r ? recent_big_frame(&r->side[side], p->frame.number) : 0;
 }
 
-static void icmp(struct network *n, const struct packet *p,
-		 struct observer *out)
+APART static void icmp(struct network *n, const struct packet *p,
+		       struct observer *out)
 {
 	if (p->icmp->state == WIRE_MALFORMED)
 		return;

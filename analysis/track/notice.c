@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "analysis/track/recent.h"
+#include "base/hint.h"
 #include "base/when.h"
 
 enum { IGNORED_TRIES = 3, V4_LEAST = 68, V6_LEAST = 1280, TCP = 6 };
@@ -238,19 +239,14 @@ static void answered(struct notices *n, struct notice *w,
 	tell(n, w, PATH_OBEYED, p, out);
 }
 
-void notice_packet(struct notices *n, const struct packet *p,
-		   struct observer *out)
+/* A packet of a path that had a notice, or shares its mark with one. */
+APART static void judge(struct notices *n, const struct packet *p,
+			struct observer *out)
 {
 	const struct ip_header *ip = &p->ip->as.ip;
 	struct notice_path there, back;
 	struct notice *w;
-	uint32_t mark;
 
-	if (!n->any || ip->fragment)
-		return;
-	mark = mark_of(&ip->src, &ip->dst);
-	if (!(n->marks[mark / 64] >> (mark % 64) & 1))
-		return;
 	there = (struct notice_path){ip->src, ip->dst};
 	back = (struct notice_path){ip->dst, ip->src};
 	w = table_find(n->paths, &there);
@@ -261,6 +257,19 @@ void notice_packet(struct notices *n, const struct packet *p,
 	w = table_find(n->paths, &back);
 	if (w)
 		answered(n, w, p, out);
+}
+
+void notice_packet(struct notices *n, const struct packet *p,
+		   struct observer *out)
+{
+	const struct ip_header *ip = &p->ip->as.ip;
+	uint32_t mark;
+
+	if (!n->any || ip->fragment)
+		return;
+	mark = mark_of(&ip->src, &ip->dst);
+	if (n->marks[mark / 64] >> (mark % 64) & 1)
+		judge(n, p, out);
 }
 
 void notice_error(struct notices *n, const struct packet *p,

@@ -7,6 +7,7 @@
 #include "analysis/lane.h"
 #include "analysis/limits.h"
 #include "analysis/track/crowd.h"
+#include "base/hint.h"
 
 enum { SETS = 8192, WAYS = 2, LINE = 64 };
 enum { ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58 };
@@ -130,7 +131,7 @@ static unsigned choose(const struct recent_cache *c, const struct set *s)
 	return c->uses - s->used[0] < c->uses - s->used[1];
 }
 
-static void opening_ends(struct recent_cache *c, struct recent *r)
+APART static void opening_ends(struct recent_cache *c, struct recent *r)
 {
 	if (r->opening)
 		crowd_leave(&c->crowd, r->service);
@@ -138,8 +139,8 @@ static void opening_ends(struct recent_cache *c, struct recent *r)
 }
 
 /* The first packet of a conversation. */
-static struct recent *enter(struct recent_cache *c, const struct packet *p,
-			    uint64_t sum)
+APART static struct recent *enter(struct recent_cache *c,
+				  const struct packet *p, uint64_t sum)
 {
 	struct set *s = &c->set[sum % SETS];
 	unsigned way = choose(c, s);
@@ -235,18 +236,12 @@ static const struct ahead *look_ahead(struct recent_cache *c,
 }
 
 /* The sum of a packet's flow, and its side; false: it has none. */
-static bool sum_packet(struct recent_cache *c, const struct packet *p,
-		       uint64_t *sum, unsigned *side)
+APART static bool sum_packet(struct recent_cache *c, const struct packet *p,
+			     uint64_t *sum, unsigned *side)
 {
-	const struct ahead *a;
+	const struct ahead *a = look_ahead(c, p);
 	struct flow f;
 
-	if (p->lane && p->lane->has_recent) {
-		*sum = p->lane->recent;
-		*side = p->lane->recent_side;
-		return true;
-	}
-	a = look_ahead(c, p);
 	if (a) {
 		*sum = a->sum;
 		*side = a->side;
@@ -271,8 +266,12 @@ struct recent *recent_packet(struct recent_cache *c, const struct packet *p,
 	struct recent_side *s;
 	uint64_t sum;
 
-	if (!sum_packet(c, p, &sum, side))
+	if (p->lane && p->lane->has_recent) {
+		sum = p->lane->recent;
+		*side = p->lane->recent_side;
+	} else if (!sum_packet(c, p, &sum, side)) {
 		return NULL;
+	}
 	r = look_or_enter(c, p, sum);
 	s = &r->side[*side];
 	s->seen = true;

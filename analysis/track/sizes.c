@@ -9,6 +9,7 @@
  */
 #include "analysis/track/sizes.h"
 
+#include "base/hint.h"
 #include "base/when.h"
 
 enum {
@@ -178,8 +179,8 @@ static struct watch *begin_watch(struct sizes *s, const struct seen *n,
 }
 
 /* A large segment again: its size has not been delivered yet, or it is loss. */
-static void begin_resend(struct sizes *s, const struct seen *n,
-			 struct recent_side *sender)
+APART static void begin_resend(struct sizes *s, const struct seen *n,
+			       struct recent_side *sender)
 {
 	struct watch *w;
 
@@ -195,8 +196,8 @@ static void begin_resend(struct sizes *s, const struct seen *n,
 }
 
 /* Bytes are missing below this packet, and nothing large ever came. */
-static void begin_hole(struct sizes *s, const struct seen *n,
-		       struct recent_side *sender)
+APART static void begin_hole(struct sizes *s, const struct seen *n,
+			     struct recent_side *sender)
 {
 	uint16_t most = most_of(sender, n->p->ip->as.ip.version == 6);
 	uint16_t passed = sender->passed;
@@ -220,8 +221,9 @@ static void begin_hole(struct sizes *s, const struct seen *n,
 }
 
 /* The watched direction sends on. */
-static void watch_sender(struct sizes *s, struct watch *w, const struct seen *n,
-			 struct recent_side *sender, struct observer *out)
+APART static void watch_sender(struct sizes *s, struct watch *w,
+			       const struct seen *n, struct recent_side *sender,
+			       struct observer *out)
 {
 	uint32_t seq = n->tcp->seq;
 	bool covers = n->tcp->payload_len && !after(seq, w->start) &&
@@ -307,8 +309,9 @@ static void sacked(struct sizes *s, struct watch *w, const struct seen *n,
 }
 
 /* The other end speaks. */
-static void watch_peer(struct sizes *s, struct watch *w, const struct seen *n,
-		       struct recent_side *sender, struct observer *out)
+APART static void watch_peer(struct sizes *s, struct watch *w,
+			     const struct seen *n, struct recent_side *sender,
+			     struct observer *out)
 {
 	bool was_alive = w->peer_alive;
 
@@ -383,8 +386,8 @@ static void delivered(const struct seen *n, struct recent_side *peer)
 	peer->pending = 0;
 }
 
-static struct watch *watch_of(struct sizes *s, const struct packet *p,
-			      bool reverse)
+APART static struct watch *watch_of(struct sizes *s, const struct packet *p,
+				    bool reverse)
 {
 	struct flow flow;
 
@@ -396,9 +399,9 @@ static struct watch *watch_of(struct sizes *s, const struct packet *p,
 }
 
 /* The connection was aborted: nothing of it will arrive any more. */
-static void give_up(struct sizes *s, struct watch *w,
-		    struct recent_side *sender, const struct packet *p,
-		    struct observer *out)
+APART static void give_up(struct sizes *s, struct watch *w,
+			  struct recent_side *sender, const struct packet *p,
+			  struct observer *out)
 {
 	tell_news(w, p, false, out);
 	end_watch(s, w, sender, false, p, out);

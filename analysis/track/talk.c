@@ -15,6 +15,7 @@
 
 #include "analysis/lane.h"
 #include "analysis/tracker.h"
+#include "base/hint.h"
 
 enum { SLOTS = 4096, TALKS_PER_S = 1024, QUIET_NS = 1000 * 1000 * 1000 };
 enum { WORDS = 8, LINE = 64, LONES = 64, LONES_PER_S = 16 };
@@ -112,7 +113,7 @@ static bool may_report_lone(struct talk *t, uint32_t i)
 }
 
 /* Whether this second has an observation left for a slot. */
-static bool may_report(struct talk *t, uint32_t i, int64_t ns)
+APART static bool may_report(struct talk *t, uint32_t i, int64_t ns)
 {
 	if (ns >= t->second_ns + QUIET_NS || ns < t->second_ns) {
 		t->second_ns = ns;
@@ -125,7 +126,7 @@ static bool may_report(struct talk *t, uint32_t i, int64_t ns)
 	return true;
 }
 
-static void report(struct talk *t, uint32_t i, struct observer *out)
+APART static void report(struct talk *t, uint32_t i, struct observer *out)
 {
 	struct slot *s = &t->slot[i];
 	struct observation *o = observe_begin(out, OBS_TALK, NULL);
@@ -150,8 +151,8 @@ static void report(struct talk *t, uint32_t i, struct observer *out)
 }
 
 /* Others had the slot before. */
-static void take_slot(struct talk *t, const struct talk_key *key, uint32_t i,
-		      int64_t now, struct observer *out)
+APART static void take_slot(struct talk *t, const struct talk_key *key,
+			    uint32_t i, int64_t now, struct observer *out)
 {
 	struct slot *s = &t->slot[i];
 
@@ -282,8 +283,8 @@ static const struct ahead *look_ahead(struct talk *t, const struct packet *p)
 	return NULL;
 }
 
-static void outer_packet(struct talk *t, const struct packet *p,
-			 struct observer *out)
+APART static void outer_packet(struct talk *t, const struct packet *p,
+			       struct observer *out)
 {
 	const struct ahead *a = look_ahead(t, p);
 	struct talk_key key;

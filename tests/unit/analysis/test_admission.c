@@ -136,6 +136,7 @@ static bool pass(struct bench *b, const struct story *s)
 	write_frame(b, s);
 	packet_dissect(&p, &f);
 	assert_non_null(p.tcp);
+	admission_place(b->admission, &p, 1);
 	admission_expect(b->admission, &p, 1);
 	fresh = admit(b->admission, &p, &b->coverage, &b->observer);
 	b->twin = p.twin;
@@ -334,6 +335,7 @@ static uint32_t jumps_after(int64_t ahead_s, uint32_t ticks_1, uint32_t ticks_2)
 		memcpy(bytes[from - 1], b.bytes, FRAME_BYTES);
 		packet_dissect(&p[from - 1], &f);
 	}
+	admission_place(b.admission, p, 2);
 	admission_expect(b.admission, p, 2);
 	for (int i = 0; i < 2; i++)
 		assert_true(

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* hint.h - what the compiler cannot know of the path of a usual packet. */
+#ifndef UPSTACK_BASE_HINT_H
+#define UPSTACK_BASE_HINT_H
+
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* A function that a usual packet does not reach: kept out of those that it
+ * does, so that they need not save registers for it. */
+#define APART __attribute__((noinline))
+
+#endif
