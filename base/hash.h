@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * hash.h - SipHash-1-3, and the key of a run.
+ * hash.h - two hashes, and the key of a run.
  *
  * The key comes from getrandom once a run, so that nobody can aim at a slot of
  * a table.
  * Nothing that is printed may depend on it: iterate tables in their own order
- * (age), never by bucket.  Source: Aumasson and Bernstein, "SipHash: a fast
- * short-input PRF" (2012); the 1-3 variant is the one of Linux and Rust tables.
+ * (age), never by bucket.
+ *
+ * hash_bytes stands where a hash is taken for the bytes themselves, or where
+ * its key is known: SipHash-1-3, of Aumasson and Bernstein, "SipHash: a fast
+ * short-input PRF" (2012).  hash_quick scatters the keys of tables under the
+ * secret of the run: products of 64 by 64 bits whose halves are folded, as in
+ * wyhash and the tables of Go and of Rust's hashbrown.
  */
 #ifndef UPSTACK_BASE_HASH_H
 #define UPSTACK_BASE_HASH_H
@@ -37,7 +42,7 @@ static inline uint64_t hash_rotl(uint64_t x, int b)
 		v2 = hash_rotl(v2, 32);                                        \
 	} while (0)
 
-/* The hash of `words` 64-bit words: for fixed keys on the hot path. */
+/* SipHash-1-3 of `words` 64-bit words. */
 static inline uint64_t hash_words(const uint64_t *word, size_t words,
 				  struct hash_key key)
 {
@@ -62,7 +67,56 @@ static inline uint64_t hash_words(const uint64_t *word, size_t words,
 	return v0 ^ v1 ^ v2 ^ v3;
 }
 
-/* The hash of any bytes. */
+/* The same for any bytes. */
 uint64_t hash_bytes(const void *bytes, size_t size, struct hash_key key);
+
+static inline uint64_t hash_mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t hash_u64(const uint8_t *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+static inline uint64_t hash_u32(const uint8_t *at)
+{
+	uint32_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* Scatters bytes under a secret key.  Every factor holds a word of the secret,
+ * or what came out of it, so that nobody can choose one to be zero; the last
+ * product brings the upper bits of the others down to those that a table uses.
+ */
+static inline uint64_t hash_quick(const void *bytes, size_t size,
+				  struct hash_key key)
+{
+	const uint64_t odd = 0x9e3779b97f4a7c15u;
+	const uint8_t *at = bytes;
+	uint64_t a = 0, b = 0, sum = key.k1 + size;
+
+	for (; size > 16; size -= 16, at += 16)
+		sum = hash_mix(hash_u64(at) ^ key.k0, hash_u64(at + 8) ^ sum);
+	if (size >= 8) {
+		a = hash_u64(at);
+		b = hash_u64(at + size - 8);
+	} else if (size >= 4) {
+		a = hash_u32(at);
+		b = hash_u32(at + size - 4);
+	} else if (size) {
+		a = (uint64_t)at[0] << 16 | (uint64_t)at[size / 2] << 8 |
+		    at[size - 1];
+	}
+	return hash_mix(hash_mix(a ^ key.k0, b ^ sum) ^ key.k1, odd);
+}
 
 #endif

@@ -123,7 +123,7 @@ static uint32_t lookup(const struct table *t, const void *key, uint32_t hash)
 
 static uint32_t hash_of(const struct table *t, const void *key)
 {
-	return (uint32_t)hash_bytes(key, t->spec.key_size, t->hash_key);
+	return (uint32_t)hash_quick(key, t->spec.key_size, t->hash_key);
 }
 
 void *table_find(const struct table *t, const void *key)

@@ -85,7 +85,7 @@ void report_events_free(struct report_events *w)
 static const struct named_flow *name_flow(struct report_events *w,
 					  const struct flow *f)
 {
-	uint64_t hash = hash_bytes(f, sizeof(*f), w->key);
+	uint64_t hash = hash_quick(f, sizeof(*f), w->key);
 	struct named_flow *n = &w->cache[hash % CACHED_FLOWS];
 
 	if (memcmp(&n->flow, f, sizeof(*f)) != 0) {

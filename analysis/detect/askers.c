@@ -138,7 +138,7 @@ struct asker_state *askers_note(struct askers *a, uint32_t link,
 				uint64_t frame)
 {
 	struct asker_key key = asker_key_of(link, mac);
-	uint64_t hash = hash_bytes(target, sizeof(*target), a->key);
+	uint64_t hash = hash_quick(target, sizeof(*target), a->key);
 	struct asker_state *s = table_add(a->by_mac, &key, NULL);
 	struct asked *t;
 
@@ -176,7 +176,7 @@ void askers_answered(struct askers *a, uint32_t link, const struct mac *mac,
 
 	if (!s)
 		return;
-	t = asked_find(s, hash_bytes(target, sizeof(*target), a->key));
+	t = asked_find(s, hash_quick(target, sizeof(*target), a->key));
 	if (!t || t->answered)
 		return;
 	t->answered = true;

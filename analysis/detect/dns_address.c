@@ -152,7 +152,7 @@ static void observe_answer(struct addresses *a, const struct observation *o)
 
 	if (d->state != DNS_ANSWERED || d->rcode != RCODE_OK || !d->addresses)
 		return;
-	name_hash = hash_bytes(d->name, strlen(d->name), a->key);
+	name_hash = hash_quick(d->name, strlen(d->name), a->key);
 	n = table_add(a->holds, &name_hash, NULL);
 	for (uint8_t i = 0; n && i < d->addresses; i++) {
 		hold(n, &d->address[i], d->answers_hash, o->frame);

@@ -16,7 +16,7 @@ static struct dns_question question_of(const struct dns_watch *s,
 	size_t size = strnlen(d->name, sizeof(d->name));
 
 	return (struct dns_question){{d->flow.src, d->qtype, d->qclass,
-				      hash_bytes(d->name, size, s->key)},
+				      hash_quick(d->name, size, s->key)},
 				     d->name};
 }
 

@@ -197,7 +197,7 @@ static bool is_step(const char *failed, const char *name)
 
 static int64_t *denied_at(struct dns_watch *s, const struct addr *client)
 {
-	uint64_t hash = hash_bytes(client, sizeof(*client), s->key);
+	uint64_t hash = hash_quick(client, sizeof(*client), s->key);
 
 	return &s->denied_ns[hash % DNS_DENIED];
 }
@@ -434,7 +434,7 @@ static void mark_shorter(struct dns_watch *s, const struct dns_absent *a)
 	     dot = strchr(dot + 1, '.')) {
 		struct dns_absent *shorter;
 
-		wish.name_hash = hash_bytes(
+		wish.name_hash = hash_quick(
 			a->name, (size_t)(dot - a->name), s->key);
 		shorter = table_find(s->absent, &wish);
 		if (shorter)

@@ -156,7 +156,7 @@ static void question(struct lonely *l, uint8_t kind, uint64_t hash,
 static uint64_t hash_of(const struct alone *a, const struct addr *addr,
 			uint16_t port)
 {
-	return hash_bytes(addr, sizeof(*addr), a->key) + port;
+	return hash_quick(addr, sizeof(*addr), a->key) + port;
 }
 
 static struct segment segment_of(const struct packet *p)

@@ -61,7 +61,7 @@ static void *dns_open(const struct tracker_home *home)
 static uint64_t exchange_id(const struct dns_tracker *t,
 			    const struct exchange_key *key)
 {
-	return hash_bytes(key, sizeof(*key), t->key);
+	return hash_quick(key, sizeof(*key), t->key);
 }
 
 static struct flow flow_of(const struct packet *p, bool response)
@@ -87,7 +87,7 @@ static uint64_t question_hash(const struct dns_tracker *t,
 	if (!m->has_question)
 		return 0;
 	key.k1 ^= (uint64_t)m->qtype << 16 | m->qclass;
-	return hash_bytes(m->name, strlen(m->name), key) | 1;
+	return hash_quick(m->name, strlen(m->name), key) | 1;
 }
 
 static void copy_name(char to[static DNS_NAME_TEXT], const char *name)

@@ -62,10 +62,10 @@ uint64_t tcp_table_hash(const struct tcp_table *t, const uint64_t key[5])
 	uint64_t word[2];
 
 	if (key[4] >> 32 != 4)
-		return hash_words(key, 5, t->secret);
+		return hash_quick(key, 5 * sizeof(*key), t->secret);
 	word[0] = (key[0] & UINT32_MAX) | key[2] << 32;
 	word[1] = key[4];
-	return hash_words(word, 2, t->secret);
+	return hash_quick(word, sizeof(word), t->secret);
 }
 
 static uint16_t tag_of(uint64_t hash)
