@@ -102,23 +102,40 @@ void table_on_evict(struct table *t, table_evicted_fn *fn, void *context)
 	t->context = context;
 }
 
-static uint32_t lookup(const struct table *t, const void *key, uint32_t hash)
+/* Keys are short: to compare them in place costs less than to call. */
+static inline bool same(const uint8_t *a, const uint8_t *b, size_t size)
 {
-	const struct slot *s = &t->slots[hash & t->mask];
-
-	while (s->number) {
-		if (s->hash == hash) {
-			/* wanted next, and as far away as the entry */
-			__builtin_prefetch(link_at(t, s->number), 1);
-			if (memcmp(entry_at(t, s->number)->bytes +
-					   t->key_offset,
-				   key, t->spec.key_size) == 0)
-				return s->number;
-		}
-		if (s++ == &t->slots[t->mask])
-			s = t->slots;
+	for (; size >= 8; size -= 8, a += 8, b += 8)
+		if (hash_u64(a) != hash_u64(b))
+			return false;
+	if (size >= 4) {
+		if (hash_u32(a) != hash_u32(b))
+			return false;
+		size -= 4, a += 4, b += 4;
 	}
-	return 0;
+	while (size && *a == *b)
+		size--, a++, b++;
+	return size == 0;
+}
+
+/* The number of an entry, 0 if there is none.  Its link, if it is wanted next,
+ * is as far away as the entry. */
+static inline uint32_t lookup(const struct table *t, const void *key,
+			      uint32_t hash, bool with_link)
+{
+	for (uint32_t i = hash & t->mask;; i = (i + 1) & t->mask) {
+		const struct slot s = t->slots[i];
+
+		if (!s.number)
+			return 0;
+		if (s.hash != hash)
+			continue;
+		if (with_link)
+			__builtin_prefetch(link_at(t, s.number), 1);
+		if (same(entry_at(t, s.number)->bytes + t->key_offset, key,
+			 t->spec.key_size))
+			return s.number;
+	}
 }
 
 static uint32_t hash_of(const struct table *t, const void *key)
@@ -128,7 +145,7 @@ static uint32_t hash_of(const struct table *t, const void *key)
 
 void *table_find(const struct table *t, const void *key)
 {
-	uint32_t n = lookup(t, key, hash_of(t, key));
+	uint32_t n = lookup(t, key, hash_of(t, key), false);
 
 	return n ? entry_at(t, n)->bytes : NULL;
 }
@@ -169,7 +186,7 @@ static void *make_newest(struct table *t, uint32_t number)
 
 void *table_touch(struct table *t, const void *key)
 {
-	uint32_t n = lookup(t, key, hash_of(t, key));
+	uint32_t n = lookup(t, key, hash_of(t, key), true);
 
 	return n ? make_newest(t, n) : NULL;
 }
@@ -233,13 +250,15 @@ static bool slots_grow(struct table *t)
 	return true;
 }
 
-/* The number of a fresh or freed entry, 0 if there is none. */
+/* The number of an entry that is not in use, 0 if there is none.  A fresh one
+ * is of the arena's zeros. */
 static uint32_t entry_spare(struct table *t)
 {
 	uint32_t chunk = t->used >> CHUNK_BITS, n = t->free;
 
 	if (n) {
 		t->free = link_at(t, n)->newer;
+		memset(entry_at(t, n)->bytes, 0, t->key_offset);
 		return n;
 	}
 	if (t->used == t->spec.max)
@@ -250,7 +269,8 @@ static uint32_t entry_spare(struct table *t)
 	return t->chunks[chunk] ? ++t->used : 0;
 }
 
-/* A full table forgets one entry after the other: what the next turn touches. */
+/* A full table forgets one entry after the other: what the next turn touches.
+ */
 static void prefetch_oldest(const struct table *t)
 {
 	const struct link *l;
@@ -264,8 +284,8 @@ static void prefetch_oldest(const struct table *t)
 		__builtin_prefetch(link_at(t, l->newer), 1);
 }
 
-/* The number of an entry that nobody uses: a spare one, or the oldest, which
- * is then forgotten; 0 if the arena is exhausted at once. */
+/* The number of an entry that nobody uses, its value zeroed: a spare one, or
+ * the oldest, which is then forgotten; 0 if the arena is exhausted at once. */
 static uint32_t entry_new(struct table *t)
 {
 	uint32_t n = slots_grow(t) ? entry_spare(t) : 0;
@@ -279,21 +299,17 @@ static uint32_t entry_new(struct table *t)
 		t->on_evict(t->context, e->bytes + t->key_offset, e->bytes);
 	t->evicted++;
 	entry_unlink(t, n);
+	memset(e->bytes, 0, t->key_offset);
 	prefetch_oldest(t);
 	return n;
 }
 
-void *table_add(struct table *t, const void *key, bool *added)
+static void *insert(struct table *t, const void *key, uint32_t hash)
 {
-	uint32_t hash = hash_of(t, key), n = lookup(t, key, hash);
+	uint32_t n = entry_new(t);
 	struct entry *e;
 	struct link *l;
 
-	if (added)
-		*added = n == 0;
-	if (n)
-		return make_newest(t, n);
-	n = entry_new(t);
 	if (!n)
 		return NULL;
 	slot_put(t->slots, t->mask, (struct slot){hash, n});
@@ -303,9 +319,17 @@ void *table_add(struct table *t, const void *key, bool *added)
 	t->count++;
 	e = entry_at(t, n);
 	e->number = n;
-	memset(e->bytes, 0, t->key_offset);
 	memcpy(e->bytes + t->key_offset, key, t->spec.key_size);
 	return e->bytes;
+}
+
+void *table_add(struct table *t, const void *key, bool *added)
+{
+	uint32_t hash = hash_of(t, key), n = lookup(t, key, hash, true);
+
+	if (added)
+		*added = n == 0;
+	return n ? make_newest(t, n) : insert(t, key, hash);
 }
 
 void table_remove(struct table *t, void *value)
