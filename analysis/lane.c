@@ -72,13 +72,6 @@ static bool is_usual(const struct packet *p)
 	       ip->header_len == (ip->version == 4 ? V4_HEADER : V6_HEADER);
 }
 
-static uint64_t fold(uint64_t a, uint64_t b)
-{
-	unsigned __int128 product = (unsigned __int128)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 /* Two words of memory as one that depends on all bits of both. */
 static uint64_t mix(const void *a, const void *b, struct hash_key secret)
 {
@@ -86,7 +79,7 @@ static uint64_t mix(const void *a, const void *b, struct hash_key secret)
 
 	memcpy(&x, a, sizeof(x));
 	memcpy(&y, b, sizeof(y));
-	return fold(x ^ secret.k0, y ^ secret.k1);
+	return hash_mix(x ^ secret.k0, y ^ secret.k1);
 }
 
 static uint64_t stations_of(const struct packet *p, struct hash_key secret)
@@ -124,9 +117,9 @@ static uint64_t name_of(const struct packet *p, struct hash_key secret)
 	uint64_t low = mix(ip->src.bytes, ip->dst.bytes, secret);
 
 	if (ip->version == 6)
-		low = fold(low ^ secret.k1,
-			   mix(ip->src.bytes + 8, ip->dst.bytes + 8, secret));
-	return fold(stations ^ ends_of(p) ^ secret.k1, low ^ secret.k0);
+		low = hash_mix(low ^ secret.k1, mix(ip->src.bytes + 8,
+						    ip->dst.bytes + 8, secret));
+	return hash_mix(stations ^ ends_of(p) ^ secret.k1, low ^ secret.k0);
 }
 
 /* The way that bears the tag; WAYS: none. */

@@ -26,17 +26,9 @@ static uint64_t load(const uint8_t *at)
 	return v;
 }
 
-/* Two words become one that depends on every bit of both. */
-static uint64_t fold(uint64_t a, uint64_t b)
-{
-	unsigned __int128 product = (unsigned __int128)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 static uint64_t mix(uint64_t sum, uint64_t a, uint64_t b, struct hash_key key)
 {
-	return fold(a ^ key.k0 ^ SPREAD ^ sum, b ^ key.k1 ^ SPREAD << 1);
+	return hash_mix(a ^ key.k0 ^ SPREAD ^ sum, b ^ key.k1 ^ SPREAD << 1);
 }
 
 /* The first bytes of what IP carries, `there` of them. */
@@ -136,7 +128,7 @@ static uint64_t mac_word(const struct mac *m)
 
 static uint16_t station(uint64_t word, struct hash_key key)
 {
-	return fold(word ^ key.k1, key.k0 ^ SPREAD) >> (64 - STATION_BITS);
+	return hash_mix(word ^ key.k1, key.k0 ^ SPREAD) >> (64 - STATION_BITS);
 }
 
 APART static void stations(struct fingerprint *f, const struct packet *p,
