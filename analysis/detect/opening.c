@@ -113,23 +113,32 @@ static bool is_probe(const struct tcp_attempt_fact *a,
 				a->first_ns);
 }
 
-static void on_attempt(struct opening *o, const struct observation *ob,
-		       const struct detector_context *c)
+static void pane_attempt(struct opening *o, const struct tcp_attempt_fact *a)
 {
-	const struct tcp_attempt_fact *a = &ob->as.attempt;
 	const struct service *s =
 		service_find(o, &a->flow.dst, a->flow.dst_port);
 	struct pane *p = s ? service_pane(s, a->first_ns) : NULL;
 
+	if (!p)
+		return;
+	p->refused += a->outcome == TCP_REFUSED;
+	p->rejected += a->outcome == TCP_REJECTED;
+	p->client_reset += a->outcome == TCP_CLIENT_GAVE_UP && a->synacks &&
+			   a->syns == 1;
+}
+
+static void on_attempt(struct opening *o, const struct observation *ob,
+		       const struct detector_context *c)
+{
+	const struct tcp_attempt_fact *a = &ob->as.attempt;
+
 	if (is_probe(a, c))
 		return;
-	if (p) {
-		p->refused += a->outcome == TCP_REFUSED;
-		p->rejected += a->outcome == TCP_REJECTED;
-		p->client_reset += a->outcome == TCP_CLIENT_GAVE_UP &&
-				   a->synacks && a->syns == 1;
+	/* those that opened were counted when they did */
+	if (a->outcome != TCP_COMPLETED) {
+		pane_attempt(o, a);
+		scan_attempt(o, ob);
 	}
-	scan_attempt(o, ob);
 	down_attempt(o, ob);
 	failed_attempt(o, ob, c);
 	late_attempt(o, ob, c);
