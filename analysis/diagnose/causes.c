@@ -242,11 +242,16 @@ static uint32_t select_ids(struct findings *all, const char *ids,
 			   struct finding **out)
 {
 	uint32_t n = findings_count(all), count = 0;
+	const struct finding_def *last = NULL;
+	bool wanted = false;
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct finding *f = finding_at(all, i);
 
-		if (!f->withheld && listed(ids, f->def->id))
+		if (f->def != last)
+			wanted = listed(ids, f->def->id);
+		last = f->def;
+		if (wanted && !f->withheld)
 			out[count++] = f;
 	}
 	return count;
