@@ -26,6 +26,8 @@ struct maker {
 
 struct vendors {
 	uint32_t count;
+	/* with which two digits, as `place` has them, a prefix may start */
+	bool starts[1 << 14];
 	struct maker maker[WANTED_MAX];
 };
 
@@ -56,9 +58,17 @@ static int by_maker(const void *a, const void *b)
 	return by_prefix(&((const struct maker *)a)->prefix, b);
 }
 
+/* Of two digits in `starts`, whichever case they are in. */
+static uint32_t place(char high, char low)
+{
+	return ((uint32_t)(high | 32) & 127) << 7 |
+	       ((uint32_t)(low | 32) & 127);
+}
+
 /* Each prefix once, sorted. */
 static void settle(struct vendors *v)
 {
+	static const char digits[] = "0123456789abcdef";
 	uint32_t n = 0;
 
 	qsort(v->maker, v->count, sizeof(v->maker[0]), by_maker);
@@ -66,6 +76,9 @@ static void settle(struct vendors *v)
 		if (!n || v->maker[n - 1].prefix != v->maker[i].prefix)
 			v->maker[n++] = v->maker[i];
 	v->count = n;
+	for (uint32_t i = 0; i < n; i++)
+		v->starts[place(digits[v->maker[i].prefix >> 20],
+				digits[v->maker[i].prefix >> 16 & 15])] = true;
 }
 
 static struct maker *find(struct vendors *v, uint32_t prefix)
@@ -123,7 +136,8 @@ static void read_list(struct vendors *v, const struct maker_list *list)
 		const char *stop = memchr(at, '\n', (size_t)(end - at));
 		size_t size = (size_t)((stop ? stop : end) - at);
 
-		if (size < sizeof(line)) {
+		if (size >= 2 && size < sizeof(line) &&
+		    v->starts[place(at[0], at[1])]) {
 			memcpy(line, at, size);
 			line[size] = '\0';
 			read_line(v, line);
