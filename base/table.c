@@ -145,8 +145,11 @@ static uint32_t hash_of(const struct table *t, const void *key)
 
 void *table_find(const struct table *t, const void *key)
 {
-	uint32_t n = lookup(t, key, hash_of(t, key), false);
+	uint32_t n;
 
+	if (!t->count)
+		return NULL;
+	n = lookup(t, key, hash_of(t, key), false);
 	return n ? entry_at(t, n)->bytes : NULL;
 }
 

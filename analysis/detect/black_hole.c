@@ -349,8 +349,7 @@ static void observe_ended(struct black_holes *w, const struct tcp_ended_fact *e,
 			  const struct observation *o)
 {
 	uint32_t headers = e->flow.src.family == 6 ? 60 : 40;
-	struct observation said = *o;
-	struct tcp_size_fact *f = &said.as.size;
+	struct observation said;
 	struct hole *h;
 
 	if (!e->asked_ns || !e->side[0].mss || !e->opened ||
@@ -360,7 +359,8 @@ static void observe_ended(struct black_holes *w, const struct tcp_ended_fact *e,
 	h = hole_of(w, &e->flow.dst, &e->flow.src);
 	if (!h)
 		return;
-	*f = (struct tcp_size_fact){
+	said = *o;
+	said.as.size = (struct tcp_size_fact){
 		.flow = flow_reverse(&e->flow),
 		.failed = e->side[0].mss + headers,
 		.first_ns = e->asked_ns,

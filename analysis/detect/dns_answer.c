@@ -55,15 +55,15 @@ static void conflicting(const struct observation *o,
 			const struct detector_context *c)
 {
 	const struct dns_fact *d = &o->as.dns;
-	struct subject subject =
-		subject_name(d->name, &d->flow.src, &d->flow.dst);
 	int hops = (int)d->ip_ttl - d->first_ip_ttl;
 	bool elsewhere = hops >= 2 || hops <= -2;
 	char from[ADDR_TEXT], to[ADDR_TEXT];
+	struct subject subject;
 	struct finding *f;
 
 	if (d->tcp || !d->differs || d->responses <= d->copies)
 		return;
+	subject = subject_name(d->name, &d->flow.src, &d->flow.dst);
 	f = finding_raise(c->findings, &dns_conflicting_def, &subject, "",
 			  d->asked_ns, o->time_ns);
 	if (!f)

@@ -107,6 +107,7 @@ static void on_ended(struct watch *w, const struct tcp_ended_fact *e)
 	const struct path_key key = path_key_of(&e->flow);
 	int64_t *closed;
 	struct path *p;
+	uint32_t kept;
 	int at;
 
 	if (!e->opened || e->at_end || e->evicted)
@@ -121,10 +122,12 @@ static void on_ended(struct watch *w, const struct tcp_ended_fact *e)
 	if (!p->lowest || e->flow.src_port < p->lowest)
 		p->lowest = e->flow.src_port;
 	p->closed[at]++;
-	if (e->side[0].state == TCPS_TIME_WAIT)
+	if (e->side[0].state == TCPS_TIME_WAIT) {
 		p->kept[at]++;
-	if (sum_of(p, p->kept) > p->most)
-		p->most = sum_of(p, p->kept);
+		kept = sum_of(p, p->kept);
+		if (kept > p->most)
+			p->most = kept;
+	}
 	if (sum_of(p, p->closed) < BUSY)
 		return;
 	closed = table_add(w->ports, &e->flow, NULL);

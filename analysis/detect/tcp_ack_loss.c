@@ -45,14 +45,16 @@ static void judge(const struct tcp_ended_fact *e, unsigned side,
 		  const struct detector_context *c)
 {
 	const struct tcp_side *acks = &e->side[side], *data = &e->side[!side];
-	struct flow flow = side ? e->flow : flow_reverse(&e->flow);
-	const struct subject subject = subject_flow(&flow);
 	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
 	uint64_t sent = acks->packets + acks->acks_missing;
+	struct subject subject;
 	struct finding *f;
+	struct flow flow;
 
 	if (e->midstream || !is_lossy(acks, data))
 		return;
+	flow = side ? e->flow : flow_reverse(&e->flow);
+	subject = subject_flow(&flow);
 	f = finding_raise(c->findings, &ack_loss, &subject, "", e->first_ns,
 			  e->last_ns);
 	if (!f)
@@ -70,8 +72,7 @@ static void judge(const struct tcp_ended_fact *e, unsigned side,
 	finding_title(f,
 		      "%" PRIu32 " of %" PRIu64
 		      " packets that %s sent back %s lost",
-		      acks->acks_missing, sent, from,
-		      were(acks->acks_missing));
+		      acks->acks_missing, sent, from, were(acks->acks_missing));
 	finding_summary(f,
 			"%s numbers its packets of this connection one by one "
 			"(IP ID), and %" PRIu32 " of %" PRIu64 " never passed "

@@ -164,13 +164,15 @@ static void raise_segments(const struct tcp_ended_fact *e, unsigned side,
 			   const struct detector_context *c)
 {
 	const struct tcp_side *s = &e->side[side];
-	struct flow flow = side ? flow_reverse(&e->flow) : e->flow;
-	const struct subject subject = subject_flow(&flow);
 	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
+	struct subject subject;
 	struct finding *f;
+	struct flow flow;
 
 	if (s->paws_drops < LEAST)
 		return;
+	flow = side ? flow_reverse(&e->flow) : e->flow;
+	subject = subject_flow(&flow);
 	f = finding_raise(c->findings, &paws_drop, &subject, "", e->first_ns,
 			  e->last_ns);
 	if (!f)

@@ -12,6 +12,9 @@
 
 #include <assert.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "analysis/track/crowd.h"
 #include "base/when.h"
@@ -78,22 +81,46 @@ void syn_ring_prefetch(const struct syn_ring *r, uint64_t hash)
 	__builtin_prefetch(bucket_of(r, hash));
 }
 
-/* Bit i: word i is in use and bears the tag. */
+/* Never 0, which is what a word bears that was never used. */
+static uint32_t tag_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 53) | 1;
+}
+
+#ifdef __SSE2__
+/* Four words from `i` on: all ones where one bears the tag. */
+static __m128i match_four(const struct bucket *b, int i, __m128i tag)
+{
+	__m128i words = _mm_load_si128((const void *)&b->word[i]);
+
+	return _mm_cmpeq_epi32(_mm_srli_epi32(words, NUMBER_BITS), tag);
+}
+#endif
+
+/* Bit i: word i bears the tag. */
 static uint32_t match(const struct bucket *b, uint32_t tag)
 {
+#ifdef __SSE2__
+	const __m128i all = _mm_set1_epi32((int)tag);
+	__m128i low =
+		_mm_packs_epi32(match_four(b, 0, all), match_four(b, 4, all));
+	__m128i high =
+		_mm_packs_epi32(match_four(b, 8, all), match_four(b, 12, all));
+
+	return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high));
+#else
 	uint32_t bits = 0;
 
 	for (int i = 0; i < WORDS; i++)
-		bits |= (uint32_t)(b->word[i] >> NUMBER_BITS == tag &&
-				   b->word[i])
-			<< i;
+		bits |= (uint32_t)(b->word[i] >> NUMBER_BITS == tag) << i;
 	return bits;
+#endif
 }
 
 void syn_ring_prefetch_stub(const struct syn_ring *r, uint64_t hash)
 {
 	const struct bucket *b = bucket_of(r, hash);
-	uint32_t m = match(b, (uint32_t)(hash >> 53));
+	uint32_t m = match(b, tag_of(hash));
 
 	if (m)
 		__builtin_prefetch(
@@ -103,7 +130,7 @@ void syn_ring_prefetch_stub(const struct syn_ring *r, uint64_t hash)
 struct stub *syn_ring_find(struct syn_ring *r, uint64_t hash)
 {
 	const struct bucket *b = bucket_of(r, hash);
-	uint32_t m = match(b, (uint32_t)(hash >> 53));
+	uint32_t m = match(b, tag_of(hash));
 
 	for (; m; m &= m - 1) {
 		struct stub *s = &r->stubs[b->word[__builtin_ctz(m)] & r->mask];
@@ -136,7 +163,7 @@ static uint32_t *word_for(const struct syn_ring *r, struct bucket *b)
 
 static uint32_t word_of(const struct syn_ring *r, uint64_t hash)
 {
-	return (r->number & NUMBER) | (uint32_t)(hash >> 53) << NUMBER_BITS;
+	return (r->number & NUMBER) | tag_of(hash) << NUMBER_BITS;
 }
 
 static struct stub *advance(struct syn_ring *r)
