@@ -102,6 +102,13 @@ static bool overlaps(const struct sent *e, uint64_t start, uint64_t end)
 	return e->start < end && start < e->start + e->bytes;
 }
 
+/* New bytes begin where all that was sent before them had ended: what is older
+ * than such a transmission lies below it. */
+static bool rest_is_below(const struct sent *e, uint64_t seq)
+{
+	return e->start <= seq && !(e->flags & ~SENT_FIN);
+}
+
 struct sent *sent_last(const struct side *s, uint64_t start, uint64_t end)
 {
 	struct sent *any = NULL;
@@ -115,6 +122,8 @@ struct sent *sent_last(const struct side *s, uint64_t start, uint64_t end)
 			return e;
 		if (!any && overlaps(e, start, end))
 			any = e;
+		if (rest_is_below(e, start))
+			break;
 	}
 	return any;
 }
@@ -132,6 +141,8 @@ struct sent *sent_by_id(const struct side *s, uint16_t id, uint64_t start,
 
 		if (e->id == id && same_range(e, start, end))
 			return e;
+		if (rest_is_below(e, start))
+			break;
 	}
 	return NULL;
 }
@@ -144,6 +155,8 @@ struct sent *sent_by_tsval(const struct side *s, uint32_t tsval, uint64_t start,
 
 		if (e->tsval == tsval && same_range(e, start, end))
 			return e;
+		if (rest_is_below(e, start))
+			break;
 	}
 	return NULL;
 }
@@ -152,11 +165,13 @@ struct sent *sent_by_tsval(const struct side *s, uint32_t tsval, uint64_t start,
  * late originals say nothing about when the next one was sent. */
 struct sent *sent_below(const struct side *s, uint64_t seq)
 {
-	for (uint32_t i = 0; s->sent && i < s->sent->count; i++) {
+	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;) {
 		struct sent *e = sent_at(s->sent, i);
 
 		if (e->start + e->bytes == seq && !e->flags)
 			return e;
+		if (rest_is_below(e, seq - 1))
+			break;
 	}
 	return NULL;
 }
@@ -176,8 +191,13 @@ static void delivered(struct sent *e, uint64_t start, uint64_t end,
 void sent_delivered(struct side *s, uint64_t start, uint64_t end,
 		    int64_t now_ns)
 {
-	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;)
-		delivered(sent_at(s->sent, i), start, end, now_ns);
+	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;) {
+		struct sent *e = sent_at(s->sent, i);
+
+		delivered(e, start, end, now_ns);
+		if (rest_is_below(e, start))
+			break;
+	}
 }
 
 /* The ring is in the order of time: what is older than the first resend under
