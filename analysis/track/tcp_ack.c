@@ -36,7 +36,7 @@ static void missed(struct step *k, struct side *d, uint64_t start, uint64_t end)
 		     (uint32_t)(end - start));
 }
 
-static void acked_beyond(struct step *k, struct side *d, uint64_t ack)
+RARE static void acked_beyond(struct step *k, struct side *d, uint64_t ack)
 {
 	int64_t last_ns = d->last_ns;
 
@@ -73,7 +73,8 @@ static void holes_acked(struct step *k, struct side *d)
 	}
 }
 
-static void trouble_acked(struct step *k, struct side *d, uint64_t before)
+__attribute__((noinline)) static void
+trouble_acked(struct step *k, struct side *d, uint64_t before)
 {
 	struct trouble *b = d->trouble;
 
@@ -160,13 +161,13 @@ static bool take_sack(struct step *k, struct side *d, uint64_t ack)
 	return news;
 }
 
+/* Nothing but an acknowledgement that was said before. */
 static void take_repeat(struct step *k, struct side *d, bool sack_news,
 			bool same_window)
 {
 	struct trouble *b;
 
-	if (k->end != k->start || d->una >= d->nxt ||
-	    k->tcp->flags & (TCP_SYN | TCP_FIN | TCP_RST))
+	if (d->una >= d->nxt || k->tcp->flags & (TCP_SYN | TCP_RST))
 		return;
 	if (k->tcp->sack_count ? !sack_news : !same_window)
 		return;
@@ -202,7 +203,7 @@ static void time_stamps(struct step *k)
 	}
 }
 
-static void first_ack(struct step *k, struct side *d)
+RARE static void first_ack(struct step *k, struct side *d)
 {
 	d->bits |= SIDE_SEEN | SIDE_MIDSTREAM | SIDE_ACKED;
 	d->first_seq = k->tcp->ack;
@@ -234,7 +235,7 @@ void ack_take(struct step *k)
 	} else if (ack == d->una) {
 		if (k->tcp->sack_count)
 			news = take_sack(k, d, ack);
-		if (!d->trouble || !special_answer(k))
+		if (k->end == k->start && (!d->trouble || !special_answer(k)))
 			take_repeat(k, d, news, before == k->tcp->window);
 	} else if (k->tcp->sack_count && ack < d->una) {
 		take_sack(k, d, ack);

@@ -53,6 +53,10 @@ struct sent_ring {
 	struct sent at[];
 };
 
+/* Off the way of a segment in order: not inlined there, so that it keeps its
+ * values in registers. */
+#define RARE __attribute__((noinline, cold))
+
 struct range {
 	uint64_t start, end;
 };
@@ -203,23 +207,23 @@ enum connection_bits {
 struct connection {
 	_Alignas(64) uint64_t key[5]; /* lower address, higher address,
 				       * ports, family */
-	uint32_t link;
-	uint8_t client; /* which side */
+	uint32_t request_frame;	      /* low half */
+	uint8_t client;		      /* which side */
 	uint8_t bits;
 	uint8_t synacks;
 	uint8_t first_fin : 2; /* the side that closed first, plus 1 */
 	uint8_t df : 2;	       /* a bit a side: its last packet had DF */
 	uint8_t syns_open : 4; /* SYNs that had no SYN-ACK when it opened */
-	struct paces *paces; /* NULL: nothing to be followed yet */
-	int64_t request_ns;  /* tcp_wait.c */
-	struct side side[2]; /* 0: the lower address sends */
+	struct paces *paces;   /* NULL: nothing to be followed yet */
+	int64_t request_ns;    /* tcp_wait.c */
+	struct side side[2];   /* 0: the lower address sends */
 	int64_t first_ns;
 	int64_t fin_ns[2]; /* by side: its first FIN passed; 0: none */
 	uint64_t first_frame;
 	struct reset *reset; /* NULL: no side has SIDE_RST */
 	uint32_t ts_first[2];
 	uint32_t ts_first_us[2]; /* after first_ns, plus 1; 0: not known */
-	uint32_t request_frame; /* low half */
+	uint32_t link;
 	union {
 		uint32_t serial; /* of one in use: never 0, never again */
 		uint32_t next_free;
@@ -433,6 +437,7 @@ bool wait_troubled(const struct side *s, int64_t ns);
 void reset_take(struct step *k);
 void reset_end(struct tcp_tracker *t, struct connection *c,
 	       struct observer *out);
+/* S goes on after a RST in its name. */
 void reset_after(struct step *k);
 
 #endif

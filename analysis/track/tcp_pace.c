@@ -88,7 +88,8 @@ static void turn_waited(struct step *k, struct pace *p)
 	struct pace_turn *n = &p->turn;
 	int64_t wait = n->acked_ns - n->sent_ns;
 
-	if (k->now_ns - n->acked_ns > side_rr(k->r) + PACE_AT_ONCE_NS || !is_small(k))
+	if (k->now_ns - n->acked_ns > side_rr(k->r) + PACE_AT_ONCE_NS ||
+	    !is_small(k))
 		return;
 	if (!p->delayed++ || wait < p->delayed_least_ns)
 		p->delayed_least_ns = wait;
@@ -164,8 +165,8 @@ static void pause_note(const struct step *k, struct pace *p)
 	if (!rtt || k->start != k->s->nxt ||
 	    k->now_ns - p->data_ns <= rtt / PAUSE_SHARE)
 		return;
-	if (!p->peer_data && k->now_ns - p->ack_last_ns <=
-				     side_rr(k->r) + PACE_AT_ONCE_NS)
+	if (!p->peer_data &&
+	    k->now_ns - p->ack_last_ns <= side_rr(k->r) + PACE_AT_ONCE_NS)
 		p->waited++;
 	else
 		p->idled++;
@@ -346,11 +347,17 @@ void pace_acked(struct step *k)
 	round_note(k, p, ack);
 }
 
-void pace_idle(struct step *k, int64_t idle_ns)
+RARE void pace_idle(struct step *k)
 {
-	struct pace *p = pace_of(k->t, k->c, k->dir);
+	int64_t last =
+		k->s->last_ns > k->r->last_ns ? k->s->last_ns : k->r->last_ns;
+	int64_t idle_ns = k->now_ns - last;
 	struct observation *o;
+	struct pace *p;
 
+	if (idle_ns < PACE_IDLE_NS || !last || !k->r->last_ns)
+		return;
+	p = pace_of(k->t, k->c, k->dir);
 	if (!p)
 		return;
 	p->idle_ns = idle_ns;

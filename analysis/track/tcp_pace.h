@@ -20,7 +20,7 @@ enum {
 };
 
 #define PACE_AT_ONCE_NS (3 * NS_PER_MS)
-#define PACE_IDLE_NS (50 * NS_PER_S) /* no middlebox forgets sooner */
+#define PACE_IDLE_NS	(50 * NS_PER_S) /* no middlebox forgets sooner */
 
 /* A round trip, and the bytes that were out when it began. */
 struct pace_sample {
@@ -74,7 +74,7 @@ struct pace {
 	struct pace_trips *trips[2]; /* 0: P-R-P, 1: P-S-P */
 	int64_t rest_ns; /* all was acknowledged after much was out; 0: not */
 	uint32_t rest_us[PACE_RESTS]; /* first trips after a rest */
-	uint32_t peak, peak_most; /* out since the last rest; at any time */
+	uint32_t peak, peak_most;     /* out since the last rest; at any time */
 	uint8_t rests;
 	uint32_t floor_us; /* smallest round trip of the whole path */
 	/* small writes */
@@ -99,8 +99,8 @@ struct pace {
 void pace_sent(struct step *k);
 /* The same: a packet of R with an acknowledgement. */
 void pace_acked(struct step *k);
-/* The first data after a pause of both ends. */
-void pace_idle(struct step *k, int64_t idle_ns);
+/* The first data after a pause of S: of both ends? */
+void pace_idle(struct step *k);
 
 /* tcp_pace_stall.c: S sends again after it had sent nothing for long */
 void stall_check(struct step *k, struct pace *p);

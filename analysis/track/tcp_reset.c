@@ -114,14 +114,14 @@ void reset_end(struct tcp_tracker *t, struct connection *c,
  * without the connection answers each packet by the number that it asks for. */
 static void reset_again(struct step *k, struct reset *r)
 {
-	if (r->told || r->side != k->dir ||
-	    k->tcp->seq == r->seq || k->now_ns - r->time_ns > NS_PER_MS ||
+	if (r->told || r->side != k->dir || k->tcp->seq == r->seq ||
+	    k->now_ns - r->time_ns > NS_PER_MS ||
 	    r->fact.form == FORM_NO_SOCKET || form_of(k) == FORM_NO_SOCKET)
 		return;
 	r->fact.signs |= SIGN_MANY;
 }
 
-void reset_take(struct step *k)
+RARE void reset_take(struct step *k)
 {
 	struct connection *c = k->c;
 
@@ -147,13 +147,10 @@ void reset_take(struct step *k)
 }
 
 /* A packet of the one who is said to have aborted: it knows nothing of it. */
-void reset_after(struct step *k)
+RARE void reset_after(struct step *k)
 {
-	struct reset *r;
+	struct reset *r = k->c->reset;
 
-	if (!side_has(k->s, SIDE_RST))
-		return;
-	r = k->c->reset;
 	if (!r || r->told || r->side != k->dir || k->tcp->flags & TCP_RST ||
 	    k->now_ns - r->time_ns < WENT_ON_NS || r->fact.after_fin ||
 	    (int32_t)(k->tcp->seq - (uint32_t)k->s->nxt) < 0)

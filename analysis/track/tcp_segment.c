@@ -7,6 +7,8 @@
  */
 #include "analysis/track/tcp_pace.h"
 
+#define HIDDEN_PAUSE_NS (200 * NS_PER_MS)
+
 enum { HIDDEN_IDS_MOST = 64 };
 
 static void ts_note(struct step *k)
@@ -39,27 +41,37 @@ static void mark_for_rtt(struct step *k)
 	s->mark_end = (uint32_t)k->end;
 }
 
+RARE static void take_fin(struct step *k)
+{
+	struct side *s = k->s;
+
+	if (side_has(s, SIDE_FIN))
+		return;
+	s->bits |= SIDE_FIN;
+	if (!k->c->first_fin)
+		k->c->first_fin = (k->dir + 1) & 3;
+	k->c->fin_ns[k->dir] = k->now_ns;
+}
+
 static void take_new(struct step *k, uint64_t start, uint64_t end)
 {
 	struct side *s = k->s;
 
 	if (k->t->events)
 		special_new(k, end);
+	if (k->tcp->payload_len)
+		s->bytes += end - start;
 	sent_add(k, start, end, 0, 0);
 	s->nxt = end;
-	if (k->tcp->flags & TCP_FIN && !side_has(s, SIDE_FIN)) {
-		s->bits |= SIDE_FIN;
-		if (!k->c->first_fin)
-			k->c->first_fin = (k->dir + 1) & 3;
-		k->c->fin_ns[k->dir] = k->now_ns;
-	}
+	if (k->tcp->flags & TCP_FIN)
+		take_fin(k);
 	ts_note(k);
 	mark_for_rtt(k);
 }
 
 /* The segment below the hole, if it was sent just now, bounds from below when
  * the missing one was sent. */
-static void take_gap(struct step *k)
+RARE static void take_gap(struct step *k)
 {
 	struct side *s = k->s;
 	struct trouble *b = trouble_of(k->t, s);
@@ -87,7 +99,7 @@ static void take_gap(struct step *k)
  * The original never passed P and its resend comes in order: nothing but IP IDs
  * betrays it.  findings-tcp 1.4.
  */
-static bool hidden_tail(const struct step *k)
+RARE static bool hidden_tail(const struct step *k)
 {
 	const struct side *s = k->s, *r = k->r;
 	const struct trouble *b = s->trouble;
@@ -104,7 +116,7 @@ static bool hidden_tail(const struct step *k)
 	if (s->id_near * 100 < s->id_steps * 95 || one_way(k))
 		return false;
 	/* S had acknowledged all, so that it did not skip ACKs for new data */
-	return r->una == r->nxt && k->now_ns - s->last_ns > 200 * NS_PER_MS;
+	return r->una == r->nxt;
 }
 
 static void report_hidden(struct step *k)
@@ -121,7 +133,7 @@ static void report_hidden(struct step *k)
 	e->fact.gap_ns = k->now_ns - k->s->last_ns;
 }
 
-static void begin_side(struct step *k)
+RARE static void begin_side(struct step *k)
 {
 	struct side *s = k->s;
 
@@ -150,7 +162,8 @@ static void take_ahead(struct step *k)
 		s->nxt = k->start;
 	if (k->start > s->nxt)
 		take_gap(k);
-	else if (k->start < k->end && s->id_steps >= 4 && hidden_tail(k))
+	else if (k->end > k->start &&
+		 k->now_ns - s->last_ns > HIDDEN_PAUSE_NS && hidden_tail(k))
 		report_hidden(k);
 	if (k->end > k->start) {
 		wait_data(k);
@@ -158,25 +171,55 @@ static void take_ahead(struct step *k)
 	}
 }
 
-static void count_data(struct step *k)
-{
-	k->s->data_segments++;
-	if (k->end > k->s->nxt)
-		k->s->bytes +=
-			k->end - (k->start > k->s->nxt ? k->start : k->s->nxt);
-}
-
 /* Data of S, before it is taken over. */
 static void take_pace(struct step *k)
 {
 	struct side *s = k->s;
-	int64_t last = s->last_ns > k->r->last_ns ? s->last_ns : k->r->last_ns;
 
-	if (k->now_ns - last >= PACE_IDLE_NS && last && k->r->last_ns)
-		pace_idle(k, k->now_ns - last);
+	if (k->now_ns - s->last_ns >= PACE_IDLE_NS)
+		pace_idle(k);
 	if (pace_at(k->c, k->dir) ||
 	    (s->data_segments >= PACE_FROM && pace_of(k->t, k->c, k->dir)))
 		pace_sent(k);
+}
+
+/* It is no part of the stream. */
+RARE static bool stands_apart(struct step *k)
+{
+	if (out_of_window(k)) {
+		event_simple(k, k->dir, SEG_OUT_OF_WINDOW, k->start,
+			     k->tcp->payload_len);
+		special_challenge(k);
+		return true;
+	}
+	if ((k->s->bits | k->r->bits) & SIDE_RST && k->end <= k->s->nxt)
+		return true; /* after an abort what is old is not judged */
+	return special_take(k);
+}
+
+/* What begins at nxt is not out of the window, and keep-alives lie below it:
+ * only a closed window and an abort make a difference there. */
+static bool in_place(const struct step *k)
+{
+	return k->start == k->s->nxt && k->r->window &&
+	       !((k->s->bits | k->r->bits) & SIDE_RST);
+}
+
+/* Some of it lies below what was shown. */
+static void take_old(struct step *k)
+{
+	struct side *s = k->s;
+
+	if (k->end == k->start)
+		return; /* an ACK that came late */
+	if (k->end <= s->nxt) {
+		classify_old(k, k->start, k->end);
+	} else if (side_has(s, SIDE_FIN) && k->start + 1 == s->nxt) {
+		take_new(k, s->nxt, k->end); /* in the place of the FIN */
+	} else {
+		classify_old(k, k->start, s->nxt);
+		take_new(k, s->nxt, k->end);
+	}
 }
 
 void segment_take(struct step *k)
@@ -188,32 +231,14 @@ void segment_take(struct step *k)
 		begin_side(k);
 	k->start = seq_near(s->nxt, k->tcp->seq);
 	k->end = k->start + k->tcp->payload_len + fin;
-	if (out_of_window(k)) {
-		event_simple(k, k->dir, SEG_OUT_OF_WINDOW, k->start,
-			     k->tcp->payload_len);
-		special_challenge(k);
-		return;
-	}
-	if ((s->bits | k->r->bits) & SIDE_RST && k->end <= s->nxt)
-		return; /* after an abort what is old is not judged */
-	if (special_take(k))
+	if (!in_place(k) && stands_apart(k))
 		return;
 	if (k->tcp->payload_len) {
 		take_pace(k);
-		count_data(k);
+		s->data_segments++;
 	}
-	if (k->start >= s->nxt) {
+	if (k->start >= s->nxt)
 		take_ahead(k);
-		return;
-	}
-	if (k->end == k->start)
-		return; /* an ACK that came late */
-	if (k->end <= s->nxt) {
-		classify_old(k, k->start, k->end);
-	} else if (side_has(s, SIDE_FIN) && k->start + 1 == s->nxt) {
-		take_new(k, s->nxt, k->end); /* in the place of the FIN */
-	} else {
-		classify_old(k, k->start, s->nxt);
-		take_new(k, s->nxt, k->end);
-	}
+	else
+		take_old(k);
 }

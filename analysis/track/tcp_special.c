@@ -119,8 +119,8 @@ bool special_answer(struct step *k)
 	struct trouble *b = k->r->trouble;
 	enum segment_class class;
 
-	if (!b || (!b->keep_alive_ns && !b->challenged_ns && !b->paws_ns) ||
-	    k->tcp->payload_len || k->tcp->flags & OTHER ||
+	if (k->tcp->payload_len || k->tcp->flags & OTHER || !b ||
+	    (!b->keep_alive_ns && !b->challenged_ns && !b->paws_ns) ||
 	    k->tcp->seq != (uint32_t)k->s->nxt ||
 	    k->tcp->ack != (uint32_t)k->r->una)
 		return false;
@@ -164,7 +164,7 @@ void special_new(struct step *k, uint64_t end)
 		event_simple(k, k->dir, SEG_WINDOW_FULL, s->nxt, bytes);
 }
 
-static void window_closed(struct step *k, uint16_t before)
+RARE static void window_closed(struct step *k, uint16_t before)
 {
 	struct trouble *b = trouble_of(k->t, k->s);
 

@@ -200,23 +200,18 @@ static void count_packet(struct step *k)
 	if (k->ip->df != (bool)(k->c->df & 1 << k->dir))
 		k->c->df ^= (uint8_t)(1 << k->dir);
 	id_note(s, k);
-	if (r->trouble) {
+	if (r->trouble && r->trouble->counts.keep_alives_unanswered) {
 		r->trouble->counts.keep_alives_unanswered = 0;
 		r->trouble->keep_alive_ns = 0;
 	}
-	if (k->tcp->payload_len > 2048 ||
-	    (s->mss && k->tcp->payload_len > s->mss))
+	if (k->tcp->payload_len > (s->mss && s->mss < 2048 ? s->mss : 2048))
 		s->bits |= SIDE_SUPER;
 }
 
 static void close_if_done(struct step *k)
 {
-	struct connection *c = k->c;
-
-	if (c->bits & CONN_CLOSED || !side_has(k->s, SIDE_FIN_ACKED) ||
-	    !side_has(k->r, SIDE_FIN_ACKED))
-		return;
-	c->bits |= CONN_CLOSED;
+	if (k->s->bits & k->r->bits & SIDE_FIN_ACKED)
+		k->c->bits |= CONN_CLOSED;
 }
 
 /* A SYN-ACK on a connection: said again, or answers the SYN beside it. */
@@ -242,7 +237,8 @@ static void synack_known(struct step *k)
 /* Judge one packet of a known connection. */
 static void take(struct step *k)
 {
-	reset_after(k);
+	if (side_has(k->s, SIDE_RST))
+		reset_after(k);
 	if (k->tcp->flags & TCP_RST) {
 		reset_take(k);
 		return;
