@@ -376,6 +376,7 @@ bool ts_tie_counts(const struct step *k);
 void rtt_sample(struct side *s, int64_t ns, int64_t now_ns, bool smooth);
 int64_t side_rr(const struct side *s);	      /* smallest; 0: unknown */
 int64_t path_rtt(const struct connection *c); /* smallest; 0: unknown */
+uint32_t path_rtt_us(const struct connection *c);
 bool triggered(const struct step *k, uint64_t start, int64_t sent_ns);
 bool one_way(const struct step *k);
 

@@ -128,8 +128,8 @@ static int64_t ts_tick_ns(const struct step *k)
 {
 	const struct connection *c = k->c;
 	uint32_t ticks = k->s->tsval - c->ts_first[k->dir];
-	int64_t ns = k->now_ns - c->first_ns -
-		     c->ts_first_us[k->dir] * NS_PER_US;
+	int64_t ns =
+		k->now_ns - c->first_ns - c->ts_first_us[k->dir] * NS_PER_US;
 
 	if (!c->ts_first_us[k->dir] || ticks < 4 || ns <= 0)
 		return NS_PER_MS;
@@ -172,18 +172,28 @@ void rtt_sample(struct side *s, int64_t ns, int64_t now_ns, bool smooth)
 				: us;
 }
 
-int64_t side_rr(const struct side *s)
+static uint32_t side_rr_us(const struct side *s)
 {
 	uint32_t us = s->rr_now_us;
 
 	if (!us || (s->rr_before_us && s->rr_before_us < us))
 		us = s->rr_before_us;
-	return us * NS_PER_US;
+	return us;
+}
+
+int64_t side_rr(const struct side *s)
+{
+	return side_rr_us(s) * NS_PER_US;
+}
+
+uint32_t path_rtt_us(const struct connection *c)
+{
+	return side_rr_us(&c->side[0]) + side_rr_us(&c->side[1]);
 }
 
 int64_t path_rtt(const struct connection *c)
 {
-	return side_rr(&c->side[0]) + side_rr(&c->side[1]);
+	return path_rtt_us(c) * NS_PER_US;
 }
 
 bool one_way(const struct step *k)

@@ -10,9 +10,11 @@
  */
 #include "analysis/track/tcp_pace.h"
 
-enum { MSS_LEAST = 536, OPTIONS_MOST = 40, PAUSE_SHARE = 4 };
+enum { MSS_LEAST = 536, OPTIONS_MOST = 40 };
 
 #define TIMELY_NS     (10 * NS_PER_S)
+#define PAUSE_NS      (NS_PER_US / 4) /* for each us of a round trip */
+#define ROUND_NS      (NS_PER_US - NS_PER_US / 8)
 #define REST_NS	      (2 * NS_PER_S)
 #define LINUX_LOW_NS  (25 * NS_PER_MS)
 #define LINUX_HIGH_NS (60 * NS_PER_MS)
@@ -106,12 +108,12 @@ static void turn_sent(struct step *k, struct pace *p)
 	struct pace_turn *n = &p->turn;
 	bool alone = k->start == k->s->nxt && k->s->una == k->s->nxt;
 
-	if (n->state == TURN_ACKED && alone)
+	if (p->bits & PACE_TURN_ACKED && alone)
 		turn_waited(k, p);
-	n->state = TURN_NONE;
+	p->bits &= (uint8_t)~PACE_TURN;
 	if (!alone || !is_small(k))
 		return;
-	n->state = TURN_SENT;
+	p->bits |= PACE_TURN_SENT;
 	n->sent_ns = k->now_ns;
 	n->end = k->end;
 	n->frame = k->p->frame.number;
@@ -123,13 +125,13 @@ static void turn_acked(struct step *k, struct pace *p, uint64_t ack)
 	bool pure = !k->tcp->payload_len && !(k->tcp->flags & TCP_FIN);
 	int64_t wait = k->now_ns - n->sent_ns - side_rr(k->r);
 
-	if (n->state == TURN_SENT && pure && ack == n->end &&
+	if (p->bits & PACE_TURN_SENT && pure && ack == n->end &&
 	    pace_is_delayed(wait)) {
-		n->state = TURN_ACKED;
+		p->bits ^= PACE_TURN;
 		n->acked_ns = k->now_ns;
 		n->ack_frame = k->p->frame.number;
-	} else if (n->state != TURN_SENT || !pure || ack >= n->end) {
-		n->state = TURN_NONE;
+	} else if (!(p->bits & PACE_TURN_SENT) || !pure || ack >= n->end) {
+		p->bits &= (uint8_t)~PACE_TURN;
 	}
 }
 
@@ -139,17 +141,18 @@ static void turn_acked(struct step *k, struct pace *p, uint64_t ack)
 static void mark_sent(const struct step *k, struct pace *p)
 {
 	uint32_t flight = (uint32_t)(k->end - k->s->una);
-	const struct pace_mark *last;
 
-	if (k->start < k->s->nxt)
+	if (k->start < k->s->nxt) {
 		p->marks = 0;
-	if (p->marks == PACE_MARKS || k->start < k->s->nxt)
+		p->mark_last = 0;
 		return;
-	if (p->marks) {
-		last = &p->mark[(p->mark_first + p->marks - 1u) % PACE_MARKS];
-		if (k->end - last->end < flight / (PACE_MARKS - 4))
-			return;
 	}
+	if (k->end - p->mark_last < flight / (PACE_MARKS - 4) ||
+	    p->marks == PACE_MARKS)
+		return;
+	p->mark_last = k->end;
+	if (!p->marks)
+		p->mark_next = k->end;
 	p->mark[(p->mark_first + p->marks++) % PACE_MARKS] = (struct pace_mark){
 		k->end, k->now_ns, flight,
 		p->rest_ns && k->now_ns - p->rest_ns <= REST_NS};
@@ -160,23 +163,21 @@ static void mark_sent(const struct step *k, struct pace *p)
  * acknowledgement?  An application cannot see those. */
 static void pause_note(const struct step *k, struct pace *p)
 {
-	int64_t rtt = p->floor_us * NS_PER_US;
-
-	if (!rtt || k->start != k->s->nxt ||
-	    k->now_ns - p->data_ns <= rtt / PAUSE_SHARE)
+	if (k->now_ns - p->data_ns <= p->floor_us * PAUSE_NS || !p->floor_us ||
+	    k->start != k->s->nxt)
 		return;
-	if (!p->peer_data &&
+	if (!(p->bits & PACE_PEER_DATA) &&
 	    k->now_ns - p->ack_last_ns <= side_rr(k->r) + PACE_AT_ONCE_NS)
 		p->waited++;
 	else
 		p->idled++;
 }
 
-void pace_sent(struct step *k)
+void pace_sent(struct step *k, struct pace *p)
 {
-	struct pace *p = pace_at(k->c, k->dir);
-
-	stall_check(k, p);
+	p->stalled = 0;
+	if (k->now_ns - p->data_ns > STALL_NS)
+		stall_check(k, p);
 	turn_sent(k, p);
 	mark_sent(k, p);
 	pause_note(k, p);
@@ -184,11 +185,13 @@ void pace_sent(struct step *k)
 		p->round_ns = k->now_ns;
 		p->round_una = k->s->una;
 	}
-	p->short_last = is_small(k);
 	p->data_ns = k->now_ns;
-	p->data_frame = k->p->frame.number;
-	p->zero_window = k->r->largest_window && !k->r->window;
-	p->peer_data = false;
+	p->data_frame = (uint32_t)k->p->frame.number;
+	p->bits &= PACE_IDLE | PACE_TURN;
+	if (is_small(k))
+		p->bits |= PACE_SHORT;
+	if (!k->r->window && k->r->largest_window)
+		p->bits |= PACE_ZERO_WINDOW;
 }
 
 /* As much in flight as before, to a segment: slow growth leaves that soon. */
@@ -214,7 +217,7 @@ static void round_end(struct step *k, struct pace *p, uint64_t ack)
 	uint32_t window = side_window(k->s), slack = 2 * pace_mss(k->r);
 
 	p->rounds++;
-	p->ended_short += p->short_last && ack == k->r->nxt;
+	p->ended_short += p->bits & PACE_SHORT && ack == k->r->nxt;
 	/* the window's scale is in the SYN only */
 	if (k->c->bits & CONN_OPENED && window && p->flight + slack >= window) {
 		p->full++;
@@ -235,13 +238,15 @@ static void round_note(struct step *k, struct pace *p, uint64_t ack)
 {
 	const struct side *d = k->r;
 	uint32_t flight = (uint32_t)(d->nxt - d->una);
-	int64_t rtt = path_rtt(k->c), took = k->now_ns - p->round_ns;
+	uint32_t rtt_us = path_rtt_us(k->c);
+	int64_t took = k->now_ns - p->round_ns;
 
 	if (flight > p->flight)
 		p->flight = flight;
-	if (rtt && (!p->floor_us || rtt < p->floor_us * NS_PER_US))
-		p->floor_us = (uint32_t)(rtt / NS_PER_US);
-	if (p->round_ns && rtt && took >= rtt - rtt / 8 && took < TIMELY_NS)
+	if (rtt_us && (!p->floor_us || rtt_us < p->floor_us))
+		p->floor_us = rtt_us;
+	if (p->round_ns && rtt_us && took >= rtt_us * ROUND_NS &&
+	    took < TIMELY_NS)
 		round_end(k, p, ack);
 	if (ack == d->nxt || took >= TIMELY_NS)
 		p->round_ns = 0; /* the next begins with data */
@@ -285,6 +290,9 @@ static void mark_acked(struct step *k, struct pace *p, uint64_t ack)
 		p->mark_first = (p->mark_first + 1) % PACE_MARKS;
 		p->marks--;
 	}
+	p->mark_next = p->mark[p->mark_first].end;
+	if (!p->marks)
+		p->mark_last = 0;
 	if (!covered)
 		return;
 	if (covered->rested && p->rests < PACE_RESTS)
@@ -310,7 +318,7 @@ static void rest_note(const struct step *k, struct pace *p, uint64_t ack)
 	p->peak = 0;
 }
 
-static void acks_note(const struct step *k, struct pace *p, uint64_t bytes)
+static void acks_note(const struct step *k, struct pace *p, uint32_t bytes)
 {
 	if (k->now_ns - p->ack_last_ns > PACE_AT_ONCE_NS) {
 		p->ack_before_ns = p->ack_last_ns;
@@ -319,6 +327,8 @@ static void acks_note(const struct step *k, struct pace *p, uint64_t bytes)
 	}
 	p->ack_last_ns = k->now_ns;
 	p->ack_bytes += bytes;
+	if (p->ack_bytes < bytes)
+		p->ack_bytes = UINT32_MAX;
 }
 
 void pace_acked(struct step *k)
@@ -329,20 +339,22 @@ void pace_acked(struct step *k)
 
 	if (!p)
 		return;
-	turn_acked(k, p, ack);
+	if (p->bits & PACE_TURN)
+		turn_acked(k, p, ack);
 	if (!k->tcp->window)
-		p->zero_window = true;
+		p->bits |= PACE_ZERO_WINDOW;
 	if (k->tcp->payload_len)
-		p->peer_data = true;
+		p->bits |= PACE_PEER_DATA;
 	if (ack <= d->una || ack > d->nxt)
 		return;
-	acks_note(k, p, ack - d->una);
-	if (p->idle_at_ns) {
+	acks_note(k, p, (uint32_t)(ack - d->una));
+	if (p->bits & PACE_IDLE) {
 		if (p->idle_ns > p->survived_ns)
 			p->survived_ns = p->idle_ns;
-		p->idle_at_ns = 0;
+		p->bits &= (uint8_t)~PACE_IDLE;
 	}
-	mark_acked(k, p, ack);
+	if (p->marks && p->mark_next <= ack)
+		mark_acked(k, p, ack);
 	rest_note(k, p, ack);
 	round_note(k, p, ack);
 }
@@ -360,6 +372,7 @@ RARE void pace_idle(struct step *k)
 	p = pace_of(k->t, k->c, k->dir);
 	if (!p)
 		return;
+	p->bits |= PACE_IDLE;
 	p->idle_ns = idle_ns;
 	p->idle_at_ns = k->now_ns;
 	p->idle_frames[0] =

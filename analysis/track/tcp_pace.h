@@ -9,6 +9,8 @@
 #ifndef UPSTACK_ANALYSIS_TRACK_TCP_PACE_H
 #define UPSTACK_ANALYSIS_TRACK_TCP_PACE_H
 
+#include <stddef.h>
+
 #include "analysis/track/tcp_connection.h"
 
 enum {
@@ -45,38 +47,59 @@ _Static_assert(sizeof(struct pace_trips) <= 512, "a block of the pool");
 
 /* A small segment alone, its acknowledgement, and what waited for that. */
 struct pace_turn {
-	enum { TURN_NONE, TURN_SENT, TURN_ACKED } state;
 	int64_t sent_ns, acked_ns;
 	uint64_t end, frame, ack_frame;
 };
 
+enum pace_bits {
+	PACE_SHORT = 1,	      /* S's last segment was not a full one */
+	PACE_ZERO_WINDOW = 2, /* R's window was closed since the last data */
+	PACE_PEER_DATA = 4,   /* R sent data since */
+	PACE_IDLE = 8,	      /* the last pause is not yet survived */
+	PACE_TURN_SENT = 16,  /* of `turn`: a small segment is out alone; */
+	PACE_TURN_ACKED = 32, /* or its acknowledgement was late */
+	PACE_TURN = PACE_TURN_SENT | PACE_TURN_ACKED,
+};
+
 struct pace {
-	int64_t data_ns; /* S last sent data */
-	uint64_t data_frame;
-	/* pauses of both ends */
-	int64_t idle_ns,
-		idle_at_ns;  /* the last, if not yet survived; its end */
-	int64_t survived_ns; /* the longest after which data passed */
-	uint64_t idle_frames[2];
+	/* The line of the cache that each packet touches. */
+	_Alignas(64) int64_t data_ns; /* S last sent data */
+	int64_t round_ns;	      /* a round trip began; 0: with data */
+	int64_t ack_last_ns; /* of R's acknowledgements that took some */
+	uint64_t mark_next;  /* the end of the first mark; without one it */
+	uint64_t mark_last;  /* means nothing; of the last one, or 0 */
+	uint32_t flight;     /* most that was out in this round trip */
+	uint32_t peak;	     /* and since the last rest */
+	uint32_t floor_us;   /* smallest round trip of the whole path */
+	uint32_t ack_bytes;  /* see ack_first_ns */
+	uint32_t data_frame; /* low half: the last data of S */
+	uint8_t mark_first, marks;
+	uint8_t stalled; /* this packet ends a stall: its reason, plus 1 */
+	uint8_t bits;	 /* enum pace_bits */
+	/* and what it touches now and then */
+	uint64_t round_una, echo_una;
+	int64_t rest_ns; /* all was acknowledged after much was out; 0: not */
+	/* R's last acknowledgements that came as one: when, what (ack_bytes),
+	 * and the one before them */
+	int64_t ack_first_ns, ack_before_ns;
+	uint32_t peak_most; /* out at any time */
 	/* round trips: was the window used up? */
-	int64_t round_ns;
-	uint64_t round_una, echo_una, full_bytes;
-	uint32_t flight, flight_most, window, rounds, full, ended_short;
-	bool short_last; /* S's last segment was not a full one */
+	uint32_t flight_most, window, rounds, full, ended_short;
+	uint64_t full_bytes;
+	int64_t full_ns;
 	/* round trips in a row with as much in flight, and the most ever */
 	uint32_t level_now, level_rounds, level, steady;
 	/* pauses that an acknowledgement ended, and those that S chose */
 	uint32_t waited, idled;
-	int64_t full_ns;
 	/* round trips under load */
 	struct pace_mark mark[PACE_MARKS]; /* a ring, rising */
-	uint8_t mark_first, marks;
-	struct pace_trips *trips[2]; /* 0: P-R-P, 1: P-S-P */
-	int64_t rest_ns; /* all was acknowledged after much was out; 0: not */
-	uint32_t rest_us[PACE_RESTS]; /* first trips after a rest */
-	uint32_t peak, peak_most;     /* out since the last rest; at any time */
+	struct pace_trips *trips[2];	   /* 0: P-R-P, 1: P-S-P */
+	uint32_t rest_us[PACE_RESTS];	   /* first trips after a rest */
 	uint8_t rests;
-	uint32_t floor_us; /* smallest round trip of the whole path */
+	/* pauses of both ends: the last, its end; and the longest after which
+	 * data passed */
+	int64_t idle_ns, idle_at_ns, survived_ns;
+	uint64_t idle_frames[2];
 	/* small writes */
 	struct pace_turn turn;
 	uint32_t delayed;
@@ -86,23 +109,20 @@ struct pace {
 	uint32_t stalls, stall_of[STALL_REASONS];
 	int64_t stall_first_ns, stall_ns, stall_worst_ns;
 	uint64_t stall_frames[6];
-	bool zero_window; /* R's window was closed since the last data */
-	bool peer_data;	  /* R sent data since */
-	uint8_t stalled;  /* this packet ends a stall: its reason, plus 1 */
-	/* R's last acknowledgements that took some and came as one: when, what,
-	 * and the one before them */
-	int64_t ack_first_ns, ack_last_ns, ack_before_ns;
-	uint64_t ack_bytes;
 };
 
+_Static_assert(offsetof(struct pace, round_una) == 64, "a line");
+
 /* Before anything of the packet is taken over: data of S. */
-void pace_sent(struct step *k);
+void pace_sent(struct step *k, struct pace *p);
 /* The same: a packet of R with an acknowledgement. */
 void pace_acked(struct step *k);
 /* The first data after a pause of S: of both ends? */
 void pace_idle(struct step *k);
 
-/* tcp_pace_stall.c: S sends again after it had sent nothing for long */
+#define STALL_NS (200 * NS_PER_MS)
+
+/* tcp_pace_stall.c: S sends again after it had sent nothing for STALL_NS */
 void stall_check(struct step *k, struct pace *p);
 /* What the segment that ended it was: sent again, or a late original. */
 void stall_resent(struct step *k, struct pending *e);

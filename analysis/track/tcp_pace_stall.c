@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * tcp_pace_stall.c - why a sender with work to do stood still: findings-tcp 3.1.
+ * tcp_pace_stall.c - why a sender with work to do stood still:
+ * findings-tcp 3.1.
  *
  * Noted when it goes on.  Of a resend it is known later only whether it was
  * needed: then stall_settled changes the reason.
  */
 #include "analysis/track/tcp_pace.h"
-
-#define STALL_NS (200 * NS_PER_MS)
 
 static enum stall_reason resend_reason(const struct step *k)
 {
@@ -35,7 +34,8 @@ static enum stall_reason ack_reason(const struct step *k, const struct pace *p)
 	int64_t least = 2 * usual > STALL_NS ? 2 * usual : STALL_NS;
 	int64_t from_ns = p->data_ns + rr, late;
 
-	if (p->peer_data || k->now_ns - p->ack_last_ns > rs + PACE_AT_ONCE_NS)
+	if (p->bits & PACE_PEER_DATA ||
+	    k->now_ns - p->ack_last_ns > rs + PACE_AT_ONCE_NS)
 		return STALL_REASONS;
 	if (p->ack_before_ns > from_ns)
 		from_ns = p->ack_before_ns;
@@ -53,7 +53,7 @@ static enum stall_reason reason_of(const struct step *k, const struct pace *p)
 	const struct side *s = k->s, *r = k->r;
 	uint64_t edge = s->una + side_window(r);
 
-	if (p->zero_window)
+	if (p->bits & PACE_ZERO_WINDOW)
 		return STALL_ZERO_WINDOW;
 	if (k->start < s->nxt)
 		return resend_reason(k);
@@ -63,13 +63,12 @@ static enum stall_reason reason_of(const struct step *k, const struct pace *p)
 	return k->start == s->nxt ? ack_reason(k, p) : STALL_REASONS;
 }
 
-void stall_check(struct step *k, struct pace *p)
+RARE void stall_check(struct step *k, struct pace *p)
 {
 	int64_t rtt = path_rtt(k->c), gap = k->now_ns - p->data_ns;
 	int64_t least = 2 * rtt > STALL_NS ? 2 * rtt : STALL_NS;
 	enum stall_reason why;
 
-	p->stalled = 0;
 	/* what is out is known from the acknowledgements alone */
 	if (!p->data_ns || gap <= least || !k->r->packets)
 		return;
@@ -83,7 +82,8 @@ void stall_check(struct step *k, struct pace *p)
 	p->stall_ns += gap;
 	if (gap > p->stall_worst_ns)
 		p->stall_worst_ns = gap;
-	pace_frame(p->stall_frames, 6, p->data_frame);
+	pace_frame(p->stall_frames, 6,
+		   frame_near(k->p->frame.number, p->data_frame));
 	pace_frame(p->stall_frames, 6, k->p->frame.number);
 }
 

@@ -148,7 +148,7 @@ static void fill_idle(struct tcp_pace_fact *f, const struct side *s,
 	const struct trouble *b = s->trouble;
 
 	f->survived_ns = p->survived_ns;
-	if (!p->idle_at_ns)
+	if (!(p->bits & PACE_IDLE))
 		return;
 	f->idle_ns = p->idle_ns;
 	f->idle_end_ns = p->idle_at_ns;

@@ -82,7 +82,7 @@ static void fill(struct step *k, struct tcp_reset_fact *f)
 	f->form = form_of(k);
 	f->signs = signs_of(k, seq);
 	f->quiet_ns = s->last_ns ? k->now_ns - s->last_ns : 0;
-	f->pause_ns = p && p->idle_at_ns ? p->idle_ns : 0;
+	f->pause_ns = p && p->bits & PACE_IDLE ? p->idle_ns : 0;
 	f->packets = s->packets;
 	f->cause_frame =
 		r->packets ? frame_near(k->p->frame.number, r->last_frame) : 0;

@@ -175,12 +175,15 @@ static void take_ahead(struct step *k)
 static void take_pace(struct step *k)
 {
 	struct side *s = k->s;
+	struct pace *p;
 
 	if (k->now_ns - s->last_ns >= PACE_IDLE_NS)
 		pace_idle(k);
-	if (pace_at(k->c, k->dir) ||
-	    (s->data_segments >= PACE_FROM && pace_of(k->t, k->c, k->dir)))
-		pace_sent(k);
+	p = pace_at(k->c, k->dir);
+	if (!p && s->data_segments >= PACE_FROM)
+		p = pace_of(k->t, k->c, k->dir);
+	if (p)
+		pace_sent(k, p);
 }
 
 /* It is no part of the stream. */
