@@ -296,6 +296,24 @@ static bool forgotten(const struct step *k, const struct question *q)
 	return side_has(k->s, SIDE_MIDSTREAM) && q->start < side_base(k->s);
 }
 
+static void note_sent(struct step *k, const struct question *q,
+		      const struct verdict *v)
+{
+	/* asked first: q->last may be what gives its place to the new one */
+	uint8_t tries = (uint8_t)(q->last ? q->last->tries + 1 : 1);
+	struct sent *e = sent_add(k, q->start, q->end);
+
+	if (!e)
+		return;
+	if (v->class == SEG_RETRANSMISSION) {
+		e->tries = tries;
+		e->flags |= SENT_RESENT;
+	} else {
+		e->flags |= v->class == SEG_DUPLICATE_NETWORK ? SENT_COPY
+							      : SENT_LATE;
+	}
+}
+
 void classify_old(struct step *k, uint64_t start, uint64_t end)
 {
 	struct side *s = k->s;
@@ -332,13 +350,7 @@ void classify_old(struct step *k, uint64_t start, uint64_t end)
 	} else {
 		took_resend(k, &q, &v);
 	}
-	sent_add(k, start, end,
-		 v.class == SEG_RETRANSMISSION
-			 ? (uint8_t)(q.last ? q.last->tries + 1 : 1)
-			 : 0,
-		 v.class == SEG_RETRANSMISSION	    ? SENT_RESENT
-		 : v.class == SEG_DUPLICATE_NETWORK ? SENT_COPY
-						    : SENT_LATE);
+	note_sent(k, &q, &v);
 	if (s->trouble)
 		hole_cut(k->t, s->trouble, start, end);
 }

@@ -337,8 +337,8 @@ bool sack_covers(const struct trouble *b, uint64_t start, uint64_t end);
 uint64_t sack_above(const struct trouble *b, uint64_t seq);
 
 /* tcp_sent.c */
-void sent_add(struct step *k, uint64_t start, uint64_t end, uint8_t tries,
-	      uint8_t flags);
+/* Of new bytes, if not changed after; NULL: there is no room. */
+struct sent *sent_add(struct step *k, uint64_t start, uint64_t end);
 /* The last transmission with any byte of the range; NULL: none known.  One
  * that holds `start` is preferred. */
 struct sent *sent_last(const struct side *s, uint64_t start, uint64_t end);

@@ -53,16 +53,17 @@ RARE static void take_fin(struct step *k)
 	k->c->fin_ns[k->dir] = k->now_ns;
 }
 
-static void take_new(struct step *k, uint64_t start, uint64_t end)
+/* What lies above nxt. */
+static void take_new(struct step *k)
 {
 	struct side *s = k->s;
 
 	if (k->t->events)
-		special_new(k, end);
+		special_new(k, k->end);
 	if (k->tcp->payload_len)
-		s->bytes += end - start;
-	sent_add(k, start, end, 0, 0);
-	s->nxt = end;
+		s->bytes += k->end - s->nxt;
+	sent_add(k, s->nxt, k->end);
+	s->nxt = k->end;
 	if (k->tcp->flags & TCP_FIN)
 		take_fin(k);
 	ts_note(k);
@@ -153,22 +154,13 @@ static bool out_of_window(const struct step *k)
 	       k->start > s->nxt;
 }
 
-/* All of it is beyond what was shown, or begins right there. */
-static void take_ahead(struct step *k)
+/* It begins beyond what was shown. */
+RARE static void skip_to(struct step *k)
 {
-	struct side *s = k->s;
-
-	if (k->start > s->nxt && k->c->bits & CONN_FRAGMENTS)
-		s->nxt = k->start;
-	if (k->start > s->nxt)
+	if (k->c->bits & CONN_FRAGMENTS)
+		k->s->nxt = k->start;
+	else
 		take_gap(k);
-	else if (k->end > k->start &&
-		 k->now_ns - s->last_ns > HIDDEN_PAUSE_NS && hidden_tail(k))
-		report_hidden(k);
-	if (k->end > k->start) {
-		wait_data(k);
-		take_new(k, k->start, k->end);
-	}
 }
 
 /* Data of S, before it is taken over. */
@@ -208,21 +200,23 @@ static bool in_place(const struct step *k)
 	       !((k->s->bits | k->r->bits) & SIDE_RST);
 }
 
-/* Some of it lies below what was shown. */
+/* It begins at nxt, or did once nxt was moved there. */
+static void take_ahead(struct step *k)
+{
+	if (k->now_ns - k->s->last_ns > HIDDEN_PAUSE_NS && hidden_tail(k))
+		report_hidden(k);
+	wait_data(k);
+}
+
+/* What lies below nxt; nothing does of new data in the place of the FIN. */
 static void take_old(struct step *k)
 {
-	struct side *s = k->s;
+	const struct side *s = k->s;
 
-	if (k->end == k->start)
-		return; /* an ACK that came late */
-	if (k->end <= s->nxt) {
+	if (k->end <= s->nxt)
 		classify_old(k, k->start, k->end);
-	} else if (side_has(s, SIDE_FIN) && k->start + 1 == s->nxt) {
-		take_new(k, s->nxt, k->end); /* in the place of the FIN */
-	} else {
+	else if (!side_has(s, SIDE_FIN) || k->start + 1 != s->nxt)
 		classify_old(k, k->start, s->nxt);
-		take_new(k, s->nxt, k->end);
-	}
 }
 
 void segment_take(struct step *k)
@@ -240,8 +234,14 @@ void segment_take(struct step *k)
 		take_pace(k);
 		s->data_segments++;
 	}
-	if (k->start >= s->nxt)
-		take_ahead(k);
-	else
+	if (k->start > s->nxt)
+		skip_to(k);
+	if (k->end == k->start)
+		return;
+	if (k->start < s->nxt)
 		take_old(k);
+	else
+		take_ahead(k);
+	if (k->end > s->nxt)
+		take_new(k);
 }

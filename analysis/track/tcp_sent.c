@@ -40,16 +40,25 @@ static uint32_t room_most(const struct side *s)
 	return s->nxt - s->una > BUSY_BYTES ? SENT_MOST_BUSY : SENT_MOST;
 }
 
-static struct sent_ring *ring_grow(struct tcp_tracker *t, struct side *s)
+static bool still_wanted(const struct side *s, const struct sent *e,
+			 int64_t now_ns)
+{
+	return e->start + e->bytes > s->una ||
+	       now_ns - e->time_ns < 3LL * KEEP_NS;
+}
+
+/* Room for one more, if the oldest is still wanted. */
+static void ring_grow(struct tcp_tracker *t, struct side *s, int64_t now_ns)
 {
 	struct sent_ring *old = s->sent, *r;
 	uint32_t room = room_after(old ? old->room : 0);
 
-	if (room > SENT_MOST_BUSY)
-		return old;
+	if (room > SENT_MOST_BUSY ||
+	    (old && !still_wanted(s, sent_at(old, 0), now_ns)))
+		return;
 	r = tcp_pool_lend(&t->pool, ring_size(room));
 	if (!r)
-		return old;
+		return;
 	r->room = room;
 	r->first = r->count = 0;
 	if (old) {
@@ -59,33 +68,24 @@ static struct sent_ring *ring_grow(struct tcp_tracker *t, struct side *s)
 		tcp_pool_give(&t->pool, old, ring_size(old->room));
 	}
 	s->sent = r;
-	return r;
 }
 
-static bool still_wanted(const struct side *s, const struct sent *e,
-			 int64_t now_ns)
+/* The place for the next one: in a full ring that of the oldest. */
+static struct sent *ring_next(struct sent_ring *r)
 {
-	return e->start + e->bytes > s->una ||
-	       now_ns - e->time_ns < 3LL * KEEP_NS;
+	uint32_t first = r->first;
+
+	if (r->count < r->room)
+		return sent_at(r, r->count++);
+	r->first = first + 1 < r->room ? first + 1 : 0;
+	return &r->at[first];
 }
 
-void sent_add(struct step *k, uint64_t start, uint64_t end, uint8_t tries,
-	      uint8_t flags)
+static struct sent *put(const struct step *k, struct sent_ring *r,
+			uint64_t start, uint64_t end)
 {
-	struct side *s = k->s;
-	struct sent_ring *r = s->sent;
-	struct sent *e;
+	struct sent *e = ring_next(r);
 
-	if (!r || (r->count == r->room && r->room < room_most(s) &&
-		   still_wanted(s, sent_at(r, 0), k->now_ns)))
-		r = ring_grow(k->t, s);
-	if (!r)
-		return;
-	if (r->count == r->room) {
-		r->first = r->first + 1 < r->room ? r->first + 1 : 0;
-		r->count--;
-	}
-	e = sent_at(r, r->count++);
 	e->start = start;
 	e->bytes = (uint32_t)(end - start);
 	e->time_ns = k->now_ns;
@@ -93,8 +93,24 @@ void sent_add(struct step *k, uint64_t start, uint64_t end, uint8_t tries,
 	e->tsval = k->tcp->tsval;
 	e->news_us = 0;
 	e->id = k->ip->version == 4 ? (uint16_t)k->ip->id : 0;
-	e->tries = tries;
-	e->flags = flags | (k->tcp->flags & TCP_FIN ? SENT_FIN : 0);
+	e->tries = 0;
+	e->flags = k->tcp->flags & TCP_FIN ? SENT_FIN : 0;
+	return e;
+}
+
+RARE static struct sent *put_grown(struct step *k, uint64_t start, uint64_t end)
+{
+	ring_grow(k->t, k->s, k->now_ns);
+	return k->s->sent ? put(k, k->s->sent, start, end) : NULL;
+}
+
+struct sent *sent_add(struct step *k, uint64_t start, uint64_t end)
+{
+	struct sent_ring *r = k->s->sent;
+
+	if (!r || (r->count == r->room && r->room < room_most(k->s)))
+		return put_grown(k, start, end);
+	return put(k, r, start, end);
 }
 
 static bool overlaps(const struct sent *e, uint64_t start, uint64_t end)
