@@ -187,11 +187,19 @@ struct pending *event_pend(struct step *k, uint64_t start, uint64_t end)
 	return e;
 }
 
-void event_flush(struct tcp_tracker *t, int64_t now_ns, struct observer *out)
+static bool first_due(const struct tcp_tracker *t, int64_t now_ns)
 {
-	struct pending *e;
+	const struct pending *e = t->first;
 
-	while ((e = t->first) && (e->done || e->deadline_ns <= now_ns)) {
+	return e && (e->done || e->deadline_ns <= now_ns);
+}
+
+RARE static void flush_due(struct tcp_tracker *t, int64_t now_ns,
+			   struct observer *out)
+{
+	do {
+		struct pending *e = t->first;
+
 		if (e->c) {
 			settle(e, out);
 			unlink_here(e);
@@ -200,7 +208,13 @@ void event_flush(struct tcp_tracker *t, int64_t now_ns, struct observer *out)
 		if (!t->first)
 			t->last = NULL;
 		tcp_pool_give(&t->pool, e, sizeof(*e));
-	}
+	} while (first_due(t, now_ns));
+}
+
+void event_flush(struct tcp_tracker *t, int64_t now_ns, struct observer *out)
+{
+	if (first_due(t, now_ns))
+		flush_due(t, now_ns, out);
 }
 
 /* The connection goes: oldest first, then the queue forgets whose they were. */
