@@ -103,7 +103,7 @@ static void take_progress(struct step *k, struct side *d, uint64_t ack)
 	d->bits |= SIDE_ACKED;
 	if (side_has(d, SIDE_FIN) && d->una >= d->nxt)
 		d->bits |= SIDE_FIN_ACKED;
-	if (k->s->ack_moves < UINT16_MAX)
+	if (k->s->ack_moves < UINT8_MAX)
 		k->s->ack_moves++;
 	sample_rtt(k, d);
 	if (d->trouble)

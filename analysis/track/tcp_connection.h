@@ -183,7 +183,9 @@ struct side {
 	uint32_t rr_smooth_us, rr_since_s;
 	uint32_t packets, data_segments;
 	uint32_t last_frame, tsval;
-	uint16_t max_id, mss, ack_moves;
+	uint16_t max_id, mss;
+	uint8_t ack_moves; /* and no more than it holds */
+	bool df;	   /* its last packet had it */
 	uint8_t ttl;
 	uint8_t id_near, id_far, id_steps; /* steps in 1..64, in 1..1024 */
 	uint8_t ts_back; /* falls of TSval over new data, of ... */
@@ -212,7 +214,6 @@ struct connection {
 	uint8_t bits;
 	uint8_t synacks;
 	uint8_t first_fin : 2; /* the side that closed first, plus 1 */
-	uint8_t df : 2;	       /* a bit a side: its last packet had DF */
 	uint8_t syns_open : 4; /* SYNs that had no SYN-ACK when it opened */
 	struct paces *paces;   /* NULL: nothing to be followed yet */
 	int64_t request_ns;    /* tcp_wait.c */

@@ -56,8 +56,7 @@ static uint8_t signs_of(const struct step *k, uint64_t seq)
 		n |= SIGN_WINDOW;
 	if (k->tcp->flags & TCP_ACK && side_has(s, SIDE_TS) && !k->tcp->has_ts)
 		n |= SIGN_STAMP;
-	if (k->ip->version == 4 && s->packets &&
-	    k->ip->df != (bool)(k->c->df & 1 << k->dir))
+	if (k->ip->version == 4 && s->packets && k->ip->df != s->df)
 		n |= SIGN_FRAGMENT;
 	return (uint8_t)n;
 }

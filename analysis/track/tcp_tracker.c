@@ -197,8 +197,7 @@ static void count_packet(struct step *k)
 	s->last_ns = k->now_ns;
 	s->last_frame = (uint32_t)k->p->frame.number;
 	s->ttl = k->ip->ttl;
-	if (k->ip->df != (bool)(k->c->df & 1 << k->dir))
-		k->c->df ^= (uint8_t)(1 << k->dir);
+	s->df = k->ip->df;
 	id_note(s, k);
 	if (r->trouble && r->trouble->counts.keep_alives_unanswered) {
 		r->trouble->counts.keep_alives_unanswered = 0;
