@@ -16,39 +16,49 @@ static unsigned class_of(size_t size)
 }
 
 /* Small blocks are cut from a slab, so that each costs what it says. */
-static bool slab_cut(struct tcp_pool *pool, unsigned c)
+static void *slab_cut(struct tcp_pool *pool, unsigned c)
 {
 	size_t size = (size_t)POOL_LEAST << c;
-	size_t count = size < SLAB ? SLAB / size : 1;
-	char *slab = arena_alloc(pool->home, size * count);
+	struct slab *slab = &pool->slab[c];
+	void *block;
 
-	if (!slab)
-		return false;
-	for (size_t i = count; i-- > 0;) {
-		void *block = slab + i * size;
-
-		memcpy(block, &pool->free[c], sizeof(void *));
-		pool->free[c] = block;
+	if (!slab->left) {
+		slab->left = size < SLAB ? SLAB : size;
+		slab->at = arena_alloc(pool->home, slab->left);
+		if (!slab->at) {
+			slab->left = 0;
+			return NULL;
+		}
 	}
-	return true;
+	block = slab->at;
+	slab->at += size;
+	slab->left -= size;
+	return block;
+}
+
+static void *list_take(struct tcp_pool *pool, unsigned c)
+{
+	void *block = pool->free[c];
+
+	memcpy(&pool->free[c], block, sizeof(void *));
+	if (pool->free[c]) /* the next one's link */
+		__builtin_prefetch(pool->free[c], 1);
+	return block;
 }
 
 void *tcp_pool_lend(struct tcp_pool *pool, size_t size)
 {
 	unsigned c = class_of(size);
 	size_t room = (size_t)POOL_LEAST << c;
-	void *block;
+	void *block = NULL;
 
-	if (c == POOL_CLASSES || pool->lent + room > pool->most ||
-	    (!pool->free[c] && !slab_cut(pool, c))) {
+	if (c < POOL_CLASSES && pool->lent + room <= pool->most)
+		block = pool->free[c] ? list_take(pool, c) : slab_cut(pool, c);
+	if (!block) {
 		pool->refused++;
 		return NULL;
 	}
-	block = pool->free[c];
-	memcpy(&pool->free[c], block, sizeof(void *));
 	pool->lent += room;
-	if (pool->free[c]) /* the next one's link */
-		__builtin_prefetch(pool->free[c], 1);
 	return block;
 }
 

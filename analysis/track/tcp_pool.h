@@ -15,8 +15,12 @@ enum { POOL_LEAST = 64, POOL_CLASSES = 12 }; /* 64 bytes .. 128 KiB */
 
 struct tcp_pool {
 	struct arena *home;
-	void *free[POOL_CLASSES];
-	size_t lent, most; /* bytes; `most` bounds `lent` */
+	void *free[POOL_CLASSES]; /* given back: a list of each size */
+	struct slab {
+		char *at;
+		size_t left;  /* bytes */
+	} slab[POOL_CLASSES]; /* and what is not yet cut */
+	size_t lent, most;    /* bytes; `most` bounds `lent` */
 	uint64_t refused;
 };
 
