@@ -214,6 +214,7 @@ void ack_take(struct step *k)
 {
 	struct side *d = k->r;
 	uint16_t before = k->s->window;
+	struct pace *p;
 	uint64_t ack;
 	bool news = false;
 
@@ -222,9 +223,10 @@ void ack_take(struct step *k)
 		return;
 	if (!side_has(d, SIDE_SEEN))
 		first_ack(k, d);
-	if (k->c->paces)
-		pace_acked(k);
 	ack = seq_near(d->una, k->tcp->ack);
+	p = pace_at(k->c, !k->dir);
+	if (p)
+		pace_acked(k, p, ack);
 	k->s->window = k->tcp->window;
 	if (side_window(k->s) > k->s->largest_window)
 		k->s->largest_window = side_window(k->s);

@@ -50,6 +50,20 @@ static void ack_late(struct side *s)
 		s->trouble->counts.acks_missing--;
 }
 
+static void count_step(struct side *s, const struct step *k, int16_t step)
+{
+	if (step > STEP_FAR)
+		return;
+	s->id_far++;
+	if (step > STEP_NEAR)
+		return;
+	if (step > 1)
+		acks_missed(s, k, step - 1);
+	else
+		s->id_ones++;
+	s->id_near++;
+}
+
 /* Linux counts per connection, Windows per host: the first counts packets,
  * the second only orders them.  SYN-ACK, RST and id 0 are no part of it. */
 void id_note(struct side *s, const struct step *k)
@@ -64,11 +78,7 @@ void id_note(struct side *s, const struct step *k)
 		return;
 	}
 	if (step > 0) {
-		if (step > 1 && step <= STEP_NEAR)
-			acks_missed(s, k, step - 1);
-		s->id_ones += step == 1;
-		s->id_near += step <= STEP_NEAR;
-		s->id_far += step <= STEP_FAR;
+		count_step(s, k, step);
 		s->max_id = id;
 	} else if (step < -ID_VALID / 16) {
 		s->max_id = id;

@@ -331,14 +331,10 @@ static void acks_note(const struct step *k, struct pace *p, uint32_t bytes)
 		p->ack_bytes = UINT32_MAX;
 }
 
-void pace_acked(struct step *k)
+void pace_acked(struct step *k, struct pace *p, uint64_t ack)
 {
-	struct side *d = k->r;
-	struct pace *p = pace_at(k->c, !k->dir);
-	uint64_t ack = seq_near(d->una, k->tcp->ack);
+	const struct side *d = k->r;
 
-	if (!p)
-		return;
 	if (p->bits & PACE_TURN)
 		turn_acked(k, p, ack);
 	if (!k->tcp->window)

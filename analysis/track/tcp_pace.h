@@ -116,7 +116,7 @@ _Static_assert(offsetof(struct pace, round_una) == 64, "a line");
 /* Before anything of the packet is taken over: data of S. */
 void pace_sent(struct step *k, struct pace *p);
 /* The same: a packet of R with an acknowledgement. */
-void pace_acked(struct step *k);
+void pace_acked(struct step *k, struct pace *p, uint64_t ack);
 /* The first data after a pause of S: of both ends? */
 void pace_idle(struct step *k);
 

@@ -333,23 +333,31 @@ static void syn_known(struct step *k, struct tcp_name *n)
 	c->bits |= CONN_BESIDE;
 }
 
+/* A SYN of any kind, or a packet of an attempt beside the connection. */
+RARE static bool handshake_took(struct step *k, struct tcp_name *n)
+{
+	uint8_t flags = k->tcp->flags;
+
+	if ((flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
+		syn_known(k, n);
+		return true;
+	}
+	if (k->c->bits & CONN_BESIDE && beside_took(k, n))
+		return true;
+	if ((flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
+		synack_known(k);
+	return flags & TCP_SYN;
+}
+
 static void known(struct step *k, struct tcp_name *n)
 {
 	uint8_t flags = k->tcp->flags;
 
 	k->s = &k->c->side[k->dir];
 	k->r = &k->c->side[!k->dir];
-	if ((flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
-		syn_known(k, n);
+	if ((flags & TCP_SYN || k->c->bits & CONN_BESIDE) &&
+	    handshake_took(k, n))
 		return;
-	}
-	if (k->c->bits & CONN_BESIDE && beside_took(k, n))
-		return;
-	if (flags & TCP_SYN) {
-		if (flags & TCP_ACK)
-			synack_known(k);
-		return;
-	}
 	take(k);
 }
 
