@@ -93,6 +93,13 @@ trouble_acked(struct step *k, struct side *d, uint64_t before)
 	spurious_acked(k, d, before);
 }
 
+RARE static void fin_acked(struct step *k, struct side *d)
+{
+	d->bits |= SIDE_FIN_ACKED;
+	if (side_has(k->s, SIDE_FIN_ACKED))
+		k->c->bits |= CONN_CLOSED;
+}
+
 static void take_progress(struct step *k, struct side *d, uint64_t ack)
 {
 	uint64_t before = d->una;
@@ -102,7 +109,7 @@ static void take_progress(struct step *k, struct side *d, uint64_t ack)
 	d->una = ack;
 	d->bits |= SIDE_ACKED;
 	if (side_has(d, SIDE_FIN) && d->una >= d->nxt)
-		d->bits |= SIDE_FIN_ACKED;
+		fin_acked(k, d);
 	if (k->s->ack_moves < UINT8_MAX)
 		k->s->ack_moves++;
 	sample_rtt(k, d);

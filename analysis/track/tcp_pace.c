@@ -103,15 +103,15 @@ static void turn_waited(struct step *k, struct pace *p)
 	pace_frame(p->delayed_frames, 6, k->p->frame.number);
 }
 
-static void turn_sent(struct step *k, struct pace *p)
+/* Nothing else is out. */
+__attribute__((noinline)) static void turn_sent(struct step *k, struct pace *p)
 {
 	struct pace_turn *n = &p->turn;
-	bool alone = k->start == k->s->nxt && k->s->una == k->s->nxt;
 
-	if (p->bits & PACE_TURN_ACKED && alone)
+	if (p->bits & PACE_TURN_ACKED)
 		turn_waited(k, p);
 	p->bits &= (uint8_t)~PACE_TURN;
-	if (!alone || !is_small(k))
+	if (!is_small(k))
 		return;
 	p->bits |= PACE_TURN_SENT;
 	n->sent_ns = k->now_ns;
@@ -147,7 +147,7 @@ static void mark_sent(const struct step *k, struct pace *p)
 		p->mark_last = 0;
 		return;
 	}
-	if (k->end - p->mark_last < flight / (PACE_MARKS - 4) ||
+	if ((k->end - p->mark_last + 1) * (PACE_MARKS - 4) <= flight ||
 	    p->marks == PACE_MARKS)
 		return;
 	p->mark_last = k->end;
@@ -175,10 +175,15 @@ static void pause_note(const struct step *k, struct pace *p)
 
 void pace_sent(struct step *k, struct pace *p)
 {
+	uint8_t bits = PACE_IDLE; /* that stay */
+
 	p->stalled = 0;
 	if (k->now_ns - p->data_ns > STALL_NS)
 		stall_check(k, p);
-	turn_sent(k, p);
+	if (k->start == k->s->una && k->start == k->s->nxt) {
+		turn_sent(k, p);
+		bits |= PACE_TURN;
+	}
 	mark_sent(k, p);
 	pause_note(k, p);
 	if (!p->round_ns && k->start >= k->s->nxt) {
@@ -187,11 +192,12 @@ void pace_sent(struct step *k, struct pace *p)
 	}
 	p->data_ns = k->now_ns;
 	p->data_frame = (uint32_t)k->p->frame.number;
-	p->bits &= PACE_IDLE | PACE_TURN;
+	bits &= p->bits;
 	if (is_small(k))
-		p->bits |= PACE_SHORT;
+		bits |= PACE_SHORT;
 	if (!k->r->window && k->r->largest_window)
-		p->bits |= PACE_ZERO_WINDOW;
+		bits |= PACE_ZERO_WINDOW;
+	p->bits = bits;
 }
 
 /* As much in flight as before, to a segment: slow growth leaves that soon. */

@@ -186,6 +186,20 @@ RARE static void window_closed(struct step *k, uint16_t before)
 	event_simple(k, k->dir, SEG_ZERO_WINDOW, k->start, 0);
 }
 
+RARE static void window_opened(struct step *k, struct trouble *b)
+{
+	if (b->zero_felt)
+		b->counts.zero_window_ns += k->now_ns - b->zero_ns;
+	b->zero_ns = 0;
+}
+
+RARE static void window_update(struct step *k, uint16_t before)
+{
+	if (k->tcp->window > before && k->start == k->s->nxt &&
+	    k->r->nxt == k->r->una && before && !k->tcp->sack_count)
+		event_simple(k, k->dir, SEG_WINDOW_UPDATE, k->start, 0);
+}
+
 void special_window(struct step *k, uint16_t before)
 {
 	struct trouble *b = k->s->trouble;
@@ -196,13 +210,8 @@ void special_window(struct step *k, uint16_t before)
 		window_closed(k, before);
 		return;
 	}
-	if (b && b->zero_ns) {
-		if (b->zero_felt)
-			b->counts.zero_window_ns += k->now_ns - b->zero_ns;
-		b->zero_ns = 0;
-	}
-	if (k->t->events && k->start == k->end && k->tcp->window > before &&
-	    k->start == k->s->nxt && k->r->nxt == k->r->una && before &&
-	    !k->tcp->sack_count)
-		event_simple(k, k->dir, SEG_WINDOW_UPDATE, k->start, 0);
+	if (b && b->zero_ns)
+		window_opened(k, b);
+	if (k->start == k->end && k->t->events)
+		window_update(k, before);
 }

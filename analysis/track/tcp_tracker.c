@@ -203,14 +203,9 @@ static void count_packet(struct step *k)
 		r->trouble->counts.keep_alives_unanswered = 0;
 		r->trouble->keep_alive_ns = 0;
 	}
-	if (k->tcp->payload_len > (s->mss && s->mss < 2048 ? s->mss : 2048))
+	if (k->tcp->payload_len && (k->tcp->payload_len > 2048 ||
+				    (s->mss && k->tcp->payload_len > s->mss)))
 		s->bits |= SIDE_SUPER;
-}
-
-static void close_if_done(struct step *k)
-{
-	if (k->s->bits & k->r->bits & SIDE_FIN_ACKED)
-		k->c->bits |= CONN_CLOSED;
 }
 
 /* A SYN-ACK on a connection: said again, or answers the SYN beside it. */
@@ -251,7 +246,6 @@ static void take(struct step *k)
 	segment_take(k);
 	ack_take(k);
 	count_packet(k);
-	close_if_done(k);
 }
 
 static void begin(struct step *k, const struct tcp_name *n,
