@@ -107,10 +107,20 @@ const char *escape_string(const char *s, char *out, size_t room)
 	return out;
 }
 
+/* What follows the printable ASCII at the start: nearly all there is. */
+static const char *after_ascii(const char *text)
+{
+	while (*text >= ' ' && *text < 0x7f)
+		text++;
+	return text;
+}
+
 bool escape_is_harmless(const char *text)
 {
-	size_t left = strlen(text);
+	size_t left;
 
+	text = after_ascii(text);
+	left = strlen(text);
 	while (left) {
 		uint32_t code = 0;
 		size_t n = utf8_char((const uint8_t *)text, left, &code);

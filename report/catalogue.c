@@ -36,7 +36,7 @@ static int list_json(FILE *out, bool lines)
 
 		if (i)
 			fputs(lines ? "\n" : ",\n", out);
-		failed |= json_dumpf(j, out, JSON_COMPACT);
+		failed |= json_put(out, j, JSON_COMPACT);
 		json_decref(j);
 	}
 	fputs(lines ? "\n" : "\n]\n", out);

@@ -264,7 +264,7 @@ int json_write(FILE *out, const struct report_options *o,
 	if (d->connections)
 		json_object_set_new(j, "connections",
 				    json_connections(d->connections));
-	failed = json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	failed = json_put(out, j, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	json_decref(j);
 	return failed || fputc('\n', out) == EOF ? -1 : 0;
 }

@@ -8,7 +8,7 @@ static int write_line(FILE *out, const char *type, json_t *j)
 	json_t *line = json_pack("{s:s}", "type", type);
 	int failed =
 		!line || !j || json_object_update(line, j) ||
-		json_dumpf(line, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
+		json_put(out, line, JSON_COMPACT | JSON_REAL_PRECISION(15));
 
 	json_decref(line);
 	json_decref(j);

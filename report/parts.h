@@ -38,6 +38,8 @@ bool report_shows(const struct report_options *o, const struct finding *f);
 json_t *
 json_text(const char *s); /* null for NULL; made harmless if it is not */
 json_t *json_time(int64_t ns);
+/* Write it, as json_dumpf does; -1: the stream failed. */
+int json_put(FILE *out, const json_t *j, size_t flags);
 json_t *json_finding(const struct finding *f, const struct diagnosis *d);
 json_t *json_capture(const struct report_options *o, const struct diagnosis *d);
 json_t *json_layers(const struct diagnosis *d);
