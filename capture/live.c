@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/when.h"
 #include "capture/live_ring.h"
@@ -26,8 +25,8 @@ enum {
 
 struct live {
 	struct ledger *ledger;
-	int link_fd, wake_fd;
-	struct link_buffer news;
+	struct netlink *system; /* NULL: it tells nothing */
+	int wake_fd;
 	uint32_t count;
 	struct ring rings[];
 };
@@ -43,18 +42,20 @@ static int64_t real_ns(void)
 /* What the interfaces are like now: their own address before all. */
 static void hear_all_at_start(struct live *l)
 {
-	struct pollfd p = {.fd = l->link_fd, .events = POLLIN};
+	struct pollfd p = {.fd = netlink_fd(l->system), .events = POLLIN};
+	const struct nlmsghdr *h;
 	struct link_news news;
 
-	for (uint32_t i = 0; i < l->count && l->link_fd >= 0; i++) {
+	for (uint32_t i = 0; i < l->count && l->system; i++) {
 		struct ring *r = &l->rings[i];
 
 		if (r->index <= 0)
 			continue;
-		live_link_ask(l->link_fd, r->index);
+		live_link_ask(l->system, r->index);
 		while (!r->known && poll(&p, 1, WAIT_MS) > 0)
-			while (live_link_hear(l->link_fd, &l->news, &news))
-				if (news.index == r->index)
+			while ((h = netlink_next(l->system)))
+				if (live_link_take(h, &news) &&
+				    news.index == r->index)
 					ring_first_news(r, &news);
 	}
 }
@@ -73,7 +74,7 @@ struct live *live_open(const struct source_options *options,
 	}
 	l->ledger = ledger;
 	l->wake_fd = o->wake_fd;
-	l->link_fd = live_link_open();
+	l->system = netlink_open(RTMGRP_LINK);
 	for (uint32_t i = 0; i < o->interface_count; i++) {
 		l->count++;
 		if (ring_open(&l->rings[i], o->interfaces[i], options, ledger,
@@ -97,7 +98,8 @@ static void wait_for(struct live *l, int ms)
 			fds[n++] = (struct pollfd){.fd = l->rings[i].fd,
 						   .events = POLLIN};
 	fds[n++] = (struct pollfd){.fd = l->wake_fd, .events = POLLIN};
-	fds[n++] = (struct pollfd){.fd = l->link_fd, .events = POLLIN};
+	fds[n++] =
+		(struct pollfd){.fd = netlink_fd(l->system), .events = POLLIN};
 	poll(fds, n, ms);
 }
 
@@ -196,8 +198,8 @@ void live_look(struct live *l)
 
 		ring_count(r);
 		r->says->ended_ns = real_ns();
-		if (r->index > 0 && l->link_fd >= 0)
-			live_link_ask(l->link_fd, r->index);
+		if (r->index > 0)
+			live_link_ask(l->system, r->index);
 	}
 }
 
@@ -217,10 +219,12 @@ static struct ring *concerned(struct live *l, const struct link_news *n)
 
 bool live_link_next(struct live *l, struct source_link *out)
 {
+	const struct nlmsghdr *h;
 	struct link_news news;
 
-	while (l->link_fd >= 0 && live_link_hear(l->link_fd, &l->news, &news)) {
-		struct ring *r = concerned(l, &news);
+	while ((h = netlink_next(l->system))) {
+		struct ring *r =
+			live_link_take(h, &news) ? concerned(l, &news) : NULL;
 
 		if (r && ring_news(r, &news, real_ns(), out))
 			return true;
@@ -249,7 +253,6 @@ void live_close(struct live *l)
 		return;
 	for (uint32_t i = 0; i < l->count; i++)
 		ring_close(&l->rings[i]);
-	if (l->link_fd >= 0)
-		close(l->link_fd);
+	netlink_close(l->system);
 	free(l);
 }

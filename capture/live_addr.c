@@ -8,13 +8,7 @@
 #include "capture/live_addr.h"
 
 #include <linux/if_addr.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
-
-enum { ANSWER_BYTES = 32 * 1024, ANSWERS_MAX = 64, WAIT_S = 1 };
+#include <string.h>
 
 struct wanted {
 	int index;
@@ -22,89 +16,63 @@ struct wanted {
 	uint32_t most, count;
 };
 
-static int ask(void)
-{
-	struct {
-		struct nlmsghdr header;
-		struct ifaddrmsg info;
-	} all = {
-		.header = {.nlmsg_len = sizeof(all),
-			   .nlmsg_type = RTM_GETADDR,
-			   .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-		.info = {.ifa_family = AF_UNSPEC},
-	};
-	const struct timeval wait = {.tv_sec = WAIT_S};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+/* What is of use among the attributes of an address. */
+struct found {
+	size_t size; /* of an address */
+	uint32_t flags;
+	const uint8_t *local, *address;
+};
 
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-	if (send(fd, &all, sizeof(all), 0) == sizeof(all))
-		return fd;
-	close(fd);
-	return -1;
+static int take_attribute(const struct nlattr *a, void *context)
+{
+	struct found *f = context;
+	bool whole = mnl_attr_get_payload_len(a) == f->size;
+
+	if (mnl_attr_get_type(a) == IFA_FLAGS &&
+	    mnl_attr_validate(a, MNL_TYPE_U32) == 0)
+		f->flags = mnl_attr_get_u32(a);
+	else if (mnl_attr_get_type(a) == IFA_LOCAL && whole)
+		f->local = mnl_attr_get_payload(a);
+	else if (mnl_attr_get_type(a) == IFA_ADDRESS && whole)
+		f->address = mnl_attr_get_payload(a);
+	return MNL_CB_OK;
 }
 
 /* IFA_LOCAL is the own one where IFA_ADDRESS is that of the other end. */
-static void take(struct wanted *w, const struct ifaddrmsg *info, int left)
+static int take_message(const struct nlmsghdr *h, void *context)
 {
-	const size_t size = info->ifa_family == AF_INET ? 4 : 16;
-	uint32_t flags = info->ifa_flags;
-	const uint8_t *bytes = NULL;
+	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(h);
+	struct wanted *w = context;
 	struct source_address *a;
+	const uint8_t *bytes;
+	struct found f;
 
-	for (const struct rtattr *r = IFA_RTA(info); RTA_OK(r, left);
-	     r = RTA_NEXT(r, left)) {
-		if (r->rta_type == IFA_FLAGS && RTA_PAYLOAD(r) >= sizeof(flags))
-			memcpy(&flags, RTA_DATA(r), sizeof(flags));
-		if (RTA_PAYLOAD(r) == size &&
-		    (r->rta_type == IFA_LOCAL ||
-		     (r->rta_type == IFA_ADDRESS && !bytes)))
-			bytes = RTA_DATA(r);
-	}
-	if (!bytes || w->count == w->most || flags & IFA_F_DADFAILED ||
-	    info->ifa_prefixlen > size * 8)
-		return;
+	if (h->nlmsg_type != RTM_NEWADDR || !netlink_has(h, sizeof(*info)) ||
+	    (info->ifa_family != AF_INET && info->ifa_family != AF_INET6) ||
+	    (w->index && (int)info->ifa_index != w->index))
+		return MNL_CB_OK;
+	f = (struct found){.size = info->ifa_family == AF_INET ? 4 : 16,
+			   .flags = info->ifa_flags};
+	mnl_attr_parse(h, sizeof(*info), take_attribute, &f);
+	bytes = f.local ? f.local : f.address;
+	if (!bytes || w->count == w->most || f.flags & IFA_F_DADFAILED ||
+	    info->ifa_prefixlen > f.size * 8)
+		return MNL_CB_OK;
 	a = &w->out[w->count];
-	a->addr = size == 4 ? addr_v4(bytes) : addr_v6(bytes);
+	a->addr = f.size == 4 ? addr_v4(bytes) : addr_v6(bytes);
 	a->bits = info->ifa_prefixlen;
 	w->count += !addr_is_loopback(&a->addr);
-}
-
-/* False: it was the last. */
-static bool take_message(struct wanted *w, const struct nlmsghdr *h)
-{
-	const struct ifaddrmsg *info = NLMSG_DATA(h);
-
-	if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
-		return false;
-	if (h->nlmsg_type == RTM_NEWADDR &&
-	    h->nlmsg_len >= NLMSG_LENGTH(sizeof(*info)) &&
-	    (info->ifa_family == AF_INET || info->ifa_family == AF_INET6) &&
-	    (!w->index || (int)info->ifa_index == w->index))
-		take(w, info,
-		     (int)(h->nlmsg_len - NLMSG_LENGTH(sizeof(*info))));
-	return true;
+	return MNL_CB_OK;
 }
 
 uint32_t live_addr_read(int index, struct source_address *out, uint32_t most)
 {
-	_Alignas(8) uint8_t bytes[ANSWER_BYTES];
+	_Alignas(8) uint8_t bytes[64];
+	struct nlmsghdr *ask = mnl_nlmsg_put_header(bytes);
 	struct wanted w = {.index = index, .out = out, .most = most};
-	bool more = true;
-	int fd = ask();
 
-	for (int i = 0; fd >= 0 && more && i < ANSWERS_MAX; i++) {
-		ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
-		int left = n > 0 ? (int)n : 0; /* NLMSG_NEXT may pass 0 */
-
-		more = left > 0;
-		for (const struct nlmsghdr *h = (void *)bytes;
-		     more && left > 0 && NLMSG_OK(h, (uint32_t)left);
-		     h = NLMSG_NEXT(h, left))
-			more = take_message(&w, h);
-	}
-	if (fd >= 0)
-		close(fd);
+	ask->nlmsg_type = RTM_GETADDR;
+	mnl_nlmsg_put_extra_header(ask, sizeof(struct ifaddrmsg));
+	netlink_list(ask, take_message, &w);
 	return w.count;
 }

@@ -6,6 +6,7 @@
 #ifndef UPSTACK_CAPTURE_LIVE_ADDR_H
 #define UPSTACK_CAPTURE_LIVE_ADDR_H
 
+#include "capture/live_netlink.h"
 #include "capture/source.h"
 
 /* Those of the interface with this index, or of all but loopback (0): fills

@@ -10,62 +10,33 @@
 
 #include <linux/if.h>
 #include <linux/if_link.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-enum { RECEIVE_BYTES = 1 << 20 };
-
-int live_link_open(void)
+void live_link_ask(struct netlink *n, int index)
 {
-	struct sockaddr_nl us = {.nl_family = AF_NETLINK,
-				 .nl_groups = RTMGRP_LINK};
-	int room = RECEIVE_BYTES;
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
-			NETLINK_ROUTE);
+	_Alignas(8) uint8_t bytes[64];
+	struct nlmsghdr *ask = mnl_nlmsg_put_header(bytes);
+	struct ifinfomsg *info = mnl_nlmsg_put_extra_header(ask, sizeof(*info));
 
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
-	if (bind(fd, (struct sockaddr *)&us, sizeof(us)) == 0)
-		return fd;
-	close(fd);
-	return -1;
+	ask->nlmsg_type = RTM_GETLINK;
+	ask->nlmsg_flags = NLM_F_REQUEST;
+	info->ifi_index = index;
+	netlink_ask(n, ask);
 }
 
-void live_link_ask(int fd, int index)
+static uint32_t value_u32(const struct nlattr *a)
 {
-	struct {
-		struct nlmsghdr header;
-		struct ifinfomsg info;
-	} ask = {
-		.header = {.nlmsg_len = sizeof(ask),
-			   .nlmsg_type = RTM_GETLINK,
-			   .nlmsg_flags = NLM_F_REQUEST},
-		.info = {.ifi_family = AF_UNSPEC, .ifi_index = index},
-	};
-
-	/* unanswered at worst: it is asked again in a second */
-	(void)!send(fd, &ask, sizeof(ask), 0);
+	return mnl_attr_validate(a, MNL_TYPE_U32) == 0 ? mnl_attr_get_u32(a)
+						       : 0;
 }
 
-static uint32_t value_u32(const struct rtattr *a)
-{
-	uint32_t v = 0;
-
-	if (RTA_PAYLOAD(a) >= sizeof(v))
-		memcpy(&v, RTA_DATA(a), sizeof(v));
-	return v;
-}
-
-static void take_counters(const struct rtattr *a, struct link_news *n)
+static void take_counters(const struct nlattr *a, struct link_news *n)
 {
 	struct rtnl_link_stats64 s = {0};
-	size_t size = RTA_PAYLOAD(a);
+	size_t size = mnl_attr_get_payload_len(a);
 
-	memcpy(&s, RTA_DATA(a), size < sizeof(s) ? size : sizeof(s));
+	memcpy(&s, mnl_attr_get_payload(a),
+	       size < sizeof(s) ? size : sizeof(s));
 	n->received = s.rx_packets;
 	n->sent = s.tx_packets;
 	/* of rx_errors and tx_errors only what tells of the wire: dropped and
@@ -78,17 +49,19 @@ static void take_counters(const struct rtattr *a, struct link_news *n)
 	n->collisions = s.collisions;
 }
 
-static void take_attribute(const struct rtattr *a, struct link_news *n)
+static int take_attribute(const struct nlattr *a, void *context)
 {
-	switch (a->rta_type) {
+	struct link_news *n = context;
+	const uint16_t size = mnl_attr_get_payload_len(a);
+
+	switch (mnl_attr_get_type(a)) {
 	case IFLA_IFNAME:
-		memcpy(n->name, RTA_DATA(a),
-		       RTA_PAYLOAD(a) < IFNAMSIZ ? RTA_PAYLOAD(a)
-						 : IFNAMSIZ - 1);
+		memcpy(n->name, mnl_attr_get_payload(a),
+		       size < IFNAMSIZ ? size : IFNAMSIZ - 1);
 		break;
 	case IFLA_ADDRESS:
-		if (RTA_PAYLOAD(a) == sizeof(n->mac))
-			memcpy(&n->mac, RTA_DATA(a), sizeof(n->mac));
+		if (size == sizeof(n->mac))
+			memcpy(&n->mac, mnl_attr_get_payload(a), size);
 		break;
 	case IFLA_MTU:
 		n->mtu = value_u32(a);
@@ -100,53 +73,24 @@ static void take_attribute(const struct rtattr *a, struct link_news *n)
 		take_counters(a, n);
 		break;
 	}
+	return MNL_CB_OK;
 }
 
-static bool take_message(const struct nlmsghdr *h, struct link_news *n)
+bool live_link_take(const struct nlmsghdr *h, struct link_news *out)
 {
-	const struct ifinfomsg *info = NLMSG_DATA(h);
-	const struct rtattr *a;
-	int left;
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
 
 	if (h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK)
 		return false;
-	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*info)))
-		return false;
 	/* bridges report their ports in a family of their own */
-	if (info->ifi_family != AF_UNSPEC)
+	if (!netlink_has(h, sizeof(*info)) || info->ifi_family != AF_UNSPEC)
 		return false;
-	*n = (struct link_news){.index = info->ifi_index,
-				.gone = h->nlmsg_type == RTM_DELLINK,
-				.hardware = info->ifi_type,
-				.up = info->ifi_flags & IFF_UP,
-				.carrier = info->ifi_flags & IFF_LOWER_UP,
-				.dormant = info->ifi_flags & IFF_DORMANT};
-	left = (int)(h->nlmsg_len - NLMSG_LENGTH(sizeof(*info)));
-	for (a = IFLA_RTA(info); RTA_OK(a, left); a = RTA_NEXT(a, left))
-		take_attribute(a, n);
+	*out = (struct link_news){.index = info->ifi_index,
+				  .gone = h->nlmsg_type == RTM_DELLINK,
+				  .hardware = info->ifi_type,
+				  .up = info->ifi_flags & IFF_UP,
+				  .carrier = info->ifi_flags & IFF_LOWER_UP,
+				  .dormant = info->ifi_flags & IFF_DORMANT};
+	mnl_attr_parse(h, sizeof(*info), take_attribute, out);
 	return true;
-}
-
-bool live_link_hear(int fd, struct link_buffer *b, struct link_news *out)
-{
-	for (;;) {
-		const struct nlmsghdr *h = (void *)(b->bytes + b->at);
-		uint32_t left = b->used - b->at;
-		ssize_t n;
-
-		if (left >= sizeof(*h) && h->nlmsg_len >= sizeof(*h) &&
-		    h->nlmsg_len <= left) {
-			uint32_t step = NLMSG_ALIGN(h->nlmsg_len);
-
-			b->at += step < left ? step : left;
-			if (take_message(h, out))
-				return true;
-			continue;
-		}
-		b->at = b->used = 0;
-		n = recv(fd, b->bytes, sizeof(b->bytes), MSG_DONTWAIT);
-		if (n <= 0)
-			return false; /* what was lost is asked again */
-		b->used = (uint32_t)n;
-	}
 }

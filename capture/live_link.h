@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "capture/live_netlink.h"
 
 /* One message: the state of one interface. */
 struct link_news {
@@ -25,18 +26,10 @@ struct link_news {
 	uint64_t errors_received, errors_sent, missed, collisions;
 };
 
-/* A socket that hears of every change; -1 if the system has none. */
-int live_link_open(void);
-
 /* Ask for the state of one interface; the answer comes as news. */
-void live_link_ask(int fd, int index);
+void live_link_ask(struct netlink *n, int index);
 
-struct link_buffer {
-	_Alignas(8) uint8_t bytes[32 * 1024];
-	uint32_t used, at;
-};
-
-/* The next news without waiting; false: none.  `b` begins zeroed. */
-bool live_link_hear(int fd, struct link_buffer *b, struct link_news *out);
+/* The news that a message brings; false: none of this kind. */
+bool live_link_take(const struct nlmsghdr *h, struct link_news *out);
 
 #endif
