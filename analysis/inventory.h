@@ -39,8 +39,8 @@ struct inv_gateway {
 	struct mac mac; /* zero: nobody claimed it */
 	uint32_t link;
 	enum proof proof;
-	const char *how; /* dhcp, ra, redirect, redundancy, ospf, error, forwards,
-			  * number */
+	const char *how; /* dhcp, ra, redirect, redundancy, ospf, error, route,
+			  * forwards, number */
 	uint64_t frame;
 };
 

@@ -125,11 +125,55 @@ void ledger_comment(struct ledger *l, const char *file, uint64_t frame,
 	};
 }
 
-void ledger_address(struct ledger *l, struct source_interface *i,
+/* Where it stands; `addresses` if it does not. */
+static uint32_t address_at(const struct source_interface *i,
+			   const struct addr *a)
+{
+	uint32_t n = 0;
+
+	while (n < i->addresses && !addr_equal(&i->address[n].addr, a))
+		n++;
+	return n;
+}
+
+bool ledger_address(struct ledger *l, struct source_interface *i,
 		    const struct source_address *a)
 {
+	uint32_t n = address_at(i, &a->addr);
+
 	if (!i->address)
-		i->address = arena_alloc(l->home, SOURCE_ADDRESSES * sizeof(*a));
-	if (i->address && i->addresses < SOURCE_ADDRESSES)
-		i->address[i->addresses++] = *a;
+		i->address =
+			arena_alloc(l->home, SOURCE_ADDRESSES * sizeof(*a));
+	if (!i->address || n == SOURCE_ADDRESSES ||
+	    (n < i->addresses && i->address[n].bits == a->bits))
+		return false;
+	i->address[n] = *a;
+	i->addresses += n == i->addresses;
+	return true;
+}
+
+bool ledger_address_gone(struct source_interface *i, const struct addr *a)
+{
+	uint32_t n = address_at(i, a);
+
+	if (n == i->addresses)
+		return false;
+	i->addresses--;
+	memmove(&i->address[n], &i->address[n + 1],
+		(i->addresses - n) * sizeof(i->address[0]));
+	return true;
+}
+
+bool ledger_gateway(struct ledger *l, struct source_interface *i,
+		    const struct addr *a)
+{
+	if (!i->gateway)
+		i->gateway = arena_alloc(l->home, SOURCE_GATEWAYS * sizeof(*a));
+	if (!i->gateway || i->gateways == SOURCE_GATEWAYS)
+		return false;
+	for (uint32_t n = 0; n < i->gateways; n++)
+		if (addr_equal(&i->gateway[n], a))
+			return false;
+	i->gateway[i->gateways++] = *a;
+	return true;
 }

@@ -39,9 +39,16 @@ const char *ledger_text(struct ledger *l, const void *bytes, size_t size);
  * there are too many. */
 struct source_interface *ledger_interface(struct ledger *l, uint32_t *index);
 
-/* An address that `i` has, unless it has SOURCE_ADDRESSES. */
-void ledger_address(struct ledger *l, struct source_interface *i,
+/* An address that `i` has, unless it has SOURCE_ADDRESSES; false: as before. */
+bool ledger_address(struct ledger *l, struct source_interface *i,
 		    const struct source_address *a);
+
+/* An address that it has no more; false: it had it not. */
+bool ledger_address_gone(struct source_interface *i, const struct addr *a);
+
+/* A gateway of its system, unless it has SOURCE_GATEWAYS; false: as before. */
+bool ledger_gateway(struct ledger *l, struct source_interface *i,
+		    const struct addr *a);
 
 enum trouble_kind { TROUBLE_NOTE, TROUBLE_TIME, TROUBLE_CUT, TROUBLE_FATAL };
 

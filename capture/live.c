@@ -21,6 +21,8 @@
 enum {
 	WAIT_MS = 100, /* a read comes back after so long */
 	HOLD_MS = 2 * RING_BLOCK_MS,
+	HEARD = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
+		RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE,
 };
 
 struct live {
@@ -74,7 +76,7 @@ struct live *live_open(const struct source_options *options,
 	}
 	l->ledger = ledger;
 	l->wake_fd = o->wake_fd;
-	l->system = netlink_open(RTMGRP_LINK);
+	l->system = netlink_open(HEARD);
 	for (uint32_t i = 0; i < o->interface_count; i++) {
 		l->count++;
 		if (ring_open(&l->rings[i], o->interfaces[i], options, ledger,
@@ -217,15 +219,33 @@ static struct ring *concerned(struct live *l, const struct link_news *n)
 	return NULL;
 }
 
+/* What is said of addresses and routes concerns whoever has them: of several
+ * that listen on one interface, one tells. */
+static bool hear_own(struct live *l, const struct nlmsghdr *h,
+		     struct source_link *out)
+{
+	bool told = false;
+
+	for (uint32_t i = 0; i < l->count; i++)
+		told |= ring_own_news(&l->rings[i], h, l->ledger, real_ns(),
+				      out);
+	return told;
+}
+
 bool live_link_next(struct live *l, struct source_link *out)
 {
 	const struct nlmsghdr *h;
 	struct link_news news;
 
 	while ((h = netlink_next(l->system))) {
-		struct ring *r =
-			live_link_take(h, &news) ? concerned(l, &news) : NULL;
+		struct ring *r;
 
+		if (!live_link_take(h, &news)) {
+			if (hear_own(l, h, out))
+				return true;
+			continue;
+		}
+		r = concerned(l, &news);
 		if (r && ring_news(r, &news, real_ns(), out))
 			return true;
 	}

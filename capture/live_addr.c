@@ -2,8 +2,8 @@
 /*
  * live_addr.c - which addresses this host has, over rtnetlink (rtnetlink(7)).
  *
- * They are read once, when listening begins: a file that is written then has
- * them in its head, and says the same later.
+ * They are read when listening begins: a file that is written then has them in
+ * its head, and says the same later.  Those that come and go are heard of.
  */
 #include "capture/live_addr.h"
 
@@ -38,30 +38,39 @@ static int take_attribute(const struct nlattr *a, void *context)
 	return MNL_CB_OK;
 }
 
-/* IFA_LOCAL is the own one where IFA_ADDRESS is that of the other end. */
-static int take_message(const struct nlmsghdr *h, void *context)
+/* IFA_LOCAL is the own one where IFA_ADDRESS is that of the other end.  One
+ * that somebody else turned out to have is not used. */
+bool live_addr_take(const struct nlmsghdr *h, struct addr_news *out)
 {
 	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(h);
-	struct wanted *w = context;
-	struct source_address *a;
 	const uint8_t *bytes;
 	struct found f;
 
-	if (h->nlmsg_type != RTM_NEWADDR || !netlink_has(h, sizeof(*info)) ||
-	    (info->ifa_family != AF_INET && info->ifa_family != AF_INET6) ||
-	    (w->index && (int)info->ifa_index != w->index))
-		return MNL_CB_OK;
+	if ((h->nlmsg_type != RTM_NEWADDR && h->nlmsg_type != RTM_DELADDR) ||
+	    !netlink_has(h, sizeof(*info)) ||
+	    (info->ifa_family != AF_INET && info->ifa_family != AF_INET6))
+		return false;
 	f = (struct found){.size = info->ifa_family == AF_INET ? 4 : 16,
 			   .flags = info->ifa_flags};
 	mnl_attr_parse(h, sizeof(*info), take_attribute, &f);
 	bytes = f.local ? f.local : f.address;
-	if (!bytes || w->count == w->most || f.flags & IFA_F_DADFAILED ||
-	    info->ifa_prefixlen > f.size * 8)
-		return MNL_CB_OK;
-	a = &w->out[w->count];
-	a->addr = f.size == 4 ? addr_v4(bytes) : addr_v6(bytes);
-	a->bits = info->ifa_prefixlen;
-	w->count += !addr_is_loopback(&a->addr);
+	if (!bytes || info->ifa_prefixlen > f.size * 8)
+		return false;
+	out->index = (int)info->ifa_index;
+	out->gone = h->nlmsg_type == RTM_DELADDR || f.flags & IFA_F_DADFAILED;
+	out->address.addr = f.size == 4 ? addr_v4(bytes) : addr_v6(bytes);
+	out->address.bits = info->ifa_prefixlen;
+	return !addr_is_loopback(&out->address.addr);
+}
+
+static int take_message(const struct nlmsghdr *h, void *context)
+{
+	struct wanted *w = context;
+	struct addr_news news;
+
+	if (w->count < w->most && live_addr_take(h, &news) && !news.gone &&
+	    (!w->index || news.index == w->index))
+		w->out[w->count++] = news.address;
 	return MNL_CB_OK;
 }
 

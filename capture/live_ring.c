@@ -15,6 +15,7 @@
 #include "base/when.h"
 #include "capture/filter.h"
 #include "capture/live_addr.h"
+#include "capture/live_route.h"
 #include "capture/reader.h"
 
 enum { BUFFER_KIB = 16 * 1024, REST_NS = 100 * 1000 * 1000 };
@@ -114,13 +115,25 @@ static uint16_t link_type_of(pcap_t *pcap)
 	return dlt == DLT_RAW ? LINK_RAW : (uint16_t)dlt;
 }
 
+/* The addresses that it has, and the gateways that it leads to. */
+static void own_read(const struct ring *r, struct ledger *ledger)
+{
+	struct source_address address[SOURCE_ADDRESSES];
+	struct addr gateway[SOURCE_GATEWAYS];
+	uint32_t count = live_addr_read(r->index, address, SOURCE_ADDRESSES);
+
+	for (uint32_t n = 0; n < count; n++)
+		ledger_address(ledger, r->says, &address[n]);
+	count = live_route_read(r->index, gateway, SOURCE_GATEWAYS);
+	for (uint32_t n = 0; n < count; n++)
+		ledger_gateway(ledger, r->says, &gateway[n]);
+}
+
 static int write_down(struct ring *r, const char *filter, struct ledger *ledger,
 		      struct err *err)
 {
 	struct source_interface *s = ledger_interface(ledger, &r->interface);
-	struct source_address address[SOURCE_ADDRESSES];
 	struct utsname system;
-	uint32_t addresses;
 	char os[sizeof(system.sysname) + sizeof(system.release) + 1];
 
 	if (!s)
@@ -138,9 +151,7 @@ static int write_down(struct ring *r, const char *filter, struct ledger *ledger,
 			 system.release);
 		s->os = ledger_text(ledger, os, strlen(os));
 	}
-	addresses = live_addr_read(r->index, address, SOURCE_ADDRESSES);
-	for (uint32_t n = 0; n < addresses; n++)
-		ledger_address(ledger, s, &address[n]);
+	own_read(r, ledger);
 	s->received = s->dropped_os = 0;
 	return 0;
 }
@@ -340,6 +351,38 @@ bool ring_news(struct ring *r, const struct link_news *news, int64_t now_ns,
 	tell(r, now_ns, out);
 	out->renamed = renamed;
 	out->returned = returned;
+	return true;
+}
+
+/* What its own addresses or gateways changed by, in the ledger. */
+static bool own_changed(const struct ring *r, const struct nlmsghdr *message,
+			struct ledger *ledger)
+{
+	struct addr gateway[SOURCE_GATEWAYS];
+	struct addr_news news;
+	bool changed = false;
+	uint32_t count;
+
+	if (live_addr_take(message, &news))
+		return (!r->index || news.index == r->index) &&
+		       (news.gone ? ledger_address_gone(r->says,
+							&news.address.addr)
+				  : ledger_address(ledger, r->says,
+						   &news.address));
+	count = live_route_take(message, r->index, gateway, SOURCE_GATEWAYS);
+	for (uint32_t n = 0; n < count; n++)
+		changed |= ledger_gateway(ledger, r->says, &gateway[n]);
+	return changed;
+}
+
+bool ring_own_news(struct ring *r, const struct nlmsghdr *message,
+		   struct ledger *ledger, int64_t now_ns,
+		   struct source_link *out)
+{
+	if (r->vanished || !own_changed(r, message, ledger) || !r->known)
+		return false;
+	tell(r, now_ns, out);
+	out->own = r->says;
 	return true;
 }
 

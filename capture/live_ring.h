@@ -57,6 +57,12 @@ void ring_count(struct ring *r);
 bool ring_news(struct ring *r, const struct link_news *news, int64_t now_ns,
 	       struct source_link *out);
 
+/* Take in what a message says of its addresses and gateways, and tell; false:
+ * nothing to be told. */
+bool ring_own_news(struct ring *r, const struct nlmsghdr *message,
+		   struct ledger *ledger, int64_t now_ns,
+		   struct source_link *out);
+
 void ring_close(struct ring *r);
 
 #endif

@@ -50,6 +50,10 @@ enum {
 
 enum { EPB_FLAGS = 2, EPB_DROPPED = 4 };
 
+/* pcapng has no place for routes: a comment to the interface has them, in words
+ * that whoever opens the file can read; then addresses, by spaces. */
+#define NG_GATEWAYS "Gateways in the routing table: "
+
 /* A walk over the options at the end of a block. */
 struct ng_options {
 	const uint8_t *at;

@@ -5,7 +5,9 @@
  */
 #include "capture/pcapng.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cursor.h"
 
@@ -181,12 +183,44 @@ static void address_option(struct reader *r, const struct ng_options *o,
 		ledger_address(r->ledger, s, &a);
 }
 
+static bool addr_read(struct addr *a, const char *word)
+{
+	uint8_t bytes[16];
+
+	if (inet_pton(AF_INET, word, bytes) == 1)
+		*a = addr_v4(bytes);
+	else if (inet_pton(AF_INET6, word, bytes) == 1)
+		*a = addr_v6(bytes);
+	else
+		return false;
+	return true;
+}
+
+/* A comment of our own writer has the gateways. */
+static void gateways_option(struct reader *r, const struct ng_options *o,
+			    struct source_interface *s)
+{
+	const size_t head = sizeof(NG_GATEWAYS) - 1;
+	char words[TEXT_MAX], *rest = words;
+	struct addr a;
+
+	if (o->length <= head || o->length >= sizeof(words) ||
+	    memcmp(o->value, NG_GATEWAYS, head) != 0)
+		return;
+	memcpy(words, o->value + head, o->length - head);
+	words[o->length - head] = '\0';
+	for (const char *word; (word = strsep(&rest, " "));)
+		if (addr_read(&a, word))
+			ledger_gateway(r->ledger, s, &a);
+}
+
 static void interface_option(struct reader *r, const struct ng_options *o,
 			     struct ng_interface *i, struct source_interface *s)
 {
 	switch (o->code) {
 	case OPTION_COMMENT:
 		s->comment = text_of(r, o);
+		gateways_option(r, o, s);
 		break;
 	case IF_NAME:
 		s->name = text_of(r, o);

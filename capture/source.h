@@ -43,7 +43,8 @@ struct source_address {
 	uint8_t bits;
 };
 
-enum { SOURCE_ADDRESSES = 16 }; /* kept of an interface */
+/* Kept of an interface. */
+enum { SOURCE_ADDRESSES = 16, SOURCE_GATEWAYS = 8 };
 
 /* What a file says about one of its interfaces.  Texts are escaped UTF-8 and
  * belong to the source; "" where the file says nothing. */
@@ -58,8 +59,9 @@ struct source_interface {
 	uint64_t received, dropped_interface, dropped_os, filter_accepted;
 	uint64_t delivered, dropped_packets; /* sum of epb_dropcount */
 	struct mac mac;	  /* its own; zero where it is not known */
-	struct source_address *address; /* its own, when it was opened */
-	uint32_t addresses;
+	struct source_address *address; /* its own; of a file, at its start */
+	struct addr *gateway; /* that its system's routes lead over */
+	uint32_t addresses, gateways;
 	int64_t ended_ns; /* until when it was listened on; 0: not known */
 	bool live;	  /* it is listened on now */
 };
@@ -82,6 +84,8 @@ struct source_link {
 	uint8_t duplex;	     /* enum link_duplex */
 	uint64_t received, sent; /* packets */
 	uint64_t errors_received, errors_sent, missed, collisions;
+	/* its addresses or gateways are others now; NULL: as they were */
+	const struct source_interface *own;
 };
 
 /* Damage or an oddity met while reading, in order of appearance. */

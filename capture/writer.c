@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/text.h"
 #include "capture/pcapng.h"
 
 enum { ROOM = 256 * 1024, HEAD = 64, TEXT_BYTES = 256, BLOCK_ROOM = 4096 };
@@ -186,6 +187,19 @@ static void add_address(struct block *b, const struct source_address *a)
 	add_option(b, IF_IPV6, value, 17);
 }
 
+static void add_gateways(struct block *b, const struct source_interface *i)
+{
+	char words[TEXT_BYTES * 2], one[ADDR_TEXT];
+	struct text t = text_over(words, sizeof(words));
+
+	text_add(&t, NG_GATEWAYS);
+	for (uint32_t n = 0; n < i->gateways; n++)
+		text_add(&t, "%s%s", n ? " " : "",
+			 addr_text(&i->gateway[n], one));
+	if (i->gateways)
+		add_option(b, OPTION_COMMENT, words, (uint16_t)strlen(words));
+}
+
 static int put_interface(struct writer *w, const struct source_interface *i)
 {
 	static const uint8_t nanoseconds = 9;
@@ -200,6 +214,7 @@ static int put_interface(struct writer *w, const struct source_interface *i)
 	add_text(&b, IF_DESCRIPTION, i->description);
 	for (uint32_t n = 0; n < i->addresses; n++)
 		add_address(&b, &i->address[n]);
+	add_gateways(&b, i);
 	if (!mac_is_zero(&i->mac))
 		add_option(&b, IF_MAC, &i->mac, sizeof(i->mac));
 	add_option(&b, IF_TIME_RESOLUTION, &nanoseconds, 1);

@@ -100,7 +100,7 @@ void knowledge_observe(struct knowledge *k, const struct observation *o)
 		[OBS_ICMP_ERROR] = true, [OBS_REDIRECT] = true,
 		[OBS_OFFLOAD] = true,	 [OBS_SAME_PACKET] = true,
 		[OBS_OSPF] = true,	 [OBS_DNS] = true,
-		[OBS_INTERFACE] = true,
+		[OBS_INTERFACE] = true,	 [OBS_LINK] = true,
 	};
 
 	probes_observe(k->probes, o);
@@ -110,6 +110,13 @@ void knowledge_observe(struct knowledge *k, const struct observation *o)
 	seen_observe(k, o);
 	owners_observe(k, o);
 	gateways_observe(k, o);
+}
+
+const struct source_interface *own_told(const struct observation *o)
+{
+	return o->kind == OBS_INTERFACE ? o->as.own
+	       : o->kind == OBS_LINK	? o->as.link.own
+					: NULL;
 }
 
 /* Field by field, so that padding stays zero. */

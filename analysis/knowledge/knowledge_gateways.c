@@ -5,7 +5,8 @@
  *
  * Proven: a host sends packets for two addresses to a MAC that owns neither (or
  * for one, and asks that MAC for the gateway's address by unicast); DHCP,
- * router advertisements, redirects and redundancy protocols name it; it answers
+ * router advertisements, redirects and redundancy protocols name it, or a route
+ * of the host that listened; it answers
  * for others with ICMP errors; it hands over, TTL lowered, what comes from
  * afar.  Guessed: only by its number and who asks for it.
  */
@@ -23,23 +24,18 @@ static void set_add(struct table *set, const void *key)
 		*there = true;
 }
 
-/* The first frame that names it is kept. */
-static void name_add(struct table *names, const void *key,
-		     const struct observation *o, const char *how)
-{
-	struct named *n = table_add(names, key, NULL);
-
-	if (n && !n->how)
-		*n = (struct named){how, o->frame};
-}
-
 static void gateway_named(struct knowledge *k, const struct observation *o,
 			  const struct addr *a, const char *how)
 {
 	struct link_addr key = link_addr_of(o->link, a);
+	struct named *n;
 
-	if (addr_is_host(a))
-		name_add(k->gateways, &key, o, how);
+	if (!addr_is_host(a))
+		return;
+	n = name_add(k->gateways, &key, o, how);
+	/* a frame can be looked at, a route cannot */
+	if (n && !n->frame && o->frame)
+		*n = (struct named){how, o->frame};
 }
 
 /* Every message names one, and mostly the same: that is the newest already. */
@@ -52,25 +48,6 @@ static void resolver_named(struct knowledge *k, const struct observation *o,
 		return;
 	if (addr_is_host(a))
 		name_add(k->resolvers, a, o, how);
-}
-
-static void prefix_named(struct knowledge *k, const struct observation *o,
-			 const struct addr *a, uint32_t bits, const char *how)
-{
-	struct prefix_key key;
-
-	memset(&key, 0, sizeof(key));
-	key.link = o->link;
-	key.bits = bits;
-	key.prefix.family = a->family;
-	for (uint32_t i = 0; i < 16 && i * 8 < bits; i++) {
-		uint32_t left = bits - i * 8;
-
-		key.prefix.bytes[i] = a->bytes[i];
-		if (left < 8)
-			key.prefix.bytes[i] &= (uint8_t)(0xff << (8 - left));
-	}
-	name_add(k->prefixes, &key, o, how);
 }
 
 static struct via_key via_key_of(uint32_t link, const struct addr *host,
@@ -275,17 +252,6 @@ static void named_by_ra(struct knowledge *k, const struct observation *o)
 		resolver_named(k, o, &ra->icmp.ra.resolver[i], "ra");
 }
 
-/* Ones, then zeros: anything else is no mask. */
-static void mask_named(struct knowledge *k, const struct observation *o,
-		       const struct addr *a, const struct addr *mask,
-		       const char *how)
-{
-	uint32_t bits = mask->family == 4 ? load_be32(mask->bytes) : 0;
-
-	if (bits && !(~bits & (~bits + 1)) && addr_is_host(a) && a->family == 4)
-		prefix_named(k, o, a, (uint32_t)__builtin_popcount(bits), how);
-}
-
 static void named_by_dhcp(struct knowledge *k, const struct observation *o)
 {
 	const struct dhcp_fact *d = &o->as.dhcp;
@@ -301,11 +267,13 @@ static void named_by_dhcp(struct knowledge *k, const struct observation *o)
 	mask_named(k, o, client, &d->mask, "dhcp");
 }
 
-/* What this host takes for its link: its own mask may be the wrong one. */
-static void named_by_interface(struct knowledge *k, const struct observation *o)
+/* What this host takes for its link: its own mask may be the wrong one; and
+ * where its routes lead. */
+static void named_by_interface(struct knowledge *k, const struct observation *o,
+			       const struct source_interface *i)
 {
-	const struct source_interface *i = o->as.own;
-
+	if (o->kind == OBS_LINK)
+		prefixes_forget(k, o, i);
 	for (uint32_t n = 0; n < i->addresses; n++) {
 		const struct source_address *a = &i->address[n];
 
@@ -313,6 +281,8 @@ static void named_by_interface(struct knowledge *k, const struct observation *o)
 		    a->bits < (a->addr.family == 4 ? 32 : 128))
 			prefix_named(k, o, &a->addr, a->bits, "interface");
 	}
+	for (uint32_t n = 0; n < i->gateways; n++)
+		gateway_named(k, o, &i->gateway[n], "route");
 }
 
 /* A router tells its neighbours how large their link is, and that it is one. */
@@ -371,7 +341,9 @@ void gateways_observe(struct knowledge *k, const struct observation *o)
 		named_by_ospf(k, o);
 		break;
 	case OBS_INTERFACE:
-		named_by_interface(k, o);
+	case OBS_LINK:
+		if (own_told(o))
+			named_by_interface(k, o, own_told(o));
 		break;
 	case OBS_FHRP:
 		named_by_fhrp(k, o);
@@ -503,59 +475,6 @@ uint32_t known_gateways_of(const struct knowledge *k, uint32_t link,
 			n = gateway_list(&key->addr, out, n, most);
 	}
 	return n;
-}
-
-/* A prefix of others within that which this host takes for its own: its mask is
- * too wide, and proves nothing. */
-static bool mask_too_wide(const struct knowledge *k, const struct named *own,
-			  const struct prefix_key *wide)
-{
-	if (strcmp(own->how, "interface") != 0)
-		return false;
-	for (const struct named *p = table_oldest(k->prefixes); p;
-	     p = table_newer(k->prefixes, p)) {
-		const struct prefix_key *key = table_key(k->prefixes, p);
-
-		if (key->link == wide->link && key->bits > wide->bits &&
-		    addr_same_prefix(&key->prefix, &wide->prefix, wide->bits))
-			return true;
-	}
-	return false;
-}
-
-bool known_in_prefix(const struct knowledge *k, uint32_t link,
-		     const struct addr *a)
-{
-	for (const struct named *p = table_oldest(k->prefixes); p;
-	     p = table_newer(k->prefixes, p)) {
-		const struct prefix_key *key = table_key(k->prefixes, p);
-
-		if (key->link == link &&
-		    addr_same_prefix(a, &key->prefix, key->bits) &&
-		    !mask_too_wide(k, p, key))
-			return true;
-	}
-	return false;
-}
-
-enum proof known_on_link(const struct knowledge *k, uint32_t link,
-			 const struct addr *a)
-{
-	return known_owners(k, link, a) || known_in_prefix(k, link, a)
-		       ? PROOF_PROVEN
-		       : PROOF_NONE;
-}
-
-bool known_prefixes(const struct knowledge *k, uint32_t link, uint32_t family)
-{
-	for (const struct named *p = table_oldest(k->prefixes); p;
-	     p = table_newer(k->prefixes, p)) {
-		const struct prefix_key *key = table_key(k->prefixes, p);
-
-		if (key->link == link && key->prefix.family == family)
-			return true;
-	}
-	return false;
 }
 
 bool known_resolver(const struct knowledge *k, const struct addr *a)

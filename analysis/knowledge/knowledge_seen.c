@@ -178,7 +178,8 @@ static void card_spoke(struct card *c)
 		c->spoke = true;
 }
 
-/* What the system, or a file, says of the interface itself. */
+/* What the system, or a file, says of the interface itself: the last word on its
+ * addresses. */
 static void interface_told(struct knowledge *k,
 			   const struct source_interface *i)
 {
@@ -187,6 +188,8 @@ static void interface_told(struct knowledge *k,
 	if (!c)
 		return;
 	c->own = true;
+	if (i->addresses)
+		memset(&c->address, 0, sizeof(c->address));
 	for (uint32_t n = 0; n < i->addresses; n++)
 		address_seen(c, &i->address[n].addr);
 }
@@ -258,8 +261,8 @@ void seen_observe(struct knowledge *k, const struct observation *o)
 		arp_seen(k, o);
 	else if (o->kind == OBS_OFFLOAD)
 		offload_seen(k, &o->as.offload);
-	else if (o->kind == OBS_INTERFACE)
-		interface_told(k, o->as.own);
+	else if (own_told(o))
+		interface_told(k, own_told(o));
 	else if (o->kind == OBS_SAME_PACKET && same->has_macs &&
 		 !same->same_macs && same->ttl + 1 == same->ttl_before)
 		k->forwards = true;

@@ -156,12 +156,27 @@ static inline bool ttl_whole(uint8_t ttl)
 struct link_addr link_addr_of(uint32_t link, const struct addr *a);
 struct link_mac link_mac_of(uint32_t link, const struct mac *m);
 
+/* What an observation tells of an interface itself; NULL: nothing. */
+const struct source_interface *own_told(const struct observation *o);
+
 /* knowledge_owners.c */
 void owners_observe(struct knowledge *k, const struct observation *o);
 struct station *station_seen(struct knowledge *k, uint32_t link,
 			     const struct mac *m, int64_t ns, uint64_t frame);
 const struct station *station_find(const struct knowledge *k, uint32_t link,
 				   const struct mac *m);
+
+/* knowledge_prefixes.c: the first frame that names something is kept; an
+ * address and its mask: ones, then zeros; and prefixes that the interface had by
+ * addresses that it gave up. */
+struct named *name_add(struct table *names, const void *key,
+		       const struct observation *o, const char *how);
+void prefix_named(struct knowledge *k, const struct observation *o,
+		  const struct addr *a, uint32_t bits, const char *how);
+void mask_named(struct knowledge *k, const struct observation *o,
+		const struct addr *a, const struct addr *mask, const char *how);
+void prefixes_forget(struct knowledge *k, const struct observation *o,
+		     const struct source_interface *i);
 
 /* knowledge_gateways.c */
 void gateways_observe(struct knowledge *k, const struct observation *o);

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/live_addr.h"
 #include "capture/live_link.h"
+#include "capture/live_route.h"
 
 enum { MOST = 32 * 1024 };
 
@@ -11,6 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct addr gateway[SOURCE_GATEWAYS];
+	struct addr_news address;
 	const struct nlmsghdr *h;
 	struct link_news news;
 	void *bytes;
@@ -23,8 +27,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(bytes, data, size);
 	for (h = bytes; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
-		if (live_link_take(h, &news) &&
-		    !memchr(news.name, 0, sizeof(news.name)))
+		if ((live_link_take(h, &news) &&
+		     !memchr(news.name, 0, sizeof(news.name))) ||
+		    (live_addr_take(h, &address) &&
+		     address.address.bits > 128) ||
+		    live_route_take(h, 0, gateway, 2) > 2)
 			abort();
 	free(bytes);
 	return 0;

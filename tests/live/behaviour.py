@@ -235,6 +235,26 @@ def several(net):
     expect(any("6 of 6 pings" in w["text"] for w in document["works"]), document["works"])
 
 
+def addresses(net):
+    """Addresses and routes that come and go while it listens."""
+    net.host("a"), net.host("b")
+    net.wire("a", "va", "b", "vb", "10.1.0.1/24", "10.2.0.2/24")
+    up = listen(net, "--format", "json")
+    net.ip("a", "addr del 10.1.0.1/24 dev va")
+    net.ip("a", "addr add 10.2.0.1/25 dev va")
+    net.ip("a", "route add default via 10.2.0.9")
+    time.sleep(1.5)
+    net.do("a", "ping -c 3 -i 0.2 10.2.0.2")
+    status, _ = up.end()
+    document = json.loads("\n".join(up.out()))
+    known = document["inventory"]
+    prefixes = [(p["prefix"], p["bits"]) for p in known["prefixes"]]
+    gateways = [(g["address"], g["proof"]) for g in known["gateways"]]
+    expect(status == 0 and prefixes == [("10.2.0.0", 25)], "prefixes:", prefixes)
+    expect(gateways == [("10.2.0.9", "route")], "gateways:", gateways)
+    expect(document["capture"]["taken_on"]["address"] == "10.2.0.1", document["capture"]["taken_on"])
+
+
 def all_of(upstack):
     UPSTACK.append(upstack)
-    return [interface_goes, signals, every, rotation, trouble, privileges, silence, several]
+    return [interface_goes, signals, every, rotation, trouble, privileges, silence, several, addresses]

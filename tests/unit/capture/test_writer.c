@@ -130,6 +130,7 @@ static void own_addresses(void **state)
 		{addr_v6((uint8_t[16]){0x20, 0x01, 0x0d, 0xb8, [15] = 9}), 64},
 		{addr_v4((uint8_t[]){198, 51, 100, 7}), 32},
 	};
+	struct addr leads[] = {has[2].addr, has[1].addr};
 	struct source *a = open_file(SOURCE_DIR "/pcaps/healthy/web.pcap"), *b;
 	const struct source_interface *said = source_interface(a, 0);
 	struct writer *w = writer_new(a);
@@ -142,6 +143,8 @@ static void own_addresses(void **state)
 	memcpy(&i, &said, sizeof(i));
 	i->address = has;
 	i->addresses = 3;
+	i->gateway = leads;
+	i->gateways = 2;
 	i->mac = (struct mac){{2, 0, 0, 0, 0, 0x14}};
 	temporary(name, &fd);
 	assert_int_equal(writer_begin(w, fd), 0);
@@ -156,6 +159,9 @@ static void own_addresses(void **state)
 		assert_true(addr_equal(&said->address[n].addr, &has[n].addr));
 		assert_int_equal(said->address[n].bits, has[n].bits);
 	}
+	assert_int_equal(said->gateways, 2);
+	for (int n = 0; n < 2; n++)
+		assert_true(addr_equal(&said->gateway[n], &leads[n]));
 	assert_int_equal(source_troubles(b), 0);
 	writer_free(w);
 	source_close(a);
