@@ -89,6 +89,7 @@ struct finding {
 	char advice[ADVICES_MAX][ADVICE_TEXT]; /* "" = def->advice */
 	bool has_flow;		    /* `flow` is the one it is about */
 	struct flow flow;
+	struct addr asker; /* who was not answered, where nothing above tells */
 	uint64_t count;
 	double share; /* where `count` is a part of all such: which; else 0 */
 	int64_t first_ns, last_ns;

@@ -119,6 +119,11 @@ bool known_visible(const struct knowledge *k, uint32_t link,
 bool known_host_visible(const struct knowledge *k, const struct addr *a,
 			int64_t ns);
 
+/* Whether any station but `mac` was heard on `link`: else the capture may hold
+ * what this one sends, and nothing of what it gets. */
+bool known_hears(const struct knowledge *k, uint32_t link,
+		 const struct mac *mac);
+
 /* Whether `target` is claimed under another tag, and `asker` has since sent to the
  * station that claims it: it knows the answer, whose tag alone is another here. */
 bool known_found_elsewhere(const struct knowledge *k, uint32_t link,

@@ -77,6 +77,15 @@ static bool is_probe(const struct tcp_ended_fact *e)
 	return reset && e->side[0].packets <= 1 && e->side[1].packets <= 1;
 }
 
+/* One side alone has packets.  After its SYN, or its answer to one that is not
+ * here, one step of its acknowledgements is enough. */
+static bool hears(const struct tcp_ended_fact *e, const struct tcp_side *talker)
+{
+	bool whole = (e->syn_seen || e->opened) && !talker->reset;
+
+	return talker->ack_moves >= (whole ? 1 : ACK_MOVES);
+}
+
 static void flows_observe(void *self, const struct observation *o,
 			  const struct detector_context *c)
 {
@@ -94,7 +103,7 @@ static void flows_observe(void *self, const struct observation *o,
 	if (e->side[0].packets && e->side[1].packets) {
 		w->judged++;
 		weak_both_ways(c->weak, &e->flow);
-	} else if (talker->ack_moves >= ACK_MOVES) {
+	} else if (hears(e, talker)) {
 		struct flow seen =
 			e->side[0].packets ? e->flow : flow_reverse(&e->flow);
 

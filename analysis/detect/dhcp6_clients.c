@@ -371,6 +371,7 @@ static void no_offer_raise(const struct dhcp6_watch *w, struct client *cl,
 		      : l || lives_by_ipv4(key, c) ? NOTICE
 						   : WARNING;
 	f->confidence = sure(c, key, a);
+	known_owned(c->known, key->link, &key->mac, &f->asker, 1);
 	f->count = a->tries;
 	mac_text(&key->mac, mac);
 	finding_restate(f);
@@ -413,6 +414,7 @@ static void renew_raise(struct client *cl, const struct client_key *key,
 		return;
 	f->severity = a->rebinds ? WARNING : NOTICE;
 	f->confidence = sure(c, key, a);
+	known_owned(c->known, key->link, &key->mac, &f->asker, 1);
 	f->count = a->tries;
 	mac_text(&key->mac, mac);
 	finding_restate(f);

@@ -61,6 +61,8 @@ struct client_key {
 struct client {
 	struct ask discover, request, renew;
 	bool replied; /* in a message whose type the capture cut off */
+	bool heard;   /* a server's message to it was captured */
+	bool unheard; /* it took an offer that was not */
 	struct addr server, address;	 /* that it names, that it has */
 	int64_t lease_from_ns, lease_ns; /* as last granted; 0: not seen */
 	/* raised, and not yet served */
@@ -120,6 +122,26 @@ static uint32_t decided(const struct ask *a, int64_t ns, int64_t patience_ns)
 	return ns - a->last_ns >= patience_ns ? a->tries : a->tries - 1;
 }
 
+/* It names a server: so it has had an offer, captured or not. */
+static void took_offer(struct client *cl, const struct observation *o)
+{
+	char server[ADDR_TEXT], when[WHEN_TEXT];
+
+	if (cl->discover.tries && !cl->heard)
+		cl->unheard = true;
+	ask_clear(&cl->discover);
+	if (!cl->no_offer || cl->heard)
+		return;
+	cl->no_offer->severity = WARNING;
+	finding_add(cl->no_offer,
+		    " At %s it took an offer of %s (frame %llu), which is not "
+		    "in the capture.",
+		    when_clock(o->time_ns, when),
+		    addr_text(&o->as.dhcp.server_id, server),
+		    (unsigned long long)o->frame);
+	cl->no_offer = NULL;
+}
+
 static void from_client(struct client *cl, const struct observation *o)
 {
 	const struct dhcp_fact *d = &o->as.dhcp;
@@ -130,8 +152,7 @@ static void from_client(struct client *cl, const struct observation *o)
 				    addr_is_unspecified(&d->src))) {
 		ask_note(&cl->discover, o);
 	} else if (d->type == REQUEST && named) {
-		/* it names a server: so it has had an offer */
-		ask_clear(&cl->discover);
+		took_offer(cl, o);
 		cl->server = d->server_id;
 		ask_note(&cl->request, o);
 	} else if (d->type == REQUEST && has) {
@@ -177,6 +198,8 @@ static void from_server(struct exchange_watch *w, struct client *cl,
 	const struct dhcp_fact *d = &o->as.dhcp;
 
 	ask_clear(&cl->discover);
+	cl->heard = true;
+	cl->unheard = false;
 	w->server = addr_is_unspecified(&d->server_id) ? d->src : d->server_id;
 	w->server_link = o->link;
 	w->server_ns = o->time_ns;
@@ -241,10 +264,20 @@ static bool answer_seen(const struct client_key *key, const struct ask *a,
 	       known_visible(c->known, key->link, &key->mac, a->last_ns);
 }
 
-static enum confidence sure(const struct client_key *key, const struct ask *a,
-			    const struct detector_context *c)
+/* Where servers were not heard before, that they are silent now is no more than
+ * possible: only the repeats speak for it. */
+static void weigh(struct finding *f, const struct client *cl,
+		  const struct client_key *key, bool seen,
+		  const struct detector_context *c)
 {
-	return answer_seen(key, a, c) && !a->cut ? CERTAIN : LIKELY;
+	bool heard = known_hears(c->known, key->link, &key->mac);
+
+	f->confidence = cl->unheard	? POSSIBLE
+			: seen && heard ? CERTAIN
+					: LIKELY;
+	if (cl->unheard && f->severity > WARNING)
+		f->severity = WARNING;
+	known_owned(c->known, key->link, &key->mac, &f->asker, 1);
 }
 
 /* A server that answers others is up and can be reached. */
@@ -277,7 +310,7 @@ static void no_offer_raise(const struct exchange_watch *w, struct client *cl,
 		return;
 	cl->no_offer = f;
 	f->severity = CRITICAL;
-	f->confidence = sure(key, a, c);
+	weigh(f, cl, key, answer_seen(key, a, c) && !a->cut, c);
 	f->count = a->tries;
 	mac_text(&key->mac, mac);
 	finding_restate(f);
@@ -315,7 +348,7 @@ static void no_ack_raise(struct client *cl, const struct client_key *key,
 	if (!f)
 		return;
 	cl->no_ack = f;
-	f->confidence = sure(key, a, c);
+	weigh(f, cl, key, answer_seen(key, a, c), c);
 	f->count = a->tries;
 	mac_text(&key->mac, mac);
 	addr_text(&cl->server, server);
@@ -353,10 +386,8 @@ static void renew_raise(struct client *cl, const struct client_key *key,
 		return;
 	cl->no_renewal = f;
 	f->severity = a->broadcast || nearly_over(cl) ? WARNING : NOTICE;
-	f->confidence =
-		known_visible(c->known, key->link, &key->mac, a->last_ns)
-			? CERTAIN
-			: LIKELY;
+	weigh(f, cl, key,
+	      known_visible(c->known, key->link, &key->mac, a->last_ns), c);
 	f->count = a->tries;
 	addr_text(&cl->address, addr);
 	finding_restate(f);

@@ -2,7 +2,7 @@
 /* service_down.c - a service that answers none of its clients. */
 #include "analysis/detect/opening.h"
 
-enum { CLIENTS_LEAST = 3 };
+enum { CLIENTS_LEAST = 3, CERTAIN_CLIENTS = 5 };
 
 #define TOGETHER_NS (60 * NS_PER_S)
 
@@ -75,11 +75,13 @@ void down_attempt(struct opening *o, const struct observation *ob)
 struct down {
 	int64_t first_ns, last_ns;
 	uint32_t clients, attempts, refused;
+	bool visible; /* an answer to one of them would be in the capture */
 };
 
 /* The clients that failed within a minute of the last one. */
 static struct down down_count(const struct opening *o,
-			      const struct failures *all)
+			      const struct failures *all,
+			      const struct knowledge *known)
 {
 	struct down d = {0};
 
@@ -96,6 +98,7 @@ static struct down down_count(const struct opening *o,
 		d.clients++;
 		d.attempts += f->attempts;
 		d.refused += f->outcome == TCP_REFUSED;
+		d.visible |= known_host_visible(known, &f->client, f->last_ns);
 		if (f->first_ns < d.first_ns)
 			d.first_ns = f->first_ns;
 	}
@@ -122,6 +125,17 @@ static void say_host(struct finding *g, const struct opening *o,
 			    addr);
 }
 
+/* Where no answer would have been recorded, the repeats alone speak for it. */
+static void weigh(struct finding *g, const struct down *d)
+{
+	bool seen = d->refused || d->visible;
+
+	g->severity = seen ? CRITICAL : WARNING;
+	g->confidence = !seen					      ? POSSIBLE
+			: d->refused || d->clients >= CERTAIN_CLIENTS ? CERTAIN
+								      : LIKELY;
+}
+
 static void down_raise(struct opening *o, struct service *s,
 		       const struct down *d, const struct detector_context *c)
 {
@@ -136,7 +150,7 @@ static void down_raise(struct opening *o, struct service *s,
 		return;
 	endpoint_text(&k->addr, k->port, service);
 	g->count = d->attempts;
-	g->confidence = d->refused || d->clients >= 5 ? CERTAIN : LIKELY;
+	weigh(g, d);
 	for (uint8_t i = 0; i < s->failures->count; i++)
 		for (int n = 0; n < 3; n++)
 			finding_frame(g, s->failures->client[i].frames[n]);
@@ -177,7 +191,7 @@ void down_clock(struct opening *o, const struct detector_context *c)
 		    s->down_checked)
 			continue;
 		s->down_checked = true;
-		d = down_count(o, s->failures);
+		d = down_count(o, s->failures, c->known);
 		if (d.clients >= CLIENTS_LEAST &&
 		    s->last_opened_ns < d.first_ns)
 			down_raise(o, s, &d, c);

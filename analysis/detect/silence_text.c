@@ -254,6 +254,7 @@ void silence_raise(struct silence *s, const struct neighbour_key *key,
 				  w->last_ns);
 	if (!w->raised)
 		return;
+	w->raised->asker = a->addr;
 	weigh(w->raised, &k);
 	describe(w->raised, s, &k);
 	if (k.gateway)

@@ -88,9 +88,10 @@ static bool asks_deaf(const struct finding *f, const struct finding *about,
 		      const struct weak *weak)
 {
 	struct ends e = finding_ends(f);
+	const struct addr *asker = e.from.family ? &e.from : &f->asker;
 
 	(void)about;
-	return e.from.family && weak_is_deaf(weak, &e.from);
+	return asker->family && weak_is_deaf(weak, asker);
 }
 
 /* A share of what is missing that the capture itself may have lost. */

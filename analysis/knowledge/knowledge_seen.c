@@ -330,12 +330,29 @@ enum vantage known_vantage(const struct knowledge *k, struct addr *self,
 	return k->forwards ? VANTAGE_ROUTER : VANTAGE_HOST;
 }
 
+bool known_hears(const struct knowledge *k, uint32_t link,
+		 const struct mac *mac)
+{
+	for (const struct station *s = table_newest(k->stations); s;
+	     s = table_older(k->stations, s)) {
+		const struct link_mac *key = table_key(k->stations, s);
+
+		if (key->link == link && !mac_equal(&key->mac, mac) &&
+		    !known_is_self(k, &key->mac))
+			return true;
+	}
+	return false;
+}
+
+/* Of this host itself all is recorded that it sends and gets, unless the capture
+ * was told to take one direction. */
 bool known_visible(const struct knowledge *k, uint32_t link,
 		   const struct mac *mac, int64_t ns)
 {
 	const struct station *s = station_find(k, link, mac);
 
-	return (s && both_around(&s->both, ns)) || known_is_self(k, mac);
+	return (s && both_around(&s->both, ns)) ||
+	       (known_is_self(k, mac) && known_hears(k, link, mac));
 }
 
 bool known_host_visible(const struct knowledge *k, const struct addr *a,

@@ -80,6 +80,20 @@ static void no_offer(struct craft *c)
 	quiet(c, 10 * S);
 }
 
+/* The same, and at last it takes an offer that is not in the capture: whoever
+ * captured did not see what servers say to it. */
+static void offer_unseen(struct craft *c)
+{
+	discover(c, 77);
+	craft_wait(c, 4 * S);
+	discover(c, 77);
+	craft_wait(c, 8 * S);
+	discover(c, 77);
+	craft_wait(c, 6 * S);
+	request(c, &server, 77);
+	quiet(c, 10 * S);
+}
+
 /* The server is slow (it pings the address first), but serves. */
 static void no_offer_twin(struct craft *c)
 {
@@ -283,6 +297,7 @@ const struct craft_case dhcp_cases[] = {
 	{"dhcp", "servers-v6", servers_6},
 	{"dhcp", "renew-v6", renew_6},
 	{"dhcp", "no-offer", no_offer},
+	{"dhcp", "no-offer-unseen", offer_unseen},
 	{"dhcp", "no-offer-twin", no_offer_twin},
 	{"dhcp", "nak", nak},
 	{"dhcp", "nak-twin", nak_twin},

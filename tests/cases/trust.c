@@ -3,6 +3,7 @@
  * trusted and in one that cannot; and captures that only look broken. */
 #include <string.h>
 
+#include "cases/craft_neighbour.h"
 #include "cases/craft_talk.h"
 #include "dissectors/dissect.h"
 
@@ -102,6 +103,39 @@ static void silence_one_way(struct craft *c)
 static void silence_both_ways(struct craft *c)
 {
 	downloads(c, true);
+}
+
+/* Its second interface is to get an address too, and none comes: in what it
+ * sends alone an offer would not be seen. */
+static void lease(struct craft *c, bool both)
+{
+	static const struct station nobody = {"52:54:00:00:00:14", "0.0.0.0"};
+	static const struct station all = {"ff:ff:ff:ff:ff:ff",
+					   "255.255.255.255"};
+	struct station from = client(), to = server();
+
+	craft_arp(c, 1, &from, NULL, to.ip, NULL);
+	craft_wait(c, 300);
+	if (both)
+		craft_arp(c, 2, &to, from.mac, from.ip, from.mac);
+	downloads(c, both);
+	for (int i = 0; i < 4; i++) {
+		craft_dhcp(c, &nobody, &all,
+			   &(struct craft_dhcp){1, .mac = nobody.mac,
+						.xid = 77});
+		craft_wait(c, (4 << i) * S);
+	}
+	downloads(c, both);
+}
+
+static void lease_one_way(struct craft *c)
+{
+	lease(c, false);
+}
+
+static void lease_both_ways(struct craft *c)
+{
+	lease(c, true);
 }
 
 /* A call of twelve seconds; two packets in a hundred are missing. */
@@ -326,6 +360,8 @@ const struct craft_case trust_cases[] = {
 	 .accepted = 550},
 	{"capture", "one_way-silence", silence_one_way},
 	{"capture", "one_way-silence-twin", silence_both_ways},
+	{"capture", "one_way-lease", lease_one_way},
+	{"capture", "one_way-lease-twin", lease_both_ways},
 	{"capture", "no-sequences-twin", no_sequences},
 	{"capture", "equal-acks-twin", equal_acks},
 	{"capture", "both-ports", both_ports, .pcapng = true},
