@@ -90,6 +90,9 @@ struct finding {
 	bool has_flow;		    /* `flow` is the one it is about */
 	struct flow flow;
 	struct addr asker; /* who was not answered, where nothing above tells */
+	/* bytes of an IP packet that passes and that does not, where it is about
+	 * sizes; 0: none is known */
+	uint32_t size_passes, size_fails;
 	uint64_t count;
 	double share; /* where `count` is a part of all such: which; else 0 */
 	int64_t first_ns, last_ns;

@@ -251,6 +251,8 @@ static void tell(const struct hole *h, const struct verdict_of_hole *v,
 	f->confidence = sure;
 	f->severity = v->pieces && v->flows == 1 ? WARNING : CRITICAL;
 	f->count = v->flows ? v->flows : h->pings_failed;
+	f->size_passes = v->passed;
+	f->size_fails = fails;
 	addr_text(&h->path.src, src);
 	addr_text(&h->path.dst, dst);
 	if (v->first) {

@@ -80,6 +80,8 @@ static void tell(const struct pair_key *key, const struct pair *p,
 	f->severity = NOTICE;
 	f->confidence = LIKELY;
 	f->count = 1;
+	f->size_passes = a_large ? p->mtu_b : p->mtu_a;
+	f->size_fails = a_large ? p->mtu_a : p->mtu_b;
 	finding_frame(f, p->frame_a);
 	finding_frame(f, p->frame_b);
 	addr_text(large, big);

@@ -43,8 +43,9 @@ static void *told_open(struct arena *home, const struct limits *limits,
 	return w->links ? w : NULL;
 }
 
-static struct finding *raise_one(const struct subject *s, uint64_t frame,
-				 uint64_t other, const struct observation *o,
+static struct finding *raise_one(const struct subject *s, uint32_t told_mtu,
+				 uint32_t mtu, uint64_t frame, uint64_t other,
+				 const struct observation *o,
 				 const struct detector_context *c)
 {
 	struct finding *f = finding_raise(c->findings, &link_mtu_mismatch, s,
@@ -54,6 +55,8 @@ static struct finding *raise_one(const struct subject *s, uint64_t frame,
 		return NULL;
 	f->severity = NOTICE;
 	f->confidence = LIKELY;
+	f->size_passes = told_mtu;
+	f->size_fails = mtu;
 	finding_frame(f, frame);
 	finding_frame(f, other);
 	return f;
@@ -71,7 +74,7 @@ static void judge_router(const struct link_word *l, const struct addr *who,
 	if (who->family != 6 || !mtu_disagree(mtu, l->router_mtu) ||
 	    known_owns(c->known, o->link, &l->router_mac, who))
 		return;
-	f = raise_one(&s, l->router_frame, o->frame, o, c);
+	f = raise_one(&s, l->router_mtu, mtu, l->router_frame, o->frame, o, c);
 	if (!f)
 		return;
 	addr_text(who, host);
@@ -104,7 +107,7 @@ static void judge_switch(const struct link_word *l, const struct addr *who,
 
 	if (l->several || !l->switch_mtu || mtu <= l->switch_mtu + MTU_DIFFER)
 		return;
-	f = raise_one(&s, l->switch_frame, frame, o, c);
+	f = raise_one(&s, l->switch_mtu, mtu, l->switch_frame, frame, o, c);
 	if (!f)
 		return;
 	finding_title(f, "%s sends larger frames than its switch takes",

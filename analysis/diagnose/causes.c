@@ -90,7 +90,7 @@ const struct cause_def causes[] = {
 	 "icmp.echo_no_reply icmp.echo_loss "
 	 "dns.no_answer udp.no_reply",
 	 related_path},
-	{"pmtu.link_mismatch", "pmtu.black_hole", related_path},
+	{"pmtu.link_mismatch", "pmtu.black_hole", related_size},
 	{"pmtu.black_hole pmtu.ignored", "tcp.stall tcp.loss tcp.peer_lost",
 	 related_direction},
 	{"pmtu.black_hole pmtu.ignored",

@@ -247,6 +247,51 @@ bool related_behind(const struct finding *root, const struct finding *effect,
 	return n == 0;
 }
 
+static bool sends_here(const struct addr *a, uint32_t link,
+		       const struct knowledge *known)
+{
+	const struct owners *w = known_owners(known, link, a);
+
+	for (uint8_t i = 0; w && i < w->count; i++)
+		if (known_is_self(known, &w->claim[i].mac))
+			return true;
+	return false;
+}
+
+/* `from` sends over the station `way` what goes beyond the link. */
+static bool leads_over(const struct addr *from, const struct addr *way,
+		       uint32_t link, const struct knowledge *known)
+{
+	enum { MOST = 4 };
+	struct addr gateway[MOST];
+	uint32_t n = known_gateways_of(known, link, from, gateway, MOST);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (addr_equal(&gateway[i], way))
+			return true;
+	return false;
+}
+
+/* What a switch says of its port concerns all that this host sends there; what
+ * two stations say of a link, what one sends to the other or over it. */
+bool related_size(const struct finding *root, const struct finding *effect,
+		  const struct knowledge *known)
+{
+	struct ends a = finding_ends(root), b = finding_ends(effect);
+	uint32_t link = root->subject.link;
+
+	if (effect->size_passes > root->size_passes ||
+	    effect->size_fails <= root->size_passes || !b.from.family)
+		return false;
+	if (root->subject.kind == SUBJECT_LINK)
+		return sends_here(&b.from, link, known);
+	return related_path(root, effect, known) ||
+	       (same(&a.from, &b.from) &&
+		leads_over(&b.from, &a.to, link, known)) ||
+	       (same(&a.to, &b.from) &&
+		leads_over(&b.from, &a.from, link, known));
+}
+
 bool related_way(const struct finding *root, const struct finding *effect,
 		 const struct knowledge *known)
 {

@@ -32,6 +32,9 @@ relation_fn related_target;    /* the root's host is who was asked */
 relation_fn related_client;    /* the root's `from` or host is who asks */
 relation_fn related_behind;    /* the effect's peer is off the link, and the
 				  root's host is the way there */
+relation_fn related_size;      /* the root's MTU lies between what passes and
+				  what fails of the effect, whose sender sends
+				  over that link */
 relation_fn related_way;	       /* the root's host is an end of the effect,
 				  or the way there */
 relation_fn related_told;      /* the root's client went to its address */

@@ -152,6 +152,53 @@ static void through_a_switch(struct craft *c, uint16_t max_frame)
 	open_one(c, &a, &b, JUMBO, JUMBO);
 }
 
+/* Then it sends a request of which all beyond `passes` bytes of TCP vanishes,
+ * and what is left of it arrives. */
+static void vanishes(struct craft *c, uint16_t large, uint16_t small)
+{
+	struct craft_tcp sack = {
+		.sport = 445,
+		.dport = 40001,
+		.seq = 5001,
+		.ack = 1001,
+		.flags = TCP_ACK,
+		.sack = {1001u + large, 1001u + large + small}};
+	struct craft_tcp t = {.sport = 40001,
+			      .dport = 445,
+			      .seq = 1001,
+			      .ack = 5001,
+			      .flags = TCP_ACK};
+
+	for (int i = 0; i < 5; i++) {
+		craft_place(c, 0, CRAFT_OUT);
+		t.seq = 1001;
+		t.len = large;
+		craft_tcp(c, &a, &b, &t);
+		craft_wait(c, 100);
+		t.seq += large;
+		t.len = small;
+		if (!i)
+			craft_tcp(c, &a, &b, &t);
+		craft_wait(c, MS);
+		craft_place(c, 0, CRAFT_IN);
+		craft_tcp(c, &b, &a, &sack);
+		craft_wait(c, (300 * MS) << i);
+	}
+}
+
+static void narrow_switch_hole(struct craft *c)
+{
+	through_a_switch(c, 1518);
+	vanishes(c, JUMBO, 300);
+}
+
+/* What passes the switch fails too: that is somewhere else. */
+static void hole_elsewhere(struct craft *c)
+{
+	through_a_switch(c, 1518);
+	vanishes(c, 1420, 300);
+}
+
 static void narrow_switch(struct craft *c)
 {
 	through_a_switch(c, 1518);
@@ -168,6 +215,8 @@ const struct craft_case mtu_link_cases[] = {
 	{"mtu", "link-mismatch-router", router_tells},
 	{"mtu", "link-mismatch-obeyed", obeyed},
 	{"mtu", "link-mismatch-switch", narrow_switch, .pcapng = true},
+	{"mtu", "link-mismatch-hole", narrow_switch_hole, .pcapng = true},
+	{"mtu", "link-mismatch-hole-twin", hole_elsewhere, .pcapng = true},
 	{"mtu", "link-mismatch-wide", wide_switch, .pcapng = true},
 	{0},
 };
