@@ -14,7 +14,7 @@ enum verdict { NOT_SEEN, WORKS, DEGRADED, BROKEN };
 
 struct layer_verdict {
 	enum verdict verdict;
-	char reason[CHECK_TEXT];
+	char reason[2 * CHECK_TEXT];
 };
 
 /* Where the frames of a link id come from. */

@@ -29,17 +29,38 @@ static enum verdict weight(const struct finding *f)
 	return f->severity >= WARNING ? DEGRADED : NOT_SEEN;
 }
 
-/* What a finding follows from, as long as that lies in the same layer. */
-static const struct finding *root_here(const struct finding *f)
+static const char *title_of(const struct finding *f)
 {
-	while (f->cause_count && f->caused_by[0]->def->layer == f->def->layer &&
-	       weight(f->caused_by[0]) != NOT_SEEN)
+	return f->title[0] ? f->title : f->def->title;
+}
+
+/* What a finding follows from in the end. */
+static const struct finding *root_of(const struct finding *f)
+{
+	while (f->cause_count)
 		f = f->caused_by[0];
 	return f;
 }
 
+/* A layer's word is the root's: by name where that weighs and lies here; with
+ * its layer where it lies in another, so that nobody looks for it here; beside
+ * the damage where it is by itself no more than worth knowing. */
+static void say_worst(struct text *reason, const struct finding *worst)
+{
+	const struct finding *root = root_of(worst);
+
+	if (root->def->layer != worst->def->layer)
+		text_add(reason, "caused in the %s layer: %s",
+			 layer_title(root->def->layer), title_of(root));
+	else if (weight(root) == NOT_SEEN)
+		text_add(reason, "%s; cause: %s", title_of(worst),
+			 title_of(root));
+	else
+		text_add(reason, "%s", title_of(root));
+}
+
 /* The findings come worst first, so the first of the worst weight is told, by
- * its cause where that lies here. */
+ * its root. */
 static void judge_by_findings(struct diagnosis *d, enum layer_of layer)
 {
 	struct layer_verdict *v = &d->layer[layer];
@@ -60,9 +81,7 @@ static void judge_by_findings(struct diagnosis *d, enum layer_of layer)
 	}
 	if (!worst)
 		return;
-	worst = root_here(worst);
-	text_add(&reason, "%s",
-		 worst->title[0] ? worst->title : worst->def->title);
+	say_worst(&reason, worst);
 	if (more > 1)
 		text_add(&reason, "; %u more", more - 1);
 }
@@ -130,7 +149,8 @@ static void judge_unseen(struct diagnosis *d, enum layer_of layer)
 	const char *why = "nothing of it was tried in this capture";
 
 	/* others talked, of whom nothing is known here */
-	if (layer == LAYER_APPLICATION && (d->coverage->tcp || d->coverage->udp))
+	if (layer == LAYER_APPLICATION &&
+	    (d->coverage->tcp || d->coverage->udp))
 		why = "no names were asked for, and nothing else is judged "
 		      "there";
 	if (d->coverage->packets &&
@@ -153,7 +173,7 @@ static const char *capture_remark(const struct diagnosis *d)
 		const struct finding *f = d->findings[i];
 
 		if (f->def->layer == LAYER_CAPTURE && f->severity == NOTICE)
-			return f->title[0] ? f->title : f->def->title;
+			return title_of(f);
 	}
 	return "nothing shows that packets are missing";
 }
@@ -172,8 +192,7 @@ static void judge_capture(struct diagnosis *d)
 	v->verdict = WORKS;
 	judge_by_checks(d, LAYER_CAPTURE);
 	if (!v->reason[0])
-		snprintf(v->reason, sizeof(v->reason), "%s",
-			 capture_remark(d));
+		snprintf(v->reason, sizeof(v->reason), "%s", capture_remark(d));
 }
 
 static bool is_live(const struct diagnosis *d)
