@@ -3,6 +3,7 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -75,12 +76,17 @@ static bool act_patience(struct talk *t, const struct step *s)
 			  sizeof(wait)) == 0;
 }
 
-/* The first sequence number: what repair mode sets before the SYN is kept. */
+/* seq N, seq chance: the first sequence number; what repair mode sets before
+ * the SYN is kept.  Kernels count it up; other systems, and boxes that change
+ * it on the way, draw it. */
 static bool act_seq(struct talk *t, const struct step *s)
 {
 	int queue = TCP_SEND_QUEUE, off = TCP_REPAIR_OFF_NO_WP;
-	uint32_t seq = (uint32_t)talk_number(s, 1, 0);
+	bool chance = strcmp(s->word[1], "chance") == 0;
+	uint32_t seq = chance ? 0 : (uint32_t)talk_number(s, 1, 0);
 
+	if (chance && getrandom(&seq, sizeof(seq), 0) != sizeof(seq))
+		return false;
 	return set(t, IPPROTO_TCP, TCP_REPAIR, 1) &&
 	       set(t, IPPROTO_TCP, TCP_REPAIR_QUEUE, queue) &&
 	       set(t, IPPROTO_TCP, TCP_QUEUE_SEQ, (int)seq) &&

@@ -71,9 +71,11 @@ static bool write_file(const char *path, const char *value)
 	return written;
 }
 
+/* Several numbers stand with commas between them in a scenario, whose words end
+ * at a blank. */
 bool tap_sysctl(const struct host *h, const char *name, const char *value)
 {
-	char path[COMMAND];
+	char path[COMMAND], words[COMMAND];
 	int home = go_in(h);
 	bool set;
 
@@ -81,7 +83,10 @@ bool tap_sysctl(const struct host *h, const char *name, const char *value)
 	for (char *at = path + strlen("/proc/sys/"); *at; at++)
 		if (*at == '.')
 			*at = '/';
-	set = write_file(path, value);
+	snprintf(words, sizeof(words), "%s", value);
+	for (char *comma = words; (comma = strchr(comma, ','));)
+		*comma = ' ';
+	set = write_file(path, words);
 	come_back(home);
 	return set;
 }
