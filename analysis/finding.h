@@ -90,6 +90,8 @@ struct finding {
 	bool has_flow;		    /* `flow` is the one it is about */
 	struct flow flow;
 	struct addr asker; /* who was not answered, where nothing above tells */
+	struct flow original; /* what this is after an address translator; family
+			       * 0: none is known */
 	/* bytes of an IP packet that passes and that does not, where it is about
 	 * sizes; 0: none is known */
 	uint32_t size_passes, size_fails;

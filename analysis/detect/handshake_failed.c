@@ -65,6 +65,8 @@ struct failed {
 	bool dirty, heard, all_through;
 	struct addr reporter, client[4];
 	uint64_t frames[FRAMES];
+	uint32_t translated; /* of the attempts: seen before a translator too */
+	struct flow original; /* one of those */
 };
 
 struct reached_key {
@@ -184,6 +186,49 @@ static bool is_proved(const struct failed *f)
 		f->last_ns - f->first_ns >= BRIEF_NS);
 }
 
+static struct failed_key key_of(const struct flow *f, uint8_t outcome)
+{
+	struct failed_key key;
+
+	memset(&key, 0, sizeof(key));
+	if (outcome != TCP_REFUSED)
+		key.client = f->src;
+	key.server = f->dst;
+	key.port = f->dst_port;
+	key.outcome = outcome;
+	return key;
+}
+
+static void mark_translated(struct failed *f, const struct flow *original)
+{
+	if (!f->translated++)
+		f->original = *original;
+	f->dirty = true;
+}
+
+/* The same attempt beyond an address translator is no second fault. */
+static void failed_translated(struct opening *o, struct failed *f,
+			      const struct tcp_attempt_fact *a)
+{
+	struct failed_key key;
+	struct failed *after;
+	struct flow other;
+
+	switch (translated_note(o, a, &other)) {
+	case TRANSLATION_AFTER:
+		mark_translated(f, &other);
+		break;
+	case TRANSLATION_BEFORE:
+		key = key_of(&other, TCP_NO_ANSWER);
+		after = table_find(o->paths, &key);
+		if (after)
+			mark_translated(after, &a->flow);
+		break;
+	case TRANSLATION_NONE:
+		break;
+	}
+}
+
 void failed_attempt(struct opening *o, const struct observation *ob,
 		    const struct detector_context *c)
 {
@@ -198,18 +243,15 @@ void failed_attempt(struct opening *o, const struct observation *ob,
 		return;
 	if (!a->syns || scan_source(o, &a->flow.src))
 		return;
-	memset(&key, 0, sizeof(key));
-	if (a->outcome != TCP_REFUSED)
-		key.client = a->flow.src;
-	key.server = a->flow.dst;
-	key.port = a->flow.dst_port;
-	key.outcome = brief ? TCP_NO_ANSWER : a->outcome;
+	key = key_of(&a->flow, brief ? TCP_NO_ANSWER : a->outcome);
 	f = table_add(o->paths, &key, NULL);
 	if (!f)
 		return;
 	f->brief += brief;
 	failed_note(f, ob, got_through(o, a),
 		    known_host_visible(c->known, &a->flow.src, a->first_ns));
+	if (key.outcome == TCP_NO_ANSWER)
+		failed_translated(o, f, a);
 	o->dirty = true;
 }
 
@@ -429,6 +471,15 @@ static void failed_raise(struct opening *o, struct failed *f,
 	addr_text(&f->flow.src, client);
 	endpoint_text(&f->flow.dst, f->flow.dst_port, service);
 	sayings[k->outcome].say(g, f, o, client, service);
+	if (!f->translated || f->translated < f->attempts)
+		return;
+	g->original = f->original;
+	addr_text(&f->original.src, client);
+	finding_add(g,
+		    " They are SYNs of %s, whose address a translator (NAT) "
+		    "changed: the same numbers, at the same times, one hop "
+		    "further.",
+		    client);
 }
 
 /* What explains it all: a scan of the client's, a flood of the service, or,

@@ -20,6 +20,7 @@ static void *opening_open(struct arena *home, const struct limits *limits,
 	if (!o->hosts || !services_open(o, home, limits, key) ||
 	    !scan_open(o, home, limits, key) ||
 	    !failed_open(o, home, limits, key) ||
+	    !translated_open(o, home, limits, key) ||
 	    !late_open(o, home, limits, key) ||
 	    !accept_open(o, home, limits, key))
 		return NULL;
@@ -277,6 +278,7 @@ static void opening_limits(void *self, struct checks *out)
 	check_table(out, o->late);
 	check_table(out, o->unheard);
 	check_table(out, o->reached);
+	check_table(out, o->tries);
 	check_table(out, o->scanners);
 	check_table(out, o->hosts);
 	check_table(out, o->overflows);

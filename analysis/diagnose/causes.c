@@ -120,6 +120,9 @@ const struct cause_def causes[] = {
 	 "tcp.half_open tcp.stall tcp.loss tcp.server_slow "
 	 "tcp.spurious_retransmission tcp.peer_lost",
 	 related_service},
+	/* one attempt on both sides of an address translator */
+	{"tcp.handshake.no_answer", "tcp.handshake.no_answer",
+	 related_original},
 	/* routers limit the rate of their errors */
 	{"tcp.handshake.rejected", "tcp.handshake.no_answer", related_path},
 	{"tcp.handshake.ack_ignored",

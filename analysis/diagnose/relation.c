@@ -299,6 +299,17 @@ bool related_way(const struct finding *root, const struct finding *effect,
 	       related_behind(root, effect, known);
 }
 
+bool related_original(const struct finding *root, const struct finding *effect,
+		      const struct knowledge *known)
+{
+	const struct flow *f = &effect->original;
+	struct ends a = finding_ends(root);
+
+	(void)known;
+	return same(&f->src, &a.from) && same(&f->dst, &a.to) &&
+	       f->dst_port == a.port;
+}
+
 bool related_name(const struct finding *root, const struct finding *effect,
 		  const struct knowledge *known)
 {

@@ -37,6 +37,8 @@ relation_fn related_size;      /* the root's MTU lies between what passes and
 				  over that link */
 relation_fn related_way;	       /* the root's host is an end of the effect,
 				  or the way there */
+relation_fn related_original;  /* the root's attempts are the effect's, before
+				  their address was translated */
 relation_fn related_told;      /* the root's client went to its address */
 relation_fn related_name;      /* the same name */
 

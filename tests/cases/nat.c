@@ -166,7 +166,59 @@ static void port_exhaustion_twin(struct craft *c)
 	}
 }
 
+/* A server that does not answer, seen from both sides of a translator. */
+static void both_sides(struct craft *c, uint32_t outer_seq)
+{
+	static const struct station gateway = {"52:54:00:00:01:01",
+					       "192.168.1.1", .id = 10};
+	struct station inner = {"52:54:00:00:01:14", "192.168.1.20", .id = 300};
+	struct station into = {"52:54:00:00:01:01", "198.51.100.7", .id = 70};
+	struct station outer = {"52:54:00:00:00:01", "203.0.113.9", .ttl = 63,
+				.id = 900};
+	struct station server = {"52:54:00:00:00:07", "198.51.100.7", .id = 71};
+	struct craft_tcp p = {.dport = 443, .flags = TCP_SYN, .mss = 1460};
+	int64_t gap = S;
+
+	craft_place(c, 0, CRAFT_IN);
+	craft_arp(c, 1, &inner, NULL, gateway.ip, NULL);
+	craft_wait(c, 300);
+	craft_arp(c, 2, &gateway, inner.mac, inner.ip, inner.mac);
+	for (int i = 0; i < 5; i++, gap *= 2) {
+		craft_wait(c, MS);
+		craft_place(c, 0, CRAFT_IN);
+		p.sport = 40000;
+		p.seq = 77777777;
+		p.tsval = (uint32_t)(craft_now(c) / 1000);
+		craft_tcp(c, &inner, &into, &p);
+		craft_wait(c, 60);
+		craft_place(c, 1, CRAFT_OUT);
+		p.sport = 61000;
+		p.seq = outer_seq;
+		craft_tcp(c, &outer, &server, &p);
+		craft_wait(c, gap);
+	}
+	craft_wait(c, 60 * S);
+	craft_place(c, 0, CRAFT_IN);
+	craft_arp(c, 1, &inner, NULL, gateway.ip, NULL);
+	craft_wait(c, 300);
+	craft_arp(c, 2, &gateway, inner.mac, inner.ip, inner.mac);
+}
+
+static void one_attempt(struct craft *c)
+{
+	both_sides(c, 77777777);
+}
+
+/* The router has a connection of its own to open, and begins as its client
+ * does. */
+static void two_attempts(struct craft *c)
+{
+	both_sides(c, 88888888);
+}
+
 const struct craft_case nat_cases[] = {
+	{"nat", "both-sides", one_attempt, .pcapng = true},
+	{"nat", "both-sides-twin", two_attempts, .pcapng = true},
 	{"nat", "paws", paws},
 	{"nat", "paws-twin", paws_twin},
 	{"nat", "port-exhaustion", port_exhaustion},
