@@ -112,6 +112,7 @@ struct tcp_segment_fact {
 	uint8_t class;		/* enum segment_class */
 	uint8_t mechanism;	/* enum tcp_mechanism */
 	uint8_t decided_by, lost, confidence;
+	bool conflict;		/* its bytes differ from those sent before */
 	bool spurious;		/* had arrived: event ...retransmission.spurious */
 	uint64_t seq;		/* relative to the ISN or the first seen */
 	uint32_t bytes;

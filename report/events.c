@@ -205,7 +205,8 @@ static void add_segment(struct line *l, const struct tcp_segment_fact *s)
 	add_number(l, ",\"trigger_frame\":", s->trigger_frame);
 	add_gap(l, s->gap_ns);
 	add_number(l, ",\"try\":", s->tries);
-	add(l, ",\"conflict\":null}\n"); /* payloads are not compared */
+	/* that nothing differs is not known: payloads are not kept */
+	add(l, s->conflict ? ",\"conflict\":true}\n" : ",\"conflict\":null}\n");
 }
 
 int report_event(struct report_events *w, const struct observation *o)

@@ -272,6 +272,7 @@ static void took_resend(struct step *k, const struct question *q,
 	if (q->last)
 		f->original_frame =
 			frame_near(k->p->frame.number, q->last->frame);
+	f->conflict = q->last && bytes_differ(k, q->last);
 	if (q->hole)
 		f->trigger_frame = q->hole->frame;
 	e->began_at_una = q->start == k->s->una;

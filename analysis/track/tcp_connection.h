@@ -44,6 +44,7 @@ struct sent {
 	uint16_t id;	  /* 0: says nothing */
 	uint8_t tries;	  /* 0: the first */
 	uint8_t flags;	  /* enum sent_flag */
+	uint32_t sum;	  /* of its first bytes; 0: not known */
 };
 
 enum sent_flag { SENT_RESENT = 1, SENT_FIN = 2, SENT_COPY = 4, SENT_LATE = 8 };
@@ -395,6 +396,11 @@ enum tcp_mechanism mechanism_of(struct step *k, uint64_t start, uint64_t end,
 				const struct sent *last, int64_t gap_ns,
 				bool trig);
 void mechanism_acked(struct side *s);
+
+/* tcp_bytes.c: of the first bytes of the packet from `start` on; 0: not known,
+ * as where nobody reads events.  And whether a transmission before had others. */
+uint32_t bytes_sum(const struct step *k, uint64_t start);
+bool bytes_differ(const struct step *k, const struct sent *before);
 
 /* tcp_event.c: events, at once or when settled */
 struct tcp_segment_fact *event_begin(struct step *k, struct observation **o,

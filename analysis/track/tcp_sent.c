@@ -95,6 +95,7 @@ static struct sent *put(const struct step *k, struct sent_ring *r,
 	e->id = k->ip->version == 4 ? (uint16_t)k->ip->id : 0;
 	e->tries = 0;
 	e->flags = k->tcp->flags & TCP_FIN ? SENT_FIN : 0;
+	e->sum = k->t->events ? bytes_sum(k, start) : 0;
 	return e;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* retx.c - what was sent again, overtaken or given up, and the twins that only
  * look like it. */
+#include <string.h>
+
 #include "cases/craft.h"
 #include "dissectors/dissect.h"
 
@@ -107,6 +109,39 @@ static void rounds(struct craft *c, bool lossy)
 		}
 		ack(&t, n + 5, 0, 0, ts);
 		craft_wait(c, 200);
+	}
+}
+
+/* The timer sends a segment again, and the resend is not what it was: two words
+ * of it changed places, which no checksum shows. */
+static void other_bytes(struct craft *c)
+{
+	enum { ID = 14 + 4, SUM = 14 + 10, PAYLOAD = 14 + 20 + 32 };
+	struct transfer t = begin(c);
+	uint8_t frame[PAYLOAD + MSS], word[2];
+	size_t size;
+
+	data(&t, 0);
+	craft_wait(c, 2 * HALF);
+	ack(&t, 1, 0, 0, 540);
+	craft_wait(c, 100);
+	data(&t, 1);
+	memcpy(frame, craft_last(c, &size), sizeof(frame));
+	frame[ID + 1]++;
+	frame[SUM + 1]--;
+	memcpy(word, frame + PAYLOAD + 4, 2);
+	memcpy(frame + PAYLOAD + 4, frame + PAYLOAD + 10, 2);
+	memcpy(frame + PAYLOAD + 10, word, 2);
+	t.a.id++;
+	craft_wait(c, 400 * MS);
+	craft_frame(c, frame, sizeof(frame), sizeof(frame));
+	craft_wait(c, 2 * HALF);
+	ack(&t, 2, 0, 0, 540);
+	craft_wait(c, 100 * MS);
+	for (uint32_t n = 2; n < 8; n++, craft_wait(c, 100 * MS)) {
+		data(&t, n);
+		craft_wait(c, 2 * HALF);
+		ack(&t, n + 1, 0, 0, (uint32_t)(craft_now(c) / MS) + 480);
 	}
 }
 
@@ -241,6 +276,7 @@ static void ack_loss_twin(struct craft *c)
 
 const struct craft_case retx_cases[] = {
 	{"retx", "loss", loss},
+	{"retx", "other-bytes", other_bytes},
 	{"retx", "healthy", loss_twin},
 	{"retx", "reordering", reordering},
 	{"retx", "spurious", spurious},
