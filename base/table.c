@@ -4,30 +4,28 @@
  *
  * The cost of a look-up is the memory that it touches.  So an open-addressed
  * array of slots, eight to a cache line, answers by the hash alone whether a
- * key can be there; and what ages an entry (its link) stands apart from the
- * entry, so that entries are reached only when they are the right one.
- * Entries live in chunks that never move and are named by their number, from
- * 1; number 0 is none.  The slots double with the count.
+ * key can be there, and entries are reached only when they are the right one.
+ * Entries live in chunks that never move.  An entry is named by how far behind
+ * the table it lies, so that its name is its place; 0 is none.  The slots
+ * double with the count.
  */
 #include "base/table.h"
 
 #include <assert.h>
 #include <stddef.h>
 
-enum { CHUNK_BITS = 6, CHUNK = 1 << CHUNK_BITS, SLOTS_MIN = 64 };
+enum { CHUNK = 64, SLOTS_MIN = 64, UNIT = 8 };
 
-/* Linear probing: an empty slot (number 0) ends a search. */
+#define FARTHEST ((size_t)UINT32_MAX * UNIT) /* 32 GiB: more has no name */
+
+/* Linear probing: an empty slot (name 0) ends a search. */
 struct slot {
-	uint32_t hash, number;
-};
-
-struct link {
-	uint32_t hash, older, newer; /* newer: also the list of freed ones */
+	uint32_t hash, name;
 };
 
 struct entry {
-	uint32_t number;
-	_Alignas(8) unsigned char bytes[]; /* value, then key */
+	uint32_t hash, older, newer; /* newer: also the list of freed ones */
+	_Alignas(UNIT) unsigned char bytes[]; /* value, then key */
 };
 
 struct table {
@@ -36,31 +34,27 @@ struct table {
 	struct hash_key hash_key;
 	uint32_t key_offset, entry_size;
 	struct slot *slots;
-	uint32_t mask;		/* slots - 1 */
-	unsigned char **chunks; /* CHUNK links, then CHUNK entries */
-	uint32_t used, free;	/* numbers handed out; head of the freed ones */
+	uint32_t mask;	      /* slots - 1 */
+	unsigned char *fresh; /* entries that were never used: so many */
+	uint32_t fresh_left;
+	uint32_t used, free; /* handed out once; head of the freed ones */
 	uint32_t oldest, newest, count;
 	uint64_t evicted;
 	table_evicted_fn *on_evict;
 	void *context;
 };
 
-static struct link *link_at(const struct table *t, uint32_t number)
+static struct entry *entry_at(const struct table *t, uint32_t name)
 {
-	uint32_t i = number - 1;
-
-	return (struct link *)(void *)t->chunks[i >> CHUNK_BITS] +
-	       (i & (CHUNK - 1));
+	return (struct entry *)(void *)((unsigned char *)(uintptr_t)t +
+					(size_t)name * UNIT);
 }
 
-static struct entry *entry_at(const struct table *t, uint32_t number)
+static uint32_t name_of(const struct table *t, const struct entry *e)
 {
-	uint32_t i = number - 1;
-
-	return (struct entry *)(void *)(t->chunks[i >> CHUNK_BITS] +
-					CHUNK * sizeof(struct link) +
-					(size_t)(i & (CHUNK - 1)) *
-						t->entry_size);
+	return (uint32_t)((size_t)((const unsigned char *)e -
+				   (const unsigned char *)t) /
+			  UNIT);
 }
 
 static struct entry *entry_of(const void *value)
@@ -78,7 +72,6 @@ struct table *table_new(struct arena *home, const struct table_spec *spec,
 			struct hash_key key)
 {
 	struct table *t = arena_alloc(home, sizeof(*t));
-	uint32_t chunks = (spec->max + CHUNK - 1) >> CHUNK_BITS;
 
 	assert(spec->max > 0 && spec->key_size > 0);
 	if (!t)
@@ -92,8 +85,7 @@ struct table *table_new(struct arena *home, const struct table_spec *spec,
 				 8);
 	t->mask = SLOTS_MIN - 1;
 	t->slots = arena_alloc(home, SLOTS_MIN * sizeof(*t->slots));
-	t->chunks = arena_alloc(home, chunks * sizeof(*t->chunks));
-	return t->slots && t->chunks ? t : NULL;
+	return t->slots ? t : NULL;
 }
 
 void table_on_evict(struct table *t, table_evicted_fn *fn, void *context)
@@ -118,23 +110,24 @@ static inline bool same(const uint8_t *a, const uint8_t *b, size_t size)
 	return size == 0;
 }
 
-/* The number of an entry, 0 if there is none.  Its link, if it is wanted next,
- * is as far away as the entry. */
-static inline uint32_t lookup(const struct table *t, const void *key,
-			      uint32_t hash, bool with_link)
+/* The entry, or NULL.  Where its links are wanted next, they may be a line
+ * away from its key. */
+static inline struct entry *lookup(const struct table *t, const void *key,
+				   uint32_t hash, bool with_links)
 {
 	for (uint32_t i = hash & t->mask;; i = (i + 1) & t->mask) {
 		const struct slot s = t->slots[i];
+		struct entry *e;
 
-		if (!s.number)
-			return 0;
+		if (!s.name)
+			return NULL;
 		if (s.hash != hash)
 			continue;
-		if (with_link)
-			__builtin_prefetch(link_at(t, s.number), 1);
-		if (same(entry_at(t, s.number)->bytes + t->key_offset, key,
-			 t->spec.key_size))
-			return s.number;
+		e = entry_at(t, s.name);
+		if (with_links)
+			__builtin_prefetch(e, 1);
+		if (same(e->bytes + t->key_offset, key, t->spec.key_size))
+			return e;
 	}
 }
 
@@ -145,73 +138,71 @@ static uint32_t hash_of(const struct table *t, const void *key)
 
 void *table_find(const struct table *t, const void *key)
 {
-	uint32_t n;
+	struct entry *e =
+		t->count ? lookup(t, key, hash_of(t, key), false) : NULL;
 
-	if (!t->count)
-		return NULL;
-	n = lookup(t, key, hash_of(t, key), false);
-	return n ? entry_at(t, n)->bytes : NULL;
+	return e ? e->bytes : NULL;
 }
 
-static void age_unlink(struct table *t, const struct link *l)
+static void age_unlink(struct table *t, const struct entry *e)
 {
-	if (l->older)
-		link_at(t, l->older)->newer = l->newer;
+	if (e->older)
+		entry_at(t, e->older)->newer = e->newer;
 	else
-		t->oldest = l->newer;
-	if (l->newer)
-		link_at(t, l->newer)->older = l->older;
+		t->oldest = e->newer;
+	if (e->newer)
+		entry_at(t, e->newer)->older = e->older;
 	else
-		t->newest = l->older;
+		t->newest = e->older;
 }
 
-static void age_append(struct table *t, struct link *l, uint32_t number)
+static void age_append(struct table *t, struct entry *e)
 {
-	l->older = t->newest;
-	l->newer = 0;
+	uint32_t name = name_of(t, e);
+
+	e->older = t->newest;
+	e->newer = 0;
 	if (t->newest)
-		link_at(t, t->newest)->newer = number;
+		entry_at(t, t->newest)->newer = name;
 	else
-		t->oldest = number;
-	t->newest = number;
+		t->oldest = name;
+	t->newest = name;
 }
 
-static void *make_newest(struct table *t, uint32_t number)
+static void *make_newest(struct table *t, struct entry *e)
 {
-	if (t->newest != number) {
-		struct link *l = link_at(t, number);
-
-		age_unlink(t, l);
-		age_append(t, l, number);
+	if (e->newer) {
+		age_unlink(t, e);
+		age_append(t, e);
 	}
-	return entry_at(t, number)->bytes;
+	return e->bytes;
 }
 
 void *table_touch(struct table *t, const void *key)
 {
-	uint32_t n = lookup(t, key, hash_of(t, key), true);
+	struct entry *e = lookup(t, key, hash_of(t, key), true);
 
-	return n ? make_newest(t, n) : NULL;
+	return e ? make_newest(t, e) : NULL;
 }
 
 static void slot_put(struct slot *slots, uint32_t mask, struct slot slot)
 {
 	uint32_t i = slot.hash & mask;
 
-	while (slots[i].number)
+	while (slots[i].name)
 		i = (i + 1) & mask;
 	slots[i] = slot;
 }
 
 /* Empty the slot of an entry; those behind it that would no longer be found
  * move up, so that no mark of the dead is ever needed. */
-static void slot_clear(struct table *t, uint32_t number, uint32_t hash)
+static void slot_clear(struct table *t, const struct entry *e)
 {
-	uint32_t hole = hash & t->mask, i;
+	uint32_t hole = e->hash & t->mask, name = name_of(t, e), i;
 
-	while (t->slots[hole].number != number)
+	while (t->slots[hole].name != name)
 		hole = (hole + 1) & t->mask;
-	for (i = (hole + 1) & t->mask; t->slots[i].number;
+	for (i = (hole + 1) & t->mask; t->slots[i].name;
 	     i = (i + 1) & t->mask) {
 		uint32_t home = t->slots[i].hash & t->mask;
 
@@ -220,16 +211,14 @@ static void slot_clear(struct table *t, uint32_t number, uint32_t hash)
 		t->slots[hole] = t->slots[i];
 		hole = i;
 	}
-	t->slots[hole].number = 0;
+	t->slots[hole].name = 0;
 }
 
 /* Take an entry out of the slots and the order of age. */
-static void entry_unlink(struct table *t, uint32_t number)
+static void entry_unlink(struct table *t, const struct entry *e)
 {
-	const struct link *l = link_at(t, number);
-
-	slot_clear(t, number, l->hash);
-	age_unlink(t, l);
+	slot_clear(t, e);
+	age_unlink(t, e);
 	t->count--;
 }
 
@@ -246,102 +235,115 @@ static bool slots_grow(struct table *t)
 	if (!slots)
 		return t->count < have / 8 * 7;
 	for (uint32_t i = 0; i < have; i++)
-		if (t->slots[i].number)
+		if (t->slots[i].name)
 			slot_put(slots, mask, t->slots[i]);
 	t->slots = slots;
 	t->mask = mask;
 	return true;
 }
 
-/* The number of an entry that is not in use, 0 if there is none.  A fresh one
- * is of the arena's zeros. */
-static uint32_t entry_spare(struct table *t)
+/* Whether there is one more entry that was never used. */
+static bool chunk_have(struct table *t)
 {
-	uint32_t chunk = t->used >> CHUNK_BITS, n = t->free;
+	size_t size = (size_t)CHUNK * t->entry_size;
 
-	if (n) {
-		t->free = link_at(t, n)->newer;
-		memset(entry_at(t, n)->bytes, 0, t->key_offset);
-		return n;
+	if (t->fresh_left)
+		return true;
+	t->fresh = arena_alloc(t->home, size);
+	if (!t->fresh)
+		return false;
+	if ((size_t)(t->fresh - (unsigned char *)t) > FARTHEST - size) {
+		t->spec.max = t->used;
+		return false;
 	}
-	if (t->used == t->spec.max)
-		return 0;
-	if (!t->chunks[chunk])
-		t->chunks[chunk] = arena_alloc(
-			t->home, CHUNK * (sizeof(struct link) + t->entry_size));
-	return t->chunks[chunk] ? ++t->used : 0;
+	t->fresh_left = CHUNK;
+	return true;
+}
+
+/* An entry that is not in use, its value zeroed; NULL if there is none.  A
+ * fresh one is of the arena's zeros. */
+static struct entry *entry_spare(struct table *t)
+{
+	struct entry *e;
+
+	if (t->free) {
+		e = entry_at(t, t->free);
+		t->free = e->newer;
+		memset(e->bytes, 0, t->key_offset);
+		return e;
+	}
+	if (t->used == t->spec.max || !chunk_have(t))
+		return NULL;
+	e = (struct entry *)(void *)t->fresh;
+	t->fresh += t->entry_size;
+	t->fresh_left--;
+	t->used++;
+	return e;
 }
 
 /* A full table forgets one entry after the other: what the next turn touches.
- */
+ * The oldest itself was fetched a turn ago. */
 static void prefetch_oldest(const struct table *t)
 {
-	const struct link *l;
+	const struct entry *e;
 
 	if (!t->oldest)
 		return;
-	l = link_at(t, t->oldest);
-	__builtin_prefetch(&t->slots[l->hash & t->mask], 1);
-	__builtin_prefetch(entry_at(t, t->oldest), 1);
-	if (l->newer)
-		__builtin_prefetch(link_at(t, l->newer), 1);
+	e = entry_at(t, t->oldest);
+	__builtin_prefetch(&t->slots[e->hash & t->mask], 1);
+	if (e->newer)
+		__builtin_prefetch(entry_at(t, e->newer), 1);
 }
 
-/* The number of an entry that nobody uses, its value zeroed: a spare one, or
- * the oldest, which is then forgotten; 0 if the arena is exhausted at once. */
-static uint32_t entry_new(struct table *t)
+/* An entry that nobody uses, its value zeroed: a spare one, or the oldest,
+ * which is then forgotten; NULL if the arena is exhausted at once. */
+static struct entry *entry_new(struct table *t)
 {
-	uint32_t n = slots_grow(t) ? entry_spare(t) : 0;
-	struct entry *e;
+	struct entry *e = slots_grow(t) ? entry_spare(t) : NULL;
 
-	if (n || !t->oldest)
-		return n;
-	n = t->oldest;
-	e = entry_at(t, n);
+	if (e || !t->oldest)
+		return e;
+	e = entry_at(t, t->oldest);
 	if (t->on_evict)
 		t->on_evict(t->context, e->bytes + t->key_offset, e->bytes);
 	t->evicted++;
-	entry_unlink(t, n);
+	entry_unlink(t, e);
 	memset(e->bytes, 0, t->key_offset);
 	prefetch_oldest(t);
-	return n;
+	return e;
 }
 
 static void *insert(struct table *t, const void *key, uint32_t hash)
 {
-	uint32_t n = entry_new(t);
-	struct entry *e;
-	struct link *l;
+	struct entry *e = entry_new(t);
 
-	if (!n)
+	if (!e)
 		return NULL;
-	slot_put(t->slots, t->mask, (struct slot){hash, n});
-	l = link_at(t, n);
-	l->hash = hash;
-	age_append(t, l, n);
+	e->hash = hash;
+	slot_put(t->slots, t->mask, (struct slot){hash, name_of(t, e)});
+	age_append(t, e);
 	t->count++;
-	e = entry_at(t, n);
-	e->number = n;
 	memcpy(e->bytes + t->key_offset, key, t->spec.key_size);
 	return e->bytes;
 }
 
 void *table_add(struct table *t, const void *key, bool *added)
 {
-	uint32_t hash = hash_of(t, key), n = lookup(t, key, hash, true);
+	uint32_t hash = hash_of(t, key);
+	struct entry *e = lookup(t, key, hash, true);
 
 	if (added)
-		*added = n == 0;
-	return n ? make_newest(t, n) : insert(t, key, hash);
+		*added = e == NULL;
+	return e ? make_newest(t, e) : insert(t, key, hash);
 }
 
 void table_remove(struct table *t, void *value)
 {
-	uint32_t number = entry_of(value)->number;
+	struct entry *e = entry_of(value);
 
-	entry_unlink(t, number);
-	link_at(t, number)->newer = t->free;
-	t->free = number;
+	entry_unlink(t, e);
+	e->newer = t->free;
+	t->free = name_of(t, e);
 }
 
 const void *table_key(const struct table *t, const void *value)
@@ -349,9 +351,9 @@ const void *table_key(const struct table *t, const void *value)
 	return entry_of(value)->bytes + t->key_offset;
 }
 
-static void *value_at(const struct table *t, uint32_t number)
+static void *value_at(const struct table *t, uint32_t name)
 {
-	return number ? entry_at(t, number)->bytes : NULL;
+	return name ? entry_at(t, name)->bytes : NULL;
 }
 
 void *table_oldest(const struct table *t)
@@ -361,7 +363,7 @@ void *table_oldest(const struct table *t)
 
 void *table_newer(const struct table *t, const void *value)
 {
-	return value_at(t, link_at(t, entry_of(value)->number)->newer);
+	return value_at(t, entry_of(value)->newer);
 }
 
 void *table_newest(const struct table *t)
@@ -371,7 +373,7 @@ void *table_newest(const struct table *t)
 
 void *table_older(const struct table *t, const void *value)
 {
-	return value_at(t, link_at(t, entry_of(value)->number)->older);
+	return value_at(t, entry_of(value)->older);
 }
 
 uint32_t table_count(const struct table *t)

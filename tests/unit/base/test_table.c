@@ -92,6 +92,9 @@ static void test_evicts_oldest(void **state)
 	assert_int_equal(table_count(t), 3);
 	assert_non_null(get(t, 1));
 	assert_null(get(t, 2));
+	/* what takes the place of another knows nothing of it */
+	one = 6;
+	assert_int_equal(*(uint64_t *)table_add(t, &one, NULL), 0);
 	arena_free(home);
 }
 
