@@ -7,11 +7,10 @@
  * Nothing that is printed may depend on it: iterate tables in their own order
  * (age), never by bucket.
  *
- * hash_bytes stands where a hash is taken for the bytes themselves, or where
- * its key is known: SipHash-1-3, of Aumasson and Bernstein, "SipHash: a fast
- * short-input PRF" (2012).  hash_quick scatters the keys of tables under the
- * secret of the run: products of 64 by 64 bits whose halves are folded, as in
- * wyhash and the tables of Go and of Rust's hashbrown.
+ * hash_bytes is for keys that anybody may know: SipHash-1-3, of Aumasson and
+ * Bernstein, "SipHash: a fast short-input PRF" (2012).  hash_quick is for the
+ * secret of the run and for nothing else: products of 64 by 64 bits whose
+ * halves are folded, as in wyhash and in the tables of Go and Rust's hashbrown.
  */
 #ifndef UPSTACK_BASE_HASH_H
 #define UPSTACK_BASE_HASH_H
@@ -104,9 +103,15 @@ static inline uint64_t hash_quick(const void *bytes, size_t size,
 	const uint8_t *at = bytes;
 	uint64_t a = 0, b = 0, sum = key.k1 + size;
 
-	for (; size > 16; size -= 16, at += 16)
-		sum = hash_mix(hash_u64(at) ^ key.k0, hash_u64(at + 8) ^ sum);
-	if (size >= 8) {
+	if (size >= 16) {
+		const uint8_t *last = at + size - 16;
+
+		for (; at < last; at += 16)
+			sum = hash_mix(hash_u64(at) ^ key.k0,
+				       hash_u64(at + 8) ^ sum);
+		a = hash_u64(last);
+		b = hash_u64(last + 8);
+	} else if (size >= 8) {
 		a = hash_u64(at);
 		b = hash_u64(at + size - 8);
 	} else if (size >= 4) {
