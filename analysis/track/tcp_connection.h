@@ -248,6 +248,7 @@ struct step {
 	int64_t now_ns;
 	uint64_t start, end; /* of its sequence space */
 	uint8_t dir;	     /* which side sends */
+	bool is_its;	     /* `c` was found, and it is no matter of a SYN */
 };
 
 /* Whose packet a frame is. */

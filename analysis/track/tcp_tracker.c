@@ -228,7 +228,7 @@ static void synack_known(struct step *k)
 			     k->out);
 }
 
-/* Judge one packet of a known connection. */
+/* Judge one packet of a connection. */
 static void take(struct step *k)
 {
 	if (side_has(k->s, SIDE_RST))
@@ -256,7 +256,7 @@ static void begin(struct step *k, const struct tcp_name *n,
 		return;
 	k->s = &k->c->side[k->dir];
 	k->r = &k->c->side[!k->dir];
-	take(k);
+	k->is_its = true;
 }
 
 static void unknown(struct step *k, struct tcp_name *n)
@@ -352,7 +352,7 @@ static void known(struct step *k, struct tcp_name *n)
 	if ((flags & TCP_SYN || k->c->bits & CONN_BESIDE) &&
 	    handshake_took(k, n))
 		return;
-	take(k);
+	k->is_its = true;
 }
 
 /* An ICMP error: the attempt it ends, or the sender it tells to send less. */
@@ -401,6 +401,7 @@ static void tcp_packet(void *self, const struct packet *p, struct observer *out)
 	k.out = out;
 	k.now_ns = p->frame.time_ns;
 	k.start = k.end = 0;
+	k.is_its = false;
 	n = look_ahead(t, p, &now);
 	k.dir = n->dir;
 	if (t->first)
@@ -410,6 +411,8 @@ static void tcp_packet(void *self, const struct packet *p, struct observer *out)
 		known(&k, n);
 	else
 		unknown(&k, n);
+	if (k.is_its)
+		take(&k);
 	if (k.c && p->lane)
 		note_lane(p->lane, k.c, k.dir);
 }
