@@ -161,9 +161,9 @@ static void mark_sent(const struct step *k, struct pace *p)
 
 /* S paused for a good part of a round trip: did it wait for an
  * acknowledgement?  An application cannot see those. */
-static void pause_note(const struct step *k, struct pace *p)
+static void pause_note(const struct step *k, struct pace *p, int64_t pause_ns)
 {
-	if (k->now_ns - p->data_ns <= p->floor_us * PAUSE_NS || !p->floor_us ||
+	if (pause_ns <= p->floor_us * PAUSE_NS || !p->floor_us ||
 	    k->start != k->s->nxt)
 		return;
 	if (!(p->bits & PACE_PEER_DATA) &&
@@ -175,17 +175,18 @@ static void pause_note(const struct step *k, struct pace *p)
 
 void pace_sent(struct step *k, struct pace *p)
 {
+	int64_t pause_ns = k->now_ns - p->data_ns;
 	uint8_t bits = PACE_IDLE; /* that stay */
 
 	p->stalled = 0;
-	if (k->now_ns - p->data_ns > STALL_NS)
+	if (pause_ns > STALL_NS)
 		stall_check(k, p);
 	if (k->start == k->s->una && k->start == k->s->nxt) {
 		turn_sent(k, p);
 		bits |= PACE_TURN;
 	}
 	mark_sent(k, p);
-	pause_note(k, p);
+	pause_note(k, p, pause_ns);
 	if (!p->round_ns && k->start >= k->s->nxt) {
 		p->round_ns = k->now_ns;
 		p->round_una = k->s->una;

@@ -7,7 +7,7 @@
  */
 #include "analysis/track/tcp_pace.h"
 
-#define HIDDEN_PAUSE_NS (200 * NS_PER_MS)
+#define PAUSE_NS (200 * NS_PER_MS) /* of S, before it is worth a thought */
 
 enum { HIDDEN_IDS_MOST = 64 };
 
@@ -164,12 +164,12 @@ RARE static void skip_to(struct step *k)
 }
 
 /* Data of S, before it is taken over. */
-static void take_pace(struct step *k)
+static void take_pace(struct step *k, bool paused)
 {
 	struct side *s = k->s;
 	struct pace *p;
 
-	if (k->now_ns - s->last_ns >= PACE_IDLE_NS)
+	if (paused)
 		pace_idle(k);
 	p = pace_at(k->c, k->dir);
 	if (!p && s->data_segments >= PACE_FROM)
@@ -194,16 +194,15 @@ RARE static bool stands_apart(struct step *k)
 
 /* What begins at nxt is not out of the window, and keep-alives lie below it:
  * only a closed window and an abort make a difference there. */
-static bool in_place(const struct step *k)
+static bool makes_a_difference(const struct step *k)
 {
-	return k->start == k->s->nxt && k->r->window &&
-	       !((k->s->bits | k->r->bits) & SIDE_RST);
+	return !k->r->window || (k->s->bits | k->r->bits) & SIDE_RST;
 }
 
 /* It begins at nxt, or did once nxt was moved there. */
-static void take_ahead(struct step *k)
+static void take_ahead(struct step *k, bool paused)
 {
-	if (k->now_ns - k->s->last_ns > HIDDEN_PAUSE_NS && hidden_tail(k))
+	if (paused && hidden_tail(k))
 		report_hidden(k);
 	wait_data(k);
 }
@@ -223,25 +222,30 @@ void segment_take(struct step *k)
 {
 	struct side *s = k->s;
 	uint32_t fin = k->tcp->flags & TCP_FIN ? 1 : 0;
+	uint32_t bytes = k->tcp->payload_len + fin;
+	int32_t ahead;
+	bool paused;
 
 	if (!side_has(s, SIDE_SEEN))
 		begin_side(k);
-	k->start = seq_near(s->nxt, k->tcp->seq);
-	k->end = k->start + k->tcp->payload_len + fin;
-	if (!in_place(k) && stands_apart(k))
+	ahead = (int32_t)(k->tcp->seq - (uint32_t)s->nxt);
+	k->start = s->nxt + (uint64_t)(int64_t)ahead;
+	k->end = k->start + bytes;
+	if ((ahead || makes_a_difference(k)) && stands_apart(k))
 		return;
+	paused = k->now_ns - s->last_ns > PAUSE_NS;
 	if (k->tcp->payload_len) {
-		take_pace(k);
+		take_pace(k, paused);
 		s->data_segments++;
 	}
-	if (k->start > s->nxt)
+	if (ahead > 0)
 		skip_to(k);
-	if (k->end == k->start)
+	if (!bytes)
 		return;
-	if (k->start < s->nxt)
+	if (ahead < 0)
 		take_old(k);
 	else
-		take_ahead(k);
-	if (k->end > s->nxt)
+		take_ahead(k, paused);
+	if (ahead >= 0 || k->end > s->nxt)
 		take_new(k);
 }
