@@ -10,4 +10,7 @@
  * does, so that they need not save registers for it. */
 #define APART __attribute__((noinline))
 
+/* The same where only few packets do: size matters more than speed. */
+#define RARE __attribute__((noinline, cold))
+
 #endif

@@ -73,7 +73,7 @@ static void holes_acked(struct step *k, struct side *d)
 	}
 }
 
-__attribute__((noinline)) static void
+APART static void
 trouble_acked(struct step *k, struct side *d, uint64_t before)
 {
 	struct trouble *b = d->trouble;

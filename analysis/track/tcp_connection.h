@@ -17,6 +17,7 @@
 
 #include "analysis/track/attempt.h"
 #include "analysis/track/tcp_pool.h"
+#include "base/hint.h"
 #include "base/when.h"
 
 #define SEQ_ORIGIN (1ULL << 32) /* so that numbers below the first stay > 0 */
@@ -53,10 +54,6 @@ struct sent_ring {
 	uint32_t room, first, count;
 	struct sent at[];
 };
-
-/* Off the way of a segment in order: not inlined there, so that it keeps its
- * values in registers. */
-#define RARE __attribute__((noinline, cold))
 
 struct range {
 	uint64_t start, end;

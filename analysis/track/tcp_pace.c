@@ -104,7 +104,7 @@ static void turn_waited(struct step *k, struct pace *p)
 }
 
 /* Nothing else is out. */
-__attribute__((noinline)) static void turn_sent(struct step *k, struct pace *p)
+APART static void turn_sent(struct step *k, struct pace *p)
 {
 	struct pace_turn *n = &p->turn;
 

@@ -305,14 +305,16 @@ static int64_t last_of(const struct connection *c)
 	return s[0].last_ns > s[1].last_ns ? s[0].last_ns : s[1].last_ns;
 }
 
-/* The same numbers again are an old SYN; others are another connection. */
+/* The same number again is an old SYN, unless both sides have closed: there are
+ * stacks that begin each connection with one number.  Another number is another
+ * connection. */
 static void syn_known(struct step *k, struct tcp_name *n)
 {
 	struct connection *c = k->c;
 	int64_t last = last_of(c);
 
-	if (side_has(k->s, SIDE_SEEN) && !side_has(k->s, SIDE_MIDSTREAM) &&
-	    k->s->first_seq == k->tcp->seq)
+	if (!(c->bits & CONN_CLOSED) && side_has(k->s, SIDE_SEEN) &&
+	    !side_has(k->s, SIDE_MIDSTREAM) && k->s->first_seq == k->tcp->seq)
 		return;
 	if (c->bits & CONN_CLOSED || k->now_ns - last > REUSE_NS) {
 		event_simple(k, k->dir, SEG_PORT_REUSE, k->s->nxt, 0);

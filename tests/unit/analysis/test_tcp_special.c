@@ -349,6 +349,33 @@ static void test_reset_signs(void **state)
 	assert_int_equal(reset_points(SIGN_MANY | SIGN_TTL), 5);
 }
 
+/* A stack that begins each connection with one number: after both sides have
+ * closed it begins another one, and before that its SYN is an old one. */
+static void test_same_number(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, 0);
+	answer(&b);
+	b.next[C] = ISN;
+	pass(&b, C, TCP_SYN, 0, 0, 8000);
+	assert_int_equal(b.told, 0);
+	b.next[C] = ISN + 101;
+	pass(&b, C, TCP_FIN | TCP_ACK, 0, 0, 8000);
+	pass(&b, S, TCP_FIN | TCP_ACK, 0, 0, 8000);
+	pass(&b, C, TCP_ACK, 0, 0, 8000);
+	b.next[C] = ISN;
+	b.next[S] = PEER + 5000000;
+	pass(&b, C, TCP_SYN, 0, 0, 8000);
+	last_is(&b, SEG_PORT_REUSE);
+	answer(&b);
+	pass(&b, C, TCP_ACK, 0, 100, 8000);
+	assert_int_equal(b.told, 1);
+	bench_close(&b);
+	assert_int_equal(b.ended.side[0].bytes, 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -363,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_fast_open),
 		cmocka_unit_test(test_fast_open_answered),
 		cmocka_unit_test(test_reset_signs),
+		cmocka_unit_test(test_same_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
