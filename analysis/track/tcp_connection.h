@@ -203,30 +203,31 @@ enum connection_bits {
 	CONN_USED = 128, /* the record is in use */
 };
 
-/* The first line, the sides, and a line that few packets touch. */
+/* A line, the sides, and a line that few packets touch: a packet whose lane
+ * knows its connection asks for no key. */
 struct connection {
-	_Alignas(64) uint64_t key[5]; /* lower address, higher address,
-				       * ports, family */
-	uint32_t request_frame;	      /* low half */
-	uint8_t client;		      /* which side */
+	_Alignas(64) union {
+		uint32_t serial; /* of one in use: never 0, never again */
+		uint32_t next_free;
+	};
+	uint32_t link;
+	uint32_t request_frame; /* low half */
+	uint8_t client;		/* which side */
 	uint8_t bits;
 	uint8_t synacks;
 	uint8_t first_fin : 2; /* the side that closed first, plus 1 */
 	uint8_t syns_open : 4; /* SYNs that had no SYN-ACK when it opened */
 	struct paces *paces;   /* NULL: nothing to be followed yet */
 	int64_t request_ns;    /* tcp_wait.c */
-	struct side side[2];   /* 0: the lower address sends */
 	int64_t first_ns;
-	int64_t fin_ns[2]; /* by side: its first FIN passed; 0: none */
-	uint64_t first_frame;
 	struct reset *reset; /* NULL: no side has SIDE_RST */
 	uint32_t ts_first[2];
 	uint32_t ts_first_us[2]; /* after first_ns, plus 1; 0: not known */
-	uint32_t link;
-	union {
-		uint32_t serial; /* of one in use: never 0, never again */
-		uint32_t next_free;
-	};
+	struct side side[2];	 /* 0: the lower address sends */
+	uint64_t key[5];	 /* lower address, higher address,
+				  * ports, family */
+	uint64_t first_frame;
+	int64_t fin_ns[2]; /* by side: its first FIN passed; 0: none */
 };
 
 _Static_assert(sizeof(struct connection) == 384, "six lines");

@@ -109,6 +109,8 @@ static void prefetch_record(const struct tcp_tracker *t, struct tcp_name *n)
 	}
 	for (unsigned line = 0; line < HOT_LINES; line++)
 		__builtin_prefetch((const char *)c + line * 64, 1);
+	if (!n->serial)
+		__builtin_prefetch(c->key);
 }
 
 /* The records of the first few; their buckets were fetched long before. */
