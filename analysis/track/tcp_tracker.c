@@ -10,6 +10,7 @@
 
 #include "analysis/lane.h"
 #include "analysis/track/endpoint.h"
+#include "analysis/track/tcp_pace.h"
 #include "analysis/track/tcp_table.h"
 
 #define GRACE_NS (10 * NS_PER_S) /* after the close */
@@ -148,6 +149,8 @@ static void prefetch_more(const struct tcp_tracker *t, uint32_t at)
 
 	if (at + RING_STEP < t->ahead_count) {
 		n = &t->ahead[at + RING_STEP];
+		if (n->guess)
+			__builtin_prefetch(n->guess->paces);
 		if (n->guess && n->data)
 			__builtin_prefetch(n->guess->side[n->dir].sent, 1);
 		else if (!n->guess && n->answer)
@@ -155,6 +158,9 @@ static void prefetch_more(const struct tcp_tracker *t, uint32_t at)
 	}
 	if (at + SLOT_STEP < t->ahead_count) {
 		n = &t->ahead[at + SLOT_STEP];
+		if (n->guess)
+			__builtin_prefetch(pace_at(n->guess, n->dir ^ !n->data),
+					   1);
 		if (n->guess && n->data)
 			sent_prefetch(&n->guess->side[n->dir]);
 	}
