@@ -18,15 +18,19 @@
 
 struct station;
 struct connection;
+struct udp_flow;
 
 struct lane {
 	_Alignas(
 		64) uint64_t name; /* what its packets have in common, hashed */
 	/* What trackers noted; zero where there is nothing. */
-	uint64_t recent;	       /* recent.c: the sum of its flow */
-	struct connection *connection; /* tcp_tracker.c */
-	struct station *station;       /* card.c */
-	uint32_t serial;	       /* of the connection */
+	uint64_t recent; /* recent.c: the sum of its flow */
+	union {		 /* a lane is of one protocol */
+		struct connection *connection; /* tcp_tracker.c */
+		struct udp_flow *udp_flow;     /* udp_flow.c */
+	};
+	struct station *station; /* card.c */
+	uint32_t serial;	 /* of the connection */
 	uint32_t talk, talk_use; /* talk.c: its slot, and the use of that */
 	uint16_t takers;	 /* engine.c: a bit for each that it concerns */
 	uint16_t src : 10, dst : 10;	       /* fingerprint.c: the stations */

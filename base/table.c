@@ -136,6 +136,11 @@ static uint32_t hash_of(const struct table *t, const void *key)
 	return (uint32_t)hash_quick(key, t->spec.key_size, t->hash_key);
 }
 
+void table_expect(const struct table *t, const void *key)
+{
+	__builtin_prefetch(&t->slots[hash_of(t, key) & t->mask]);
+}
+
 void *table_find(const struct table *t, const void *key)
 {
 	struct entry *e =

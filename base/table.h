@@ -35,6 +35,9 @@ struct table *table_new(struct arena *home, const struct table_spec *spec,
 
 void table_on_evict(struct table *t, table_evicted_fn *fn, void *context);
 
+/* This key is looked up soon: fetch the memory that tells where it is. */
+void table_expect(const struct table *t, const void *key);
+
 /* The value of `key`, or NULL.  Its age does not change. */
 void *table_find(const struct table *t, const void *key);
 

@@ -94,8 +94,7 @@ bool failed_open(struct opening *o, struct arena *home,
 	return o->paths && o->reached;
 }
 
-static struct reached *reached_of(struct opening *o, const struct flow *f,
-				  bool add)
+static struct reached_key reached_key(const struct flow *f)
 {
 	struct reached_key key;
 
@@ -103,6 +102,21 @@ static struct reached *reached_of(struct opening *o, const struct flow *f,
 	key.client = f->src;
 	key.server = f->dst;
 	key.port = f->dst_port;
+	return key;
+}
+
+void failed_expect(const struct opening *o, const struct flow *f)
+{
+	struct reached_key key = reached_key(f);
+
+	table_expect(o->reached, &key);
+}
+
+static struct reached *reached_of(struct opening *o, const struct flow *f,
+				  bool add)
+{
+	struct reached_key key = reached_key(f);
+
 	return add ? table_add(o->reached, &key, NULL)
 		   : table_find(o->reached, &key);
 }

@@ -124,8 +124,8 @@ static void pane_attempt(struct opening *o, const struct tcp_attempt_fact *a)
 		return;
 	p->refused += a->outcome == TCP_REFUSED;
 	p->rejected += a->outcome == TCP_REJECTED;
-	p->client_reset += a->outcome == TCP_CLIENT_GAVE_UP && a->synacks &&
-			   a->syns == 1;
+	p->client_reset +=
+		a->outcome == TCP_CLIENT_GAVE_UP && a->synacks && a->syns == 1;
 }
 
 static void on_attempt(struct opening *o, const struct observation *ob,
@@ -174,11 +174,24 @@ static void on_ended(struct opening *o, const struct observation *ob,
 	accept_ended(o, ob, c);
 }
 
+/* What an opening is looked up in, fetched all at once: one after the other
+ * each would be waited for. */
+static void expect(const struct opening *o, const struct flow *flow)
+{
+	service_expect(o, flow);
+	scan_expect(o, flow);
+	failed_expect(o, flow);
+}
+
 static void opening_observe(void *self, const struct observation *ob,
 			    const struct detector_context *c)
 {
 	struct opening *o = self;
 
+	if (ob->kind == OBS_TCP_SYN)
+		expect(o, &ob->as.syn.flow);
+	else if (ob->kind == OBS_TCP_OPENED)
+		expect(o, &ob->as.opened.flow);
 	switch (ob->kind) {
 	case OBS_TCP_SYN:
 		on_syn(o, ob);

@@ -125,7 +125,7 @@ struct opening {
 	uint32_t took_us[1024]; /* a sample of opening times */
 	uint64_t took_count;
 	bool dirty;
-	bool hot; /* some source may be a scanner */
+	bool hot;     /* some source may be a scanner */
 	bool failing; /* some service has failed several clients */
 };
 
@@ -135,6 +135,8 @@ bool services_open(struct opening *o, struct arena *home,
 struct service *service_find(const struct opening *o, const struct addr *a,
 			     uint16_t port);
 /* The service of a flow from a client. */
+/* As scan_expect and failed_expect: it is looked up soon. */
+void service_expect(const struct opening *o, const struct flow *flow);
 struct service *service_of(struct opening *o, const struct flow *flow);
 const struct service_key *service_name(const struct opening *o,
 				       const struct service *s);
@@ -159,6 +161,7 @@ void flood_syn_finish(struct opening *o, const struct detector_context *c);
 /* ---- scan_tcp.c ---- */
 bool scan_open(struct opening *o, struct arena *home,
 	       const struct limits *limits, struct hash_key key);
+void scan_expect(const struct opening *o, const struct flow *f);
 void scan_syn(struct opening *o, const struct observation *ob);
 void scan_synack(struct opening *o, const struct observation *ob);
 void scan_attempt(struct opening *o, const struct observation *ob);
@@ -178,6 +181,7 @@ bool failed_open(struct opening *o, struct arena *home,
 		 const struct limits *limits, struct hash_key key);
 void failed_attempt(struct opening *o, const struct observation *ob,
 		    const struct detector_context *c);
+void failed_expect(const struct opening *o, const struct flow *f);
 void failed_opened(struct opening *o, const struct observation *ob);
 void failed_clock(struct opening *o, const struct detector_context *c);
 void failed_finish(struct opening *o, const struct detector_context *c);

@@ -31,6 +31,13 @@ struct service *service_find(const struct opening *o, const struct addr *a,
 	return table_find(o->services, &key);
 }
 
+void service_expect(const struct opening *o, const struct flow *flow)
+{
+	struct service_key key = key_of(&flow->dst, flow->dst_port);
+
+	table_expect(o->services, &key);
+}
+
 struct service *service_of(struct opening *o, const struct flow *flow)
 {
 	struct service_key key = key_of(&flow->dst, flow->dst_port);

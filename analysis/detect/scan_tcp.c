@@ -71,6 +71,15 @@ static struct probe *sweep_of(struct opening *o, const struct flow *f, bool add)
 		   : table_find(o->sweeps, &key);
 }
 
+void scan_expect(const struct opening *o, const struct flow *f)
+{
+	struct pair_key pair = pair_key(f);
+	struct sweep_key sweep = sweep_key(f);
+
+	table_expect(o->pairs, &pair);
+	table_expect(o->sweeps, &sweep);
+}
+
 void scan_syn(struct opening *o, const struct observation *ob)
 {
 	const struct flow *f = &ob->as.syn.flow;

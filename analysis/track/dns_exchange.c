@@ -19,6 +19,7 @@
 #define FORGET_NS (30 * NS_PER_S) /* then an ID is used for something new */
 
 enum { QUERY_OPCODE = 0, TCP_MESSAGES_MAX = 16 };
+enum { DNS_HEADER = 12, DNS_RESPONSE = 0x80 };
 
 /* What an exchange goes by; the table knows it by a keyed hash of this, which
  * nobody can aim at.  Padding is zero. */
@@ -203,6 +204,33 @@ static void answered(struct dns_tracker *t, const struct packet *p,
 	observe_end(out);
 }
 
+static bool dns_concerns(const struct packet *p)
+{
+	if (p->udp)
+		return p->udp->as.udp.src_port == DNS_PORT ||
+		       p->udp->as.udp.dst_port == DNS_PORT;
+	return p->tcp && (p->tcp->as.tcp.src_port == DNS_PORT ||
+			  p->tcp->as.tcp.dst_port == DNS_PORT);
+}
+
+/* The exchange of a message that fills its datagram (RFC 1035 4.1.1). */
+static void dns_prefetch(void *self, const struct packet *p)
+{
+	const struct dns_tracker *t = self;
+	const uint8_t *head = p->payload.at;
+	struct exchange_key key;
+	uint64_t id;
+
+	if (!p->udp || !p->ip || p->payload.kept < DNS_HEADER ||
+	    !dns_concerns(p))
+		return;
+	memset(&key, 0, sizeof(key));
+	key.flow = flow_of(p, head[2] & DNS_RESPONSE);
+	key.id = load_be16(head);
+	id = exchange_id(t, &key);
+	table_expect(t->exchanges, &id);
+}
+
 static void message(struct dns_tracker *t, const struct packet *p,
 		    struct cursor in, struct observer *out)
 {
@@ -235,15 +263,6 @@ static void segment(struct dns_tracker *t, const struct packet *p,
 	}
 }
 
-static bool dns_concerns(const struct packet *p)
-{
-	if (p->udp)
-		return p->udp->as.udp.src_port == DNS_PORT ||
-		       p->udp->as.udp.dst_port == DNS_PORT;
-	return p->tcp && (p->tcp->as.tcp.src_port == DNS_PORT ||
-			  p->tcp->as.tcp.dst_port == DNS_PORT);
-}
-
 static void dns_packet(void *self, const struct packet *p, struct observer *out)
 {
 	if (!p->ip || p->payload.kept == 0 || !dns_concerns(p))
@@ -267,5 +286,6 @@ const struct tracker dns_tracker = {
 	.open = dns_open,
 	.concerns = dns_concerns,
 	.packet = dns_packet,
+	.prefetch = dns_prefetch,
 	.limits = dns_limits,
 };

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "analysis/lane.h"
 #include "analysis/tracker.h"
 #include "base/table.h"
 #include "base/when.h"
@@ -275,10 +276,22 @@ static void flow_count(struct udp_flow *f, const struct datagram *d, int way)
 	f->last_ns = d->now;
 }
 
+/* What the lane noted, if it still is that: a flow that was forgotten for its
+ * silence keeps its key, but is silent for so long. */
+static struct udp_flow *flow_find(const struct udp *u, const struct datagram *d)
+{
+	struct udp_flow *f = d->p->lane ? d->p->lane->udp_flow : NULL;
+
+	if (f && d->now - f->last_ns <= IDLE_NS &&
+	    memcmp(table_key(u->flows, f), &d->key, sizeof(d->key)) == 0)
+		return f;
+	return table_find(u->flows, &d->key);
+}
+
 static struct udp_flow *flow_packet(struct udp *u, struct datagram *d)
 {
 	bool added = false;
-	struct udp_flow *f = table_find(u->flows, &d->key);
+	struct udp_flow *f = flow_find(u, d);
 
 	if (f && d->now - f->last_ns > IDLE_NS) {
 		flow_report(u, &d->key, f, OBS_UDP_ENDED, NULL);
@@ -369,6 +382,23 @@ static void target_back(struct udp *u, const struct datagram *d,
 		t->back++;
 }
 
+static void udp_prefetch(void *self, const struct packet *p)
+{
+	const struct udp *u = self;
+	struct udp_key key;
+
+	if (!is_datagram(p))
+		return;
+	if (p->lane && p->lane->udp_flow) {
+		__builtin_prefetch(p->lane->udp_flow, 1);
+		__builtin_prefetch(table_key(u->flows, p->lane->udp_flow));
+		return;
+	}
+	memset(&key, 0, sizeof(key));
+	key_read(&key, p);
+	table_expect(u->flows, &key);
+}
+
 static void udp_packet(void *self, const struct packet *p, struct observer *out)
 {
 	struct udp *u = self;
@@ -383,6 +413,8 @@ static void udp_packet(void *self, const struct packet *p, struct observer *out)
 	f = flow_packet(u, &d);
 	if (!f)
 		return;
+	if (p->lane)
+		p->lane->udp_flow = f;
 	targets_prefetch(u, f);
 	target_count(u, &d, f);
 	target_back(u, &d, f);
@@ -431,6 +463,7 @@ const struct tracker udp_tracker = {
 	.takes = KIND_UDP,
 	.open = udp_open,
 	.packet = udp_packet,
+	.prefetch = udp_prefetch,
 	.clock = udp_clock,
 	.finish = udp_finish,
 	.limits = udp_limits,
