@@ -113,13 +113,14 @@ static uint64_t ends_of(const struct packet *p)
 static uint64_t name_of(const struct packet *p, struct hash_key secret)
 {
 	const struct ip_header *ip = &p->ip->as.ip;
-	uint64_t stations = stations_of(p, secret);
+	uint64_t high = hash_mix(stations_of(p, secret) ^ secret.k0,
+				 ends_of(p) ^ secret.k1);
 	uint64_t low = mix(ip->src.bytes, ip->dst.bytes, secret);
 
 	if (ip->version == 6)
 		low = hash_mix(low ^ secret.k1, mix(ip->src.bytes + 8,
 						    ip->dst.bytes + 8, secret));
-	return hash_mix(stations ^ ends_of(p) ^ secret.k1, low ^ secret.k0);
+	return hash_mix(high ^ secret.k1, low ^ secret.k0);
 }
 
 /* The way that bears the tag; WAYS: none. */

@@ -21,13 +21,14 @@ struct connection;
 struct udp_flow;
 
 struct lane {
-	_Alignas(
-		64) uint64_t name; /* what its packets have in common, hashed */
-	/* What trackers noted; zero where there is nothing. */
-	uint64_t recent; /* recent.c: the sum of its flow */
-	union {		 /* a lane is of one protocol */
+	/* what its packets have in common, hashed */
+	_Alignas(64) uint64_t name;
+	/* What trackers noted; zero where there is nothing.  recent.c: the sum
+	 * of its flow */
+	uint64_t recent;
+	union {				       /* a lane is of one protocol */
 		struct connection *connection; /* tcp_tracker.c */
-		struct udp_flow *udp_flow;     /* udp_flow.c */
+		struct udp_flow *udp_flow;
 	};
 	struct station *station; /* card.c */
 	uint32_t serial;	 /* of the connection */
@@ -38,7 +39,7 @@ struct lane {
 	bool cut : 1;	   /* census.c: its services are counted */
 	bool harmless : 1; /* header.c: no martian address */
 	uint8_t recent_side : 1, dir : 1; /* its side in both */
-	/* end of the notes */
+	/* End of the notes. */
 	uint32_t link;	/* of its packets, where all places of it are joined */
 	uint32_t batch; /* the last that it had a packet in */
 };
