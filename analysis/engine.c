@@ -18,11 +18,12 @@
 #include "analysis/places.h"
 #include "analysis/track/list.h"
 
-enum { TICK_NS = 100 * 1000 * 1000, MIXED_NS = 200 * 1000, STAGES_MAX = 128 };
+enum { TICK_NS = 100 * 1000 * 1000, MIXED_NS = 200 * 1000 };
+enum { DETECTORS_MAX = 128, TRACKERS_MAX = 16, LINE = 64 };
 
 #define ONE(name) +1
-_Static_assert(0 DETECTORS(ONE) <= STAGES_MAX, "room for each detector");
-_Static_assert(0 TRACKERS(ONE) <= 16, "a bit for each tracker");
+_Static_assert(0 DETECTORS(ONE) <= DETECTORS_MAX, "room for each detector");
+_Static_assert(0 TRACKERS(ONE) <= TRACKERS_MAX, "a bit of lane.takers each");
 #undef ONE
 
 enum {
@@ -45,7 +46,7 @@ struct engine {
 	struct coverage coverage;
 	struct detector_context context;
 	struct observer observer;
-	void *tracker[16], *detector[STAGES_MAX];
+	void *tracker[TRACKERS_MAX], *detector[DETECTORS_MAX];
 	struct lanes *lanes;
 	/* which trackers a packet of a kind goes to, and which take twins: a
 	 * bit each, the first in the lowest */
@@ -207,13 +208,12 @@ static uint32_t takers_of(const struct engine *e, const struct packet *p)
 	return p->lane->takers = (uint16_t)takers;
 }
 
+/* Trackers are called by name, so that the compiler knows whom it calls. */
 static void track(struct engine *e, const struct packet *p)
 {
 	uint32_t takers = takers_of(e, p);
 
-	if (p->twin)
-		takers &= e->twins;
-		/* by name, so that the compiler knows whom it calls */
+	takers &= p->twin ? e->twins : takers;
 #define TRACK(name)                                                            \
 	if (takers & 1u << TRACKER_##name)                                     \
 		name##_tracker.packet(e->tracker[TRACKER_##name], p,           \
@@ -289,8 +289,9 @@ static void follow_link(struct packet *p)
 static void feed_batch(struct engine *e, const struct frame *const *frames,
 		       uint32_t count)
 {
+	/* the reader has been at the first line, with the record's header */
 	for (uint32_t i = 0; i < count; i++)
-		__builtin_prefetch(frames[i]->data + 63);
+		__builtin_prefetch(frames[i]->data + LINE - 1);
 	for (uint32_t i = 0; i < count; i++)
 		packet_dissect(&e->batch[i], frames[i]);
 	admission_place(e->admission, e->batch, count);

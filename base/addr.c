@@ -90,33 +90,12 @@ bool addr_same_prefix(const struct addr *a, const struct addr *b, unsigned bits)
 	       (a->bytes[whole] ^ b->bytes[whole]) >> (8 - rest) == 0;
 }
 
-static char *octet_text(char *at, uint8_t octet)
-{
-	if (octet >= 100)
-		*at++ = (char)('0' + octet / 100);
-	if (octet >= 10)
-		*at++ = (char)('0' + octet / 10 % 10);
-	*at++ = (char)('0' + octet % 10);
-	return at;
-}
-
-static void v4_text(const uint8_t bytes[4], char *out)
-{
-	char *at = octet_text(out, bytes[0]);
-
-	for (int i = 1; i < 4; i++) {
-		*at++ = '.';
-		at = octet_text(at, bytes[i]);
-	}
-	*at = '\0';
-}
-
 const char *addr_text(const struct addr *a, char out[static ADDR_TEXT])
 {
 	out[0] = '-';
 	out[1] = '\0';
 	if (a->family == 4)
-		v4_text(a->bytes, out);
+		inet_ntop(AF_INET, a->bytes, out, ADDR_TEXT);
 	else if (a->family == 6)
 		inet_ntop(AF_INET6, a->bytes, out, ADDR_TEXT);
 	return out;
@@ -124,14 +103,10 @@ const char *addr_text(const struct addr *a, char out[static ADDR_TEXT])
 
 const char *mac_text(const struct mac *m, char out[static MAC_TEXT])
 {
-	static const char hex[] = "0123456789abcdef";
+	const uint8_t *b = m->bytes;
 
-	for (size_t i = 0; i < sizeof(m->bytes); i++) {
-		out[3 * i] = hex[m->bytes[i] >> 4];
-		out[3 * i + 1] = hex[m->bytes[i] & 15];
-		out[3 * i + 2] = ':';
-	}
-	out[MAC_TEXT - 1] = '\0';
+	snprintf(out, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1],
+		 b[2], b[3], b[4], b[5]);
 	return out;
 }
 

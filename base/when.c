@@ -20,27 +20,14 @@ static struct tm split(int64_t ns, long *rest)
 	return tm;
 }
 
-/* `n` digits and what follows them: years have four (when.h). */
-static void digits(char *at, long value, int n, char after)
-{
-	at[n] = after;
-	for (; n; value /= 10)
-		at[--n] = (char)('0' + value % 10);
-}
-
 const char *when_rfc3339(int64_t ns, char out[static WHEN_TEXT])
 {
 	long rest;
 	struct tm tm = split(ns, &rest);
 
-	digits(out, tm.tm_year + 1900, 4, '-');
-	digits(out + 5, tm.tm_mon + 1, 2, '-');
-	digits(out + 8, tm.tm_mday, 2, 'T');
-	digits(out + 11, tm.tm_hour, 2, ':');
-	digits(out + 14, tm.tm_min, 2, ':');
-	digits(out + 17, tm.tm_sec, 2, '.');
-	digits(out + 20, rest, 9, 'Z');
-	out[30] = '\0';
+	snprintf(out, WHEN_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ",
+		 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		 tm.tm_min, tm.tm_sec, rest);
 	return out;
 }
 

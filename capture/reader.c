@@ -90,7 +90,7 @@ static int nothing_there(const struct reader *r, struct err *err)
 }
 
 int reader_open(struct reader *r, const char *path, struct ledger *ledger,
-		size_t piece, struct err *err)
+		struct err *err)
 {
 	const bool input = strcmp(path, "-") == 0;
 	int known;
@@ -98,7 +98,7 @@ int reader_open(struct reader *r, const char *path, struct ledger *ledger,
 	*r = (struct reader){.ledger = ledger, .stream = {.fd = -1}};
 	r->name = input ? "standard input"
 			: ledger_text(ledger, path, strlen(path));
-	if (stream_open(&r->stream, path, r->name, piece, err) != 0)
+	if (stream_open(&r->stream, path, r->name, err) != 0)
 		return -1;
 	if (!stream_need(&r->stream, 1))
 		return nothing_there(r, err);

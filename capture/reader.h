@@ -64,7 +64,7 @@ struct reader {
 
 /* Recognise the format and read its header; -1 with `err` filled. */
 int reader_open(struct reader *r, const char *path, struct ledger *ledger,
-		size_t piece, struct err *err);
+		struct err *err);
 void reader_close(struct reader *r);
 
 /* Called with the stream at the file's first byte.  1: not this format. */

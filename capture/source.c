@@ -26,8 +26,6 @@ struct source {
 static int open_readers(struct source *s, const struct source_options *options,
 			struct err *err)
 {
-	size_t piece =
-		options->file_count > 1 ? STREAM_PIECE_MANY : STREAM_PIECE;
 	bool input = false;
 
 	for (uint32_t i = 0; i < options->file_count; i++) {
@@ -39,7 +37,7 @@ static int open_readers(struct source *s, const struct source_options *options,
 		input |= is_input;
 		s->reader_count++;
 		if (reader_open(&s->readers[i], options->files[i], &s->ledger,
-				piece, err) != 0)
+				err) != 0)
 			return -1;
 	}
 	if (options->file_count == 1)

@@ -20,6 +20,7 @@
 #include "capture/source.h"
 
 enum {
+	PIECE = 256 << 10,	  /* read at once: the second cache holds it */
 	SLACK = FRAME_MAX + 4096, /* what is left of a packet's record */
 	ROOM_MAX = 2 * BLOCK_MAX,
 };
@@ -164,14 +165,14 @@ static int start_unpacking(struct stream *s, const char *shown, struct err *err)
 }
 
 int stream_open(struct stream *s, const char *path, const char *shown,
-		size_t piece, struct err *err)
+		struct err *err)
 {
 	*s = (struct stream){.fd = -1};
 	if (open_file(s, path, shown, err) != 0)
 		return -1;
 	/* A small first piece: it has to fit a decoder's input too. */
 	s->piece = UNPACK_FIRST;
-	s->room = piece + SLACK;
+	s->room = PIECE + SLACK;
 	s->buffer = malloc(s->room);
 	if (!s->buffer)
 		return err_set(err, "%s: no memory to read it", shown);
@@ -181,7 +182,7 @@ int stream_open(struct stream *s, const char *path, const char *shown,
 	if (unpack_known(s->buffer, s->end) &&
 	    start_unpacking(s, shown, err) != 0)
 		return -1;
-	s->piece = piece;
+	s->piece = PIECE;
 	return 0;
 }
 

@@ -16,8 +16,6 @@
 
 #include "base/err.h"
 
-enum { STREAM_PIECE = 256 << 10, STREAM_PIECE_MANY = 256 << 10 };
-
 struct unpack;
 
 struct stream {
@@ -38,7 +36,7 @@ struct stream {
 /* Open `path` ("-": standard input) and read its beginning, decompressed.
  * -1 with `err` filled if that cannot be done.  `shown` is the escaped name. */
 int stream_open(struct stream *s, const char *path, const char *shown,
-		size_t piece, struct err *err);
+		struct err *err);
 
 /* Add at least one byte after `end`, or set `ended`. */
 void stream_fill(struct stream *s);

@@ -25,8 +25,8 @@ void admission_expect(struct admission *a, const struct packet *batch,
 		      uint32_t count);
 
 /* Judge one packet: p->link becomes that of all places where copies of it are
- * seen; counts into `coverage`, moves the clock and
- * gives the packet its place in time.
+ * seen; counts into `coverage`, moves the clock and gives the packet its place
+ * in time.
  * False: it is a copy, and no tracker may see it. */
 bool admit(struct admission *a, struct packet *p, struct coverage *coverage,
 	   struct observer *out);

@@ -21,7 +21,7 @@ enum { FRAMES_LEAST = 10, ASKS_LEAST = 3, DHCP6_SERVER = 547 };
 #define SPAN_NS	    (10 * NS_PER_S)
 #define PATIENCE_NS (4 * NS_PER_S) /* who has no answer asks again by then */
 #define START_NS    (2 * NS_PER_S) /* its first try may be of before */
-#define MIXED_NS    NS_PER_S
+#define MIXED_NS    NS_PER_S	   /* others have just spoken */
 
 enum asking {
 	ASKS_NOTHING,
@@ -163,8 +163,13 @@ static struct segment segment_of(const struct packet *p)
 {
 	const struct tcp_header *tcp = &p->tcp->as.tcp;
 
-	return (struct segment){p->ip->as.ip.dst, tcp->ack, tcp->src_port,
-				tcp->dst_port, tcp->flags};
+	return (struct segment){
+		.dst = p->ip->as.ip.dst,
+		.src_port = tcp->src_port,
+		.dst_port = tcp->dst_port,
+		.ack = tcp->ack,
+		.flags = tcp->flags,
+	};
 }
 
 static void arp_sent(struct alone *a, struct lonely *l, const struct packet *p)

@@ -12,8 +12,8 @@
 
 #include "analysis/lane.h"
 #include "analysis/track/fcs.h"
-#include "base/hint.h"
 #include "analysis/tracker.h"
+#include "base/hint.h"
 
 enum {
 	STATIONS = 256, /* later ones are not judged */

@@ -45,7 +45,7 @@ struct slot {
 	uint8_t direction, ttl;
 };
 
-/* What prefetch worked out for a packet, if its link is guessed right. */
+/* What prefetch worked out for a packet, if its link stays what it is. */
 struct ahead {
 	uint64_t frame;
 	uint32_t slot, link;
