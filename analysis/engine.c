@@ -76,7 +76,7 @@ static bool open_trackers(struct engine *e)
 					  e->listener.segment != NULL};
 
 	e->admission = admission_new(&home);
-	e->lanes = lanes_new(e->arena, e->key);
+	e->lanes = lanes_new(e->arena, e->limits.lanes, e->key);
 	if (!e->admission || !e->lanes)
 		return false;
 	for (int i = 0; trackers[i]; i++) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * lane.c - a cache of lanes, two places for each.
+ * lane.c - a cache of lanes, two places for each.  It is as large as memory
+ * allows: where more conversations go on at once than it holds, each of their
+ * packets pays for what the last one had looked up already.
  *
  * A lane is known by 64 bits of a hash with the secret of the run, and by its
  * set: two of them that are taken for one another are less likely than a
@@ -15,33 +17,50 @@
 
 #include "analysis/limits.h"
 
-enum { SETS = 8192, WAYS = 2, V4_HEADER = 20, V6_HEADER = 40 };
+enum { WAYS = 2, V4_HEADER = 20, V6_HEADER = 40 };
 enum { MADE = 1, ONE_IN = 8 };
 
 /* What lanes_expect worked out; name 0: the packet has no lane. */
 struct wanted {
 	uint64_t name;
-	uint32_t link;
-	uint16_t set, tag;
+	uint32_t link, set;
+	uint16_t tag;
 };
 
 struct lanes {
 	struct lane *lane[WAYS];
-	uint16_t tag[SETS][WAYS]; /* a piece of the name, and MADE; 0: free */
+	uint16_t (*tag)[WAYS]; /* a piece of the name, and MADE; 0: free */
+	uint32_t mask;	       /* sets - 1 */
 	struct hash_key secret;
 	uint32_t batch, expected, found, refused;
 	struct wanted wanted[BATCH];
 };
 
-struct lanes *lanes_new(struct arena *home, struct hash_key secret)
+/* As many sets as a power of two has room for. */
+static uint32_t sets_in(uint32_t lanes)
+{
+	uint32_t sets = 1;
+
+	while (sets <= lanes / WAYS / 2)
+		sets *= 2;
+	return sets;
+}
+
+struct lanes *lanes_new(struct arena *home, uint32_t room,
+			struct hash_key secret)
 {
 	struct lanes *l = arena_alloc(home, sizeof(*l));
+	uint32_t sets = sets_in(room);
 
 	if (!l)
 		return NULL;
 	l->secret = secret;
+	l->mask = sets - 1;
+	l->tag = arena_alloc(home, sets * sizeof(*l->tag));
+	if (!l->tag)
+		return NULL;
 	for (int i = 0; i < WAYS; i++) {
-		l->lane[i] = arena_alloc(home, SETS * sizeof(struct lane));
+		l->lane[i] = arena_alloc(home, sets * sizeof(struct lane));
 		if (!l->lane[i])
 			return NULL;
 	}
@@ -141,7 +160,7 @@ void lanes_expect(struct lanes *l, const struct packet *p)
 		return;
 	w->name = name_of(p, l->secret) | 1;
 	w->link = p->link;
-	w->set = (w->name >> 1) % SETS;
+	w->set = (uint32_t)(w->name >> 1) & l->mask;
 	w->tag = (uint16_t)(w->name >> 48) | MADE;
 	way = way_of(l->tag[w->set], w->tag);
 	if (way < WAYS)

@@ -48,8 +48,9 @@ _Static_assert(sizeof(struct lane) == 64, "a line of the cache");
 
 struct lanes;
 
-/* NULL: no memory. */
-struct lanes *lanes_new(struct arena *home, struct hash_key secret);
+/* Room for `room` lanes at most.  NULL: no memory. */
+struct lanes *lanes_new(struct arena *home, uint32_t room,
+			struct hash_key secret);
 
 /* A batch begins; each of its packets, in order, is expected first (memory is
  * fetched) and then, all over again, its lane is found.  p->link has to be set,

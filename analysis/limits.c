@@ -23,6 +23,7 @@ struct limits limits_for(size_t memory)
 		.connections = share(m, 400000, 8192),
 		.attempts = share(m, 65536, 4096),
 		.flows = share(m, 262144, 8192),
+		.lanes = share(m, 131072, 16384),
 		.links = 4096,
 		.macs = share(m, 65536, 4096),
 		.owners = share(m, 65536, 4096),

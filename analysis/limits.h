@@ -32,6 +32,7 @@ struct limits {
 	uint32_t connections;	/* TCP connections that carry state */
 	uint32_t attempts;	/* half-open attempts */
 	uint32_t flows;		/* UDP and other flows */
+	uint32_t lanes;		/* directions whose look-ups are noted */
 	uint32_t links;		/* (interface, VLAN stack) */
 	uint32_t macs, owners, copies, echoes, exchanges;
 	uint32_t neighbours;	/* ARP and ND questions */

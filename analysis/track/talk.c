@@ -283,6 +283,15 @@ static const struct ahead *look_ahead(struct talk *t, const struct packet *p)
 	return NULL;
 }
 
+/* The slot of a lane stays the same, though others may have it by turns. */
+static uint32_t slot_for(const struct talk *t, const struct packet *p,
+			 const struct talk_key *key)
+{
+	const struct lane *lane = p->lane;
+
+	return lane && lane->talk_use ? lane->talk : slot_of(t, key);
+}
+
 APART static void outer_packet(struct talk *t, const struct packet *p,
 			       struct observer *out)
 {
@@ -292,7 +301,7 @@ APART static void outer_packet(struct talk *t, const struct packet *p,
 
 	if (!a)
 		key_outer(&key, p, p->link);
-	i = a ? a->slot : slot_of(t, &key);
+	i = a ? a->slot : slot_for(t, p, &key);
 	slot_packet(t, a ? &a->key : &key, i, p, p->outer_ip->as.ip.ttl,
 		    p->frame.direction, out);
 	if (p->lane) {

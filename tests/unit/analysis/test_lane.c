@@ -56,7 +56,7 @@ static struct lane *lane_of(struct lanes *l, const uint8_t bytes[FRAME],
 
 static struct lanes *open_lanes(struct arena *home)
 {
-	struct lanes *l = lanes_new(home, (struct hash_key){17, 4});
+	struct lanes *l = lanes_new(home, 16384, (struct hash_key){17, 4});
 
 	assert_non_null(l);
 	return l;
