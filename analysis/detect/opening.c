@@ -36,7 +36,7 @@ static void on_syn(struct opening *o, const struct observation *ob)
 	if (!s)
 		return;
 	service_syn(o, s, ob);
-	if (!s->busy || service_rate(s, ob->time_ns) < SWEEP_RATE)
+	if (!s->busy || !service_rate_is(s, ob->time_ns, SWEEP_RATE))
 		scan_syn(o, ob);
 }
 
@@ -175,9 +175,11 @@ static void on_ended(struct opening *o, const struct observation *ob,
 }
 
 /* What an opening is looked up in, fetched all at once: one after the other
- * each would be waited for. */
+ * each would be waited for.  The SYNs of a flood go where the last one went. */
 static void expect(const struct opening *o, const struct flow *flow)
 {
+	if (service_latest(o, flow))
+		return;
 	service_expect(o, flow);
 	scan_expect(o, flow);
 	failed_expect(o, flow);

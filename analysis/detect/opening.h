@@ -134,15 +134,19 @@ bool services_open(struct opening *o, struct arena *home,
 		   const struct limits *limits, struct hash_key key);
 struct service *service_find(const struct opening *o, const struct addr *a,
 			     uint16_t port);
-/* The service of a flow from a client. */
 /* As scan_expect and failed_expect: it is looked up soon. */
 void service_expect(const struct opening *o, const struct flow *flow);
+/* The service of a flow from a client; if it is the one that was asked for
+ * last, or NULL. */
 struct service *service_of(struct opening *o, const struct flow *flow);
+struct service *service_latest(const struct opening *o,
+			       const struct flow *flow);
 const struct service_key *service_name(const struct opening *o,
 				       const struct service *s);
 void service_syn(struct opening *o, struct service *s,
 		 const struct observation *ob);
-uint32_t service_rate(const struct service *s, int64_t now_ns);
+/* Whether the ten seconds up to now had so many SYNs. */
+bool service_rate_is(const struct service *s, int64_t now_ns, uint32_t least);
 /* From SYN to SYN-ACK; and the median of these, 0 if there are too few. */
 void service_sample(struct opening *o, struct service *s, uint32_t us);
 uint32_t service_median_us(const struct service *s);

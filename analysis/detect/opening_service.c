@@ -38,17 +38,32 @@ void service_expect(const struct opening *o, const struct flow *flow)
 	table_expect(o->services, &key);
 }
 
-struct service *service_of(struct opening *o, const struct flow *flow)
-{
-	struct service_key key = key_of(&flow->dst, flow->dst_port);
-
-	return table_add(o->services, &key, NULL);
-}
-
 const struct service_key *service_name(const struct opening *o,
 				       const struct service *s)
 {
 	return table_key(o->services, s);
+}
+
+struct service *service_latest(const struct opening *o, const struct flow *flow)
+{
+	struct service *s = table_newest(o->services);
+	const struct service_key *key = s ? service_name(o, s) : NULL;
+
+	return key && key->port == flow->dst_port &&
+			       addr_equal(&key->addr, &flow->dst)
+		       ? s
+		       : NULL;
+}
+
+struct service *service_of(struct opening *o, const struct flow *flow)
+{
+	struct service *latest = service_latest(o, flow);
+	struct service_key key;
+
+	if (latest)
+		return latest;
+	key = key_of(&flow->dst, flow->dst_port);
+	return table_add(o->services, &key, NULL);
 }
 
 static void service_evicted(void *context, const void *key, void *value)
@@ -188,17 +203,17 @@ uint32_t service_median_us(const struct service *s)
 	return sorted[n / 2];
 }
 
-/* SYNs of the ten seconds up to now. */
-uint32_t service_rate(const struct service *s, int64_t now_ns)
+/* The newest seconds first: of a flood the first is enough. */
+bool service_rate_is(const struct service *s, int64_t now_ns, uint32_t least)
 {
 	const struct history *h = s->history;
 	int64_t second = now_ns / NS_PER_S;
 	uint32_t sum = 0;
 
-	for (int64_t i = 0; h && i < PANE_SECONDS; i++)
+	for (int64_t i = 0; h && i < PANE_SECONDS && sum < least; i++)
 		if (second - i <= h->second && second - i > h->second - SECONDS)
 			sum += h->seconds[(uint64_t)(second - i) % SECONDS];
-	return sum;
+	return sum >= least;
 }
 
 /* A free record, or that of the service whose SYNs lie longest ago. */
@@ -368,7 +383,7 @@ void service_syn(struct opening *o, struct service *s,
 	attempt_note(o, s, ob->time_ns / NS_PER_S);
 	s->attempts++;
 	if (!s->busy && s->attempts >= BUSY_SYNS &&
-	    service_rate(s, ob->time_ns) >= BUSY_SYNS)
+	    service_rate_is(s, ob->time_ns, BUSY_SYNS))
 		busy_take(o, s);
 	if (!s->busy)
 		return;

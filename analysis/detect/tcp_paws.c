@@ -82,11 +82,12 @@ static bool is_old(const struct clocks *p, uint32_t tsval, int64_t now_ns)
 static void on_syn(struct watch *w, const struct observation *o)
 {
 	const struct tcp_syn_fact *s = &o->as.syn;
-	const struct hosts key = hosts_of(&s->flow);
+	struct hosts key;
 	struct clocks *p;
 
 	if (s->tries < 2 || s->tries > GIVEN_UP || !s->has_ts || s->on_live)
 		return;
+	key = hosts_of(&s->flow);
 	p = table_add(w->paths, &key, NULL);
 	if (!p || s->tries < GIVEN_UP)
 		return;

@@ -218,8 +218,9 @@ void attempt_synack_again(const struct packet *p, uint16_t tries, bool waits,
 			  int64_t syn_ns, struct observer *out)
 {
 	struct attempts none = {0};
-	struct turn t = turn_of(&none, p, 0, out);
+	struct turn t;
 
+	turn_begin(&t, &none, p, 0, out);
 	synack_report(p, &t.flow, out,
 		      &(struct tcp_synack_fact){.tries = tries,
 						.syn_ns = syn_ns,
@@ -331,9 +332,10 @@ static void synack_packet(const struct turn *t)
 void attempt_on_live(struct attempts *a, const struct packet *p, uint64_t hash,
 		     struct observer *out)
 {
-	struct turn t = turn_of(a, p, hash, out);
 	struct attempt *r = record_find(a, hash);
+	struct turn t;
 
+	turn_begin(&t, a, p, hash, out);
 	if (!r || !syn_belongs(&t, r)) {
 		r = record_new(a, hash, &t.flow);
 		if (!r)
@@ -362,9 +364,10 @@ enum attempt_turn attempt_packet(struct attempts *a, const struct packet *p,
 				 struct handshake *opened)
 {
 	enum { MATTER = TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN };
-	struct turn t = turn_of(a, p, hash, out);
 	enum attempt_turn turn;
+	struct turn t;
 
+	turn_begin(&t, a, p, hash, out);
 	switch (t.tcp->flags & MATTER) {
 	case TCP_SYN:
 		syn_packet(&t);

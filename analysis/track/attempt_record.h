@@ -66,8 +66,9 @@ struct turn {
 
 enum { NEAR = 65536 }; /* how far beyond the ISN first data may lie */
 
-struct turn turn_of(struct attempts *a, const struct packet *p, uint64_t hash,
-		    struct observer *out);
+/* Filled in where it stands: what was written in pieces is not copied. */
+void turn_begin(struct turn *t, struct attempts *a, const struct packet *p,
+		uint64_t hash, struct observer *out);
 /* Name the flow of a turn that has no TCP header of its own. */
 void turn_name(struct turn *t, const struct addr *src, uint16_t src_port,
 	       const struct addr *dst, uint16_t dst_port);

@@ -14,16 +14,21 @@ void turn_name(struct turn *t, const struct addr *src, uint16_t src_port,
 	t->src_low = endpoint_behind(dst, dst_port, src, src_port);
 }
 
-struct turn turn_of(struct attempts *a, const struct packet *p, uint64_t hash,
-		    struct observer *out)
+void turn_begin(struct turn *t, struct attempts *a, const struct packet *p,
+		uint64_t hash, struct observer *out)
 {
-	struct turn t = {.a = a, .p = p, .hash = hash, .out = out};
+	const struct ip_header *ip = &p->ip->as.ip;
+	const struct tcp_header *tcp = &p->tcp->as.tcp;
 
 	a->out = out;
-	t.ip = &p->ip->as.ip;
-	t.tcp = &p->tcp->as.tcp;
-	turn_name(&t, &t.ip->src, t.tcp->src_port, &t.ip->dst, t.tcp->dst_port);
-	return t;
+	t->a = a;
+	t->p = p;
+	t->ip = ip;
+	t->tcp = tcp;
+	t->hash = hash;
+	t->out = out;
+	memset(t->flow.pad, 0, sizeof(t->flow.pad));
+	turn_name(t, &ip->src, tcp->src_port, &ip->dst, tcp->dst_port);
 }
 
 int64_t turn_now(const struct turn *t)

@@ -299,8 +299,10 @@ uint64_t recent_big_frame(const struct recent_side *s, uint64_t now)
 
 static void prefetch_set(const struct recent_cache *c, uint64_t sum)
 {
-	__builtin_prefetch(&c->set[sum % SETS], 1);
-	__builtin_prefetch(&c->set[sum % SETS].way[1], 1);
+	const char *set = (const char *)&c->set[sum % SETS];
+
+	__builtin_prefetch(set, 1);
+	__builtin_prefetch(set + LINE, 1);
 }
 
 void recent_prefetch(struct recent_cache *c, const struct packet *p)

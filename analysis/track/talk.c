@@ -248,6 +248,13 @@ static void key_outer(struct talk_key *key, const struct packet *p,
 	key_addresses(key, &p->outer_ip->as.ip);
 }
 
+/* A slot may lie in two lines. */
+static void prefetch_slot(const struct talk *t, uint32_t i)
+{
+	__builtin_prefetch(&t->slot[i], 1);
+	__builtin_prefetch((const char *)(&t->slot[i] + 1) - 1, 1);
+}
+
 /* The link may still be joined with another. */
 static void talk_prefetch(void *self, const struct packet *p)
 {
@@ -255,7 +262,7 @@ static void talk_prefetch(void *self, const struct packet *p)
 	struct ahead *a;
 
 	if (p->lane && p->lane->talk_use) {
-		__builtin_prefetch(&t->slot[p->lane->talk], 1);
+		prefetch_slot(t, p->lane->talk);
 		return;
 	}
 	if (t->ahead_at) /* a new batch begins */
@@ -268,7 +275,7 @@ static void talk_prefetch(void *self, const struct packet *p)
 	key_outer(&a->key, p, p->link);
 	a->slot = slot_of(t, &a->key);
 	__builtin_prefetch(&t->key[a->slot], 1);
-	__builtin_prefetch(&t->slot[a->slot], 1);
+	prefetch_slot(t, a->slot);
 }
 
 /* What was prefetched for this packet; NULL: nothing that holds. */
