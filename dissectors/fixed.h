@@ -16,7 +16,8 @@ enum {
 	IPV4_OFFSET = 0x1fff,
 	UDP_HEADER = 8,
 	TCP_HEADER = 20,
-	TCP_USUAL_OPTIONS = 12, /* bytes */
+	TCP_USUAL_OPTIONS = 12,	  /* bytes */
+	TCP_OPENING_OPTIONS = 20, /* bytes */
 	TCP_USUAL_FIRST = 0x0101080a,
 };
 
@@ -121,6 +122,37 @@ static inline void tcp_read_usual(struct tcp_header *tcp,
 {
 	tcp_read_timestamps(tcp, options + 4);
 	tcp->option_layout = 0x811;
+}
+
+/* What most stacks put into a SYN: MSS, SACK permitted, timestamps, NOP, window
+ * scale.  False, and nothing is read, if it is not that. */
+static inline bool tcp_read_opening(struct tcp_header *tcp,
+				    const uint8_t *options)
+{
+	if (load_be16(options) != 0x0204 ||
+	    load_be32(options + 4) != 0x0402080a ||
+	    load_be32(options + 16) >> 8 != 0x010303)
+		return false;
+	tcp->has_mss = true;
+	tcp->mss = load_be16(options + 2);
+	tcp->sack_permitted = true;
+	tcp_read_timestamps(tcp, options + 8);
+	tcp->has_wscale = true;
+	tcp->wscale = options[19];
+	tcp->option_layout = 0x31842;
+	return true;
+}
+
+/* Either of these two; false, and nothing is read, if it is none. */
+static inline bool tcp_read_common(struct tcp_header *tcp,
+				   const uint8_t *options, uint32_t size)
+{
+	if (size == TCP_USUAL_OPTIONS &&
+	    load_be32(options) == TCP_USUAL_FIRST) {
+		tcp_read_usual(tcp, options);
+		return true;
+	}
+	return size == TCP_OPENING_OPTIONS && tcp_read_opening(tcp, options);
 }
 
 /* tcp.c: read the options; false, and the kind of the last, if that one runs

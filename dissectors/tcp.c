@@ -151,9 +151,8 @@ static void tcp_dissect(struct dissection *d)
 		read_kept(tcp, kept.at, kept.kept < size ? kept.kept : size);
 		return;
 	}
-	if (size == TCP_USUAL_OPTIONS && load_be32(options) == TCP_USUAL_FIRST)
-		tcp_read_usual(tcp, options);
-	else if (!tcp_read_options(tcp, options, size, &kind))
+	if (!tcp_read_common(tcp, options, size) &&
+	    !tcp_read_options(tcp, options, size, &kind))
 		layer_bad(d, "option runs past the header", kind);
 }
 

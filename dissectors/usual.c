@@ -138,10 +138,8 @@ static bool tcp_usual(struct packet *p, struct place *in, uint32_t offset)
 		return false;
 	tcp_read(tcp, in->at);
 	tcp->payload_len = in->sent - size;
-	if (size == TCP_HEADER + TCP_USUAL_OPTIONS &&
-	    load_be32(options) == TCP_USUAL_FIRST)
-		tcp_read_usual(tcp, options);
-	else if (!tcp_read_options(tcp, options, size - TCP_HEADER, &kind))
+	if (!tcp_read_common(tcp, options, size - TCP_HEADER) &&
+	    !tcp_read_options(tcp, options, size - TCP_HEADER, &kind))
 		return false;
 	layer_fill(layer, PROTO_tcp, offset);
 	step(in, size);

@@ -7,16 +7,40 @@
 
 #define FORGET_NS (600 * NS_PER_S)
 
-bool bits_add(struct bits *b, uint32_t n)
+static bool word_set(struct bits *b, uint32_t n)
 {
 	uint64_t bit = (uint64_t)1 << (n % 64);
-	uint64_t *word = &b->word[n % PROBE_BITS / 64];
+	uint64_t *word = &b->word[n / 64];
 
 	if (*word & bit)
 		return false;
 	*word |= bit;
-	b->set++;
 	return true;
+}
+
+static bool few_add(struct bits *b, uint16_t n)
+{
+	for (uint16_t i = 0; i < b->set; i++)
+		if (b->few[i] == n)
+			return false;
+	b->few[b->set++] = n;
+	if (b->set < PROBE_FEW)
+		return true;
+	memset(b->word, 0, sizeof(b->word));
+	for (unsigned i = 0; i < PROBE_FEW; i++)
+		word_set(b, b->few[i]);
+	return true;
+}
+
+bool bits_add(struct bits *b, uint32_t n)
+{
+	bool added;
+
+	if (b->set < PROBE_FEW)
+		return few_add(b, n % PROBE_BITS);
+	added = word_set(b, n % PROBE_BITS);
+	b->set += added;
+	return added;
 }
 
 /* Field by field: keys have no padding that is not zero. */
@@ -58,7 +82,7 @@ void probe_try(struct probe *p, const struct observation *ob, uint32_t number,
 	if (!p->attempts++)
 		p->first_ns = p->window_ns = now;
 	if (now - p->window_ns > window_ns) {
-		memset(&p->window, 0, sizeof(p->window));
+		p->window.set = 0;
 		p->window_ns = now;
 	}
 	p->last_ns = now;

@@ -7,12 +7,15 @@
 
 #include "analysis/detector.h"
 
-enum { PROBE_BITS = 1024, PROBE_SHOWN = 8 };
+enum { PROBE_BITS = 1024, PROBE_FEW = 7, PROBE_SHOWN = 8 };
 
-/* Which numbers were seen; beyond half of the bits a count is a guess. */
+/* Which numbers were seen; beyond half of the bits a count is a guess.  Nearly
+ * all see a few and no more: these stand beside their count, and `word` means
+ * nothing before there are PROBE_FEW. */
 struct bits {
-	uint64_t word[PROBE_BITS / 64];
 	uint16_t set;
+	uint16_t few[PROBE_FEW];
+	uint64_t word[PROBE_BITS / 64];
 };
 
 bool bits_add(struct bits *b, uint32_t n); /* true: it was not there */
@@ -20,12 +23,12 @@ bool bits_add(struct bits *b, uint32_t n); /* true: it was not there */
 /* What a source did to one host (pair), or on one port (sweep). */
 struct probe {
 	int64_t first_ns, last_ns, window_ns, hot_ns; /* hot: limit reached */
-	struct bits window, all; /* ports or hosts of the window, and of all */
-	struct bits odd;	 /* with a scan's flags, or half-opened */
 	uint32_t attempts, repeats, answered, refused, rejected, half_opened;
 	uint32_t opened, without_data;
 	uint8_t open_count, frame_count;
 	bool found;
+	struct bits window, all; /* ports or hosts of the window, and of all */
+	struct bits odd;	 /* with a scan's flags, or half-opened */
 	struct {
 		struct addr addr;
 		uint16_t port;

@@ -36,6 +36,7 @@ struct station {
 
 struct checksums {
 	struct sequences *sequences;
+	struct station *last; /* that was looked up; NULL: none yet */
 	struct station station[STATIONS];
 };
 
@@ -85,16 +86,18 @@ APART static struct station *look_up(struct checksums *c,
 					: &none;
 	uint32_t low, first;
 
+	if (c->last && mac_equal(&c->last->mac, mac))
+		return c->last;
 	memcpy(&low, mac->bytes + 2, sizeof(low));
 	first = (low * 0x9e3779b1u) >> 24;
 	for (uint32_t i = 0; i < WAYS; i++) {
 		struct station *s = &c->station[(first + i) % STATIONS];
 
 		if (LIKELY(s->used && mac_equal(&s->mac, mac)))
-			return s;
+			return c->last = s;
 		if (!s->used) {
 			*s = (struct station){.mac = *mac, .used = true};
-			return s;
+			return c->last = s;
 		}
 	}
 	return NULL;

@@ -141,7 +141,17 @@ static void tell_martian(struct headers *h, const struct packet *p,
 	observe_end(out);
 }
 
-APART static void martian(struct headers *h, const struct packet *p,
+/* Nearly all: an IPv4 host to another one. */
+static bool is_plain(const struct ip_header *ip)
+{
+	uint8_t from = ip->src.bytes[0], to = ip->dst.bytes[0];
+
+	return ip->version == 4 && from != 0 && from != 127 && from < 224 &&
+	       to != 127 && !addr_equal(&ip->src, &ip->dst);
+}
+
+/* Whether one of its addresses cannot be. */
+APART static bool martian(struct headers *h, const struct packet *p,
 			  struct observer *out)
 {
 	const struct ip_header *ip = &p->ip->as.ip;
@@ -151,14 +161,22 @@ APART static void martian(struct headers *h, const struct packet *p,
 	bool inside = same || to_itself || addr_is_loopback(&ip->src);
 	bool bad_src = why || same;
 
-	if (p->lane)
-		p->lane->harmless = !why && !same && !to_itself;
 	if (!why && same)
 		why = "the same as the destination";
 	if (!why && to_itself)
 		why = "a loopback address";
 	if (why && !p->tunnels && !(inside && on_loopback(p)))
 		tell_martian(h, p, why, bad_src, out);
+	return why != NULL;
+}
+
+static void addresses(struct headers *h, const struct packet *p,
+		      struct observer *out)
+{
+	bool odd = !is_plain(&p->ip->as.ip) && martian(h, p, out);
+
+	if (p->lane)
+		p->lane->harmless = !odd;
 }
 
 static void tell_mark(const struct headers *h, struct mark *m,
@@ -213,7 +231,7 @@ void header_packet(struct headers *h, const struct packet *p,
 		   struct observer *out)
 {
 	if (!p->lane || !p->lane->harmless)
-		martian(h, p, out);
+		addresses(h, p, out);
 	if (p->ip->as.ip.tos & ECN_MASK)
 		congestion(h, p, out);
 }
