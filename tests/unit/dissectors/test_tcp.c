@@ -57,6 +57,34 @@ static void test_fields(void **state)
 	assert_every_prefix(WIRE_IPV4, &b, PROTO_tcp, 20);
 }
 
+/* In the order that most stacks use, and in another one: all but the order is
+ * the same, and one wrong length is none of it. */
+static void test_usual_opening(void **state)
+{
+	const char *const usual = IPV4 PORTS "a002 fffe 0000 0000"
+					     "020405b4 0402 080a 0000000b "
+					     "0000000c 01 030307";
+	const char *const other = IPV4 PORTS "a002 fffe 0000 0000"
+					     "01 030307 020405b4 080a 0000000b "
+					     "0000000c 0402";
+	const char *const wrong = IPV4 PORTS "a002 fffe 0000 0000"
+					     "020405b4 0402 080a 0000000b "
+					     "0000000c 01 030207";
+	struct tcp_header a = *tcp_of(usual), b = *tcp_of(other);
+
+	(void)state;
+	assert_true(a.has_mss && a.sack_permitted && a.has_ts && a.has_wscale);
+	assert_int_equal(a.mss, 1460);
+	assert_int_equal(a.tsval, 11);
+	assert_int_equal(a.tsecr, 12);
+	assert_int_equal(a.wscale, 7);
+	assert_true(a.option_layout == 0x31842);
+	assert_true(b.option_layout == 0x48231);
+	b.option_layout = a.option_layout;
+	assert_memory_equal(&a, &b, sizeof(a));
+	assert_false(tcp_of(wrong)->has_wscale);
+}
+
 static void test_syn_options(void **state)
 {
 	const char *syn = IPV4 PORTS "c0 02 ffff 0000 0000\n"
@@ -211,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_syn_options),
+		cmocka_unit_test(test_usual_opening),
 		cmocka_unit_test(test_usual_options),
 		cmocka_unit_test(test_sack),
 		cmocka_unit_test(test_sack_cut),
