@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * lane.c - a cache of lanes, two places for each.  It is as large as memory
- * allows: where more conversations go on at once than it holds, each of their
- * packets pays for what the last one had looked up already.
+ * lane.c - a cache of lanes, two places for each.  Where more conversations go
+ * on at once than it holds, each of their packets pays for what the last one
+ * had looked up already: then a larger one takes its place, which is empty.
  *
  * A lane is known by 64 bits of a hash with the secret of the run, and by its
  * set: two of them that are taken for one another are less likely than a
@@ -16,9 +16,10 @@
 #include <string.h>
 
 #include "analysis/limits.h"
+#include "base/hint.h"
 
 enum { WAYS = 2, V4_HEADER = 20, V6_HEADER = 40 };
-enum { MADE = 1, ONE_IN = 8 };
+enum { MADE = 1, ONE_IN = 8, SETS_FIRST = 4096, WIDER = 4 };
 
 /* What lanes_expect worked out; name 0: the packet has no lane. */
 struct wanted {
@@ -30,45 +31,55 @@ struct wanted {
 struct lanes {
 	struct lane *lane[WAYS];
 	uint16_t (*tag)[WAYS]; /* a piece of the name, and MADE; 0: free */
-	uint32_t mask;	       /* sets - 1 */
+	uint32_t mask, most;   /* sets - 1, and what it may become */
+	struct arena *home;
 	struct hash_key secret;
-	uint32_t batch, expected, found, refused;
+	uint32_t batch, expected, found;
+	uint32_t refused, crowded; /* crowded: since it was widened */
 	struct wanted wanted[BATCH];
 };
 
-/* As many sets as a power of two has room for. */
-static uint32_t sets_in(uint32_t lanes)
+/* So many empty sets, a power of two, instead of those that there are. */
+static bool widen(struct lanes *l, uint32_t sets)
 {
-	uint32_t sets = 1;
+	uint16_t(*tag)[WAYS] = arena_alloc(l->home, sets * sizeof(*tag));
+	struct lane *lane[WAYS];
 
-	while (sets <= lanes / WAYS / 2)
-		sets *= 2;
-	return sets;
+	for (int i = 0; i < WAYS; i++) {
+		lane[i] = arena_alloc(l->home, sets * sizeof(struct lane));
+		if (!lane[i] || !tag)
+			return false;
+	}
+	memcpy(l->lane, lane, sizeof(lane));
+	l->tag = tag;
+	l->mask = sets - 1;
+	l->crowded = 0;
+	return true;
 }
 
 struct lanes *lanes_new(struct arena *home, uint32_t room,
 			struct hash_key secret)
 {
 	struct lanes *l = arena_alloc(home, sizeof(*l));
-	uint32_t sets = sets_in(room);
 
 	if (!l)
 		return NULL;
+	l->home = home;
 	l->secret = secret;
-	l->mask = sets - 1;
-	l->tag = arena_alloc(home, sets * sizeof(*l->tag));
-	if (!l->tag)
-		return NULL;
-	for (int i = 0; i < WAYS; i++) {
-		l->lane[i] = arena_alloc(home, sets * sizeof(struct lane));
-		if (!l->lane[i])
-			return NULL;
-	}
-	return l;
+	l->most = room / WAYS;
+	return widen(l, SETS_FIRST) ? l : NULL;
+}
+
+/* As many as there are sets found others in their place. */
+static bool is_crowded(const struct lanes *l)
+{
+	return l->crowded > l->mask && (l->mask + 1) * WIDER <= l->most;
 }
 
 void lanes_begin(struct lanes *l)
 {
+	if (UNLIKELY(is_crowded(l)) && !widen(l, (l->mask + 1) * WIDER))
+		l->most = l->mask + 1;
 	l->batch++;
 	l->expected = l->found = 0;
 }
@@ -174,18 +185,27 @@ void lane_move(struct lane *lane, uint32_t link)
 	lane->link = link;
 }
 
-/* Leave a tag: in the place of another tag, or now and then of a lane. */
+/* The place for a tag: a free one, that of another tag, by turns, or now and
+ * then of a lane; WAYS: none. */
+static unsigned place_for(struct lanes *l, const uint16_t tag[WAYS])
+{
+	if (!tag[0] || !tag[1])
+		return tag[0] != 0;
+	l->crowded++;
+	if (!((tag[0] | tag[1]) & MADE))
+		return l->crowded % WAYS;
+	if (!(tag[0] & tag[1] & MADE))
+		return tag[0] & MADE;
+	return ++l->refused % ONE_IN ? WAYS : l->refused / ONE_IN % WAYS;
+}
+
 static void enter(struct lanes *l, const struct wanted *w)
 {
 	uint16_t *tag = l->tag[w->set];
-	unsigned way = tag[0] & MADE;
+	unsigned way = place_for(l, tag);
 
-	if (tag[way] & MADE) {
-		if (++l->refused % ONE_IN)
-			return;
-		way = l->refused / ONE_IN % WAYS;
-	}
-	tag[way] = w->tag & ~MADE;
+	if (way < WAYS)
+		tag[way] = w->tag & ~MADE;
 }
 
 struct lane *lanes_find(struct lanes *l)

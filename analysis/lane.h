@@ -52,7 +52,7 @@ struct lanes;
 struct lanes *lanes_new(struct arena *home, uint32_t room,
 			struct hash_key secret);
 
-/* A batch begins; each of its packets, in order, is expected first (memory is
+/* A batch begins, and lanes of the last one mean nothing; each of its packets, in order, is expected first (memory is
  * fetched) and then, all over again, its lane is found.  p->link has to be set,
  * though it may still be joined with others.  NULL: the packet is unusual, or
  * there is no room for its lane in this batch. */

@@ -164,6 +164,55 @@ static void test_crowd(void **state)
 	arena_free(home);
 }
 
+static struct lane *lane_at(struct lanes *l, uint16_t port)
+{
+	uint8_t bytes[FRAME];
+
+	write_segment(bytes, port);
+	return lane_of(l, bytes, 0);
+}
+
+/* How many of so many directions, one packet each by turns, find what was noted
+ * before. */
+static uint32_t kept_of(struct lanes *l, uint16_t ports)
+{
+	uint32_t kept = 0;
+
+	for (unsigned turn = 0; turn < 40; turn++) {
+		kept = 0;
+		for (uint16_t port = 1; port <= ports; port++) {
+			struct lane *lane = lane_at(l, port);
+
+			kept += lane && lane->recent == port;
+			if (lane)
+				lane->recent = port;
+		}
+	}
+	return kept;
+}
+
+/* It widens where more talk at once than it holds, as far as it may. */
+static void test_widens(void **state)
+{
+	enum { PORTS = 30000 };
+	struct arena *home = arena_new(32 << 20);
+	struct lanes *small = lanes_new(home, 8192, (struct hash_key){17, 4});
+	struct lanes *large = lanes_new(home, 131072, (struct hash_key){17, 4});
+	struct lanes *poor;
+
+	(void)state;
+	assert_true(kept_of(small, PORTS) < PORTS / 2);
+	assert_true(kept_of(large, PORTS) > PORTS * 3 / 4);
+	arena_free(home);
+	/* room for the first sets only */
+	home = arena_new(1 << 20);
+	poor = lanes_new(home, 131072, (struct hash_key){17, 4});
+	assert_non_null(poor);
+	assert_true(kept_of(poor, PORTS) < PORTS / 2);
+	assert_true(kept_of(poor, 1000) > 900);
+	arena_free(home);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +220,7 @@ int main(void)
 		cmocka_unit_test(test_what_tells_lanes_apart),
 		cmocka_unit_test(test_openings_have_none),
 		cmocka_unit_test(test_crowd),
+		cmocka_unit_test(test_widens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
