@@ -123,7 +123,8 @@ static void syn_again(const struct turn *t, struct attempt *r)
 	uint8_t data =
 		r->half[0].isn == t->tcp->seq ? r->half[0].bits & HALF_DATA : 0;
 
-	if (is_copy(&r->half[0], t, gap) && !r->stale)
+	/* after a RST the client tries again, however coarse the clock is */
+	if (is_copy(&r->half[0], t, gap) && !r->stale && !r->rst.frame)
 		return;
 	if (r->state == SYN_REFUSED)
 		r->state = SYN_SENT;
@@ -131,6 +132,7 @@ static void syn_again(const struct turn *t, struct attempt *r)
 	half_fill(&r->half[0], t);
 	r->half[0].bits |= data;
 	r->syns++;
+	r->rst.frame = 0; /* what is accepted now is this SYN */
 	r->last_syn_ns = r->last_ns = now;
 	record_frame(r, t->p->frame.number);
 	syn_report(t, r->syns, r->first_ns, r->first_frame, r->on_live);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* attempt_refused.c - a RST or an ICMP error that ends an attempt. */
 #include "analysis/track/attempt_record.h"
+#include "base/when.h"
 
 void turn_stray(const struct turn *t, enum tcp_stray kind)
 {
@@ -37,10 +38,21 @@ static void rst_keep(const struct turn *t, struct attempt *r)
 				      .with_ack = t->tcp->flags & TCP_ACK};
 }
 
+/* Windows tries again half a second after a RST. */
+#define TRY_AGAIN_NS (400 * NS_PER_MS)
+
+/* The capture may lack the SYN that is accepted: then only the TTL speaks. */
+static bool may_be_another_try(const struct turn *t,
+			       const struct foreign_rst *rst)
+{
+	return turn_now(t) - rst->time_ns >= TRY_AGAIN_NS &&
+	       t->ip->ttl == rst->ttl;
+}
+
 /*
  * Who refused a SYN does not accept it a moment later: the RST was somebody
- * else's.  Not so if the SYN was sent again, or if the RST goes on where the
- * SYN-ACK ends: then it merely overtook it.
+ * else's.  Not so if the SYN was sent again (syn_again), or if the RST goes on
+ * where the SYN-ACK ends: then it merely overtook it.
  */
 void rst_disproved(const struct turn *t, struct attempt *r)
 {
@@ -49,10 +61,12 @@ void rst_disproved(const struct turn *t, struct attempt *r)
 	struct observation *o;
 
 	r->rst.frame = 0;
-	if (r->last_syn_ns > rst.time_ns || rst.seq - t->tcp->seq <= 1)
+	if (rst.seq - t->tcp->seq <= 1)
 		return;
 	if (r->state == SYN_REFUSED)
 		r->state = SYN_SENT;
+	if (may_be_another_try(t, &rst))
+		return;
 	o = observe_begin(t->out, OBS_TCP_RESET, NULL);
 	o->frame = rst.frame;
 	o->time_ns = rst.time_ns;

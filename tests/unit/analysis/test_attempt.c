@@ -45,9 +45,9 @@ static void hear(void *self, const struct observation *o,
 		b->tries = o->as.syn.tries;
 }
 
-static const enum observation_kind wants[] = {OBS_TCP_SYN,    OBS_TCP_SYNACK,
-					      OBS_TCP_OPENED, OBS_TCP_ATTEMPT,
-					      OBS_TCP_STRAY,  OBSERVATIONS};
+static const enum observation_kind wants[] = {
+	OBS_TCP_SYN,   OBS_TCP_SYNACK, OBS_TCP_OPENED, OBS_TCP_ATTEMPT,
+	OBS_TCP_STRAY, OBS_TCP_RESET,  OBSERVATIONS};
 static const struct detector listener = {
 	.name = "listener", .wants = wants, .observe = hear};
 
@@ -227,6 +227,40 @@ static void test_rst_of_other_numbers(void **state)
 	bench_close(&b);
 }
 
+/* Refused, and `after_ms` later the SYN is accepted: how often the RST is
+ * called somebody else's. */
+static uint32_t disproved(bool syn_again, int64_t after_ms)
+{
+	struct bench b;
+	uint32_t told;
+
+	bench_open(&b);
+	syn(&b, 0);
+	packet(&b, 1, true, TCP_RST | TCP_ACK, 0, ISN + 1);
+	if (syn_again) {
+		syn(&b, after_ms);
+		after_ms = 0;
+	}
+	synack(&b, after_ms);
+	third(&b, 1);
+	finish(&b);
+	assert_int_equal(b.last.outcome, TCP_COMPLETED);
+	told = b.told[OBS_TCP_RESET];
+	bench_close(&b);
+	return told;
+}
+
+static void test_refusal_disproved(void **state)
+{
+	(void)state;
+	assert_int_equal(disproved(false, 20), 1);
+	/* the client tries again, all in one tick of a coarse clock too */
+	assert_int_equal(disproved(true, 500), 0);
+	assert_int_equal(disproved(true, 0), 0);
+	/* or so it may be, and the capture lacks its SYN */
+	assert_int_equal(disproved(false, 520), 0);
+}
+
 static void test_syn_received(void **state)
 {
 	struct bench b;
@@ -295,6 +329,7 @@ int main(void)
 		cmocka_unit_test(test_copy_is_no_repeat),
 		cmocka_unit_test(test_refused_once),
 		cmocka_unit_test(test_rst_of_other_numbers),
+		cmocka_unit_test(test_refusal_disproved),
 		cmocka_unit_test(test_syn_received),
 		cmocka_unit_test(test_stale_peer),
 		cmocka_unit_test(test_midstream_is_not_mine),
