@@ -293,7 +293,7 @@ static void raise_expired(const struct deaths *d,
 	if (!f)
 		return;
 	finding_restate(f);
-	f->confidence = LIKELY;
+	f->confidence = d->lowest_ttl ? LIKELY : POSSIBLE;
 	f->count = d->count;
 	frames_prove(&d->frames, f);
 	addr_text(&d->path.src, src);
@@ -307,6 +307,10 @@ static void raise_expired(const struct deaths *d,
 			src, dst, frames_text(&d->frames, list));
 	if (d->lowest_ttl)
 		finding_add(f, " They had a TTL of %u here.", d->lowest_ttl);
+	else
+		finding_add(f, " The packets themselves are not in this "
+			       "capture: those of a traceroute would look the "
+			       "same.");
 	finding_advise(f, "traceroute -n %s", dst);
 	finding_advise(f, "with which TTL does %s send?", src);
 }
@@ -324,6 +328,7 @@ static void judge(const struct loop_watch *w, struct deaths *d,
 		raise_afar(d, c);
 	/* a host sends with one TTL; who varies it is looking for the way */
 	else if (d->count >= 2 && d->lowest_ttl == d->highest_ttl &&
+		 (d->lowest_ttl || d->reporters == 1) &&
 		 !finding_find(c->findings, &ip_routing_loop, &s, ""))
 		raise_expired(d, c);
 }

@@ -82,7 +82,7 @@ static void tell(const struct traceroute *t, const struct detector_context *c)
 	if (!f)
 		return;
 	finding_restate(f);
-	f->count = t->probes;
+	f->count = t->probes ? t->probes : 1; /* it may lack them all */
 	finding_frame(f, t->first_frame);
 	for (uint8_t i = 1; i <= HOPS_MAX; i++)
 		finding_frame(f, t->hop[i].answer_frame);

@@ -11,6 +11,7 @@
 enum {
 	TABLE_MAX = 512,
 	FIRST_TTL_MAX = 3,
+	RESERVED_PORT = 1023,
 	ICMP = 1,
 	TCP = 6,
 	UDP = 17,
@@ -146,6 +147,21 @@ static void note_hop(struct traceroute *t, uint8_t ttl, const struct addr *who,
 		t->reached = ttl;
 }
 
+/* A datagram to such a port that ran out is a probe if its TTL was low.  Where
+ * it is not in the capture its TTL is not known: then a second port tells, for
+ * an answer to a client whose port happens to be one of these keeps to it. */
+static bool is_probe(struct traceroute *t, const struct icmp_error_fact *e)
+{
+	uint16_t port = e->quote.dst_port, before = t->quoted_port;
+
+	if (!tool_port(e->quote.protocol, port))
+		return false;
+	if (e->sent_ttl)
+		return e->sent_ttl <= FIRST_TTL_MAX;
+	t->quoted_port = port;
+	return before && before != port && e->quote.src_port > RESERVED_PORT;
+}
+
 /* Time exceeded of a router, or the error with which the end answers. */
 static void errored(struct probes *all, const struct observation *o)
 {
@@ -166,8 +182,7 @@ static void errored(struct probes *all, const struct observation *o)
 		note_reporter(t, &e->reporter);
 	if (!t->protocol)
 		t->protocol = e->quote.protocol;
-	if (expired && e->sent_ttl && e->sent_ttl <= FIRST_TTL_MAX &&
-	    tool_port(e->quote.protocol, e->quote.dst_port))
+	if (expired && is_probe(t, e))
 		t->recognized = true; /* such a datagram is nothing else */
 	if (e->sent_ttl && e->sent_ttl <= HOPS_MAX)
 		note_hop(t, e->sent_ttl, &e->reporter, o);

@@ -5,7 +5,8 @@
  * A part of knowledge, so that every detector can ask.  Three rising TTLs from
  * at most 3 on, of one pair within a minute, or errors of three routers for one
  * pair, or such TTLs to the UDP ports that traceroute and tracepath use (two,
- * or one that ran out).
+ * or one that ran out; where the capture lacks the probes, two that are quoted
+ * with different ports).
  */
 #ifndef UPSTACK_ANALYSIS_PROBES_H
 #define UPSTACK_ANALYSIS_PROBES_H
@@ -33,6 +34,7 @@ struct traceroute {
 	uint8_t reporters;		 /* of short TTLs that ran out */
 	struct addr reporter[3];
 	bool known_ports;
+	uint16_t quoted_port; /* of a probe that is not in the capture */
 	uint32_t probes;
 	uint8_t reached; /* TTL whose probe the destination answered; 0: none */
 	int64_t first_ns, last_ns;

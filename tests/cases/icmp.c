@@ -312,6 +312,46 @@ static void not_forwarded_twin(struct craft *c)
 	}
 }
 
+/* An error that quotes a datagram which is not in the capture. */
+static void unseen(struct scene *s, struct station *reporter, uint8_t type,
+		   uint8_t code, uint16_t port)
+{
+	/* RFC 791 header from the client to `far`, then RFC 768 ports */
+	uint8_t quote[28] = {0x45, 0, 0,    32,	  0x12, 0x34, 0,  0,   1,
+			     17,   0, 0,    192,  0,	2,    20, 198, 51,
+			     100,  7, 0x9c, 0x40, 0,	0,    0,  12};
+
+	quote[22] = (uint8_t)(port >> 8);
+	quote[23] = (uint8_t)port;
+	craft_icmp(s->c, reporter, &s->client, type, code, 0, quote,
+		   sizeof(quote));
+	craft_wait(s->c, S);
+}
+
+/* Only what comes back was captured: one router says so of one service. */
+static void expired_unseen(struct craft *c)
+{
+	struct scene s = scene(c);
+	struct station third = {s.router.mac, "203.0.113.3", .ttl = 253};
+
+	for (int i = 0; i < 3; i++)
+		unseen(&s, &third, 11, 0, 9000);
+	ping(&s, &s.near, 1, MS);
+}
+
+/* Likewise of a traceroute: each probe goes to the next port. */
+static void traced_unseen(struct craft *c)
+{
+	struct scene s = scene(c);
+	struct station second = {s.router.mac, "203.0.113.2", .ttl = 254};
+
+	for (uint16_t n = 0; n < 3; n++)
+		unseen(&s, &second, 11, 0, 33440 + n);
+	for (uint16_t n = 3; n < 6; n++)
+		unseen(&s, &s.far, 3, 3, 33440 + n);
+	ping(&s, &s.near, 1, MS);
+}
+
 const struct craft_case icmp_cases[] = {
 	{"icmp", "echo-no-reply", no_reply},
 	{"icmp", "echo-no-reply-twin", no_reply_twin},
@@ -323,6 +363,8 @@ const struct craft_case icmp_cases[] = {
 	{"icmp", "unreachable-twin", unreachable_twin},
 	{"icmp", "time-exceeded", expired},
 	{"icmp", "time-exceeded-twin", expired_twin},
+	{"icmp", "time-exceeded-unseen", expired_unseen},
+	{"icmp", "time-exceeded-unseen-twin", traced_unseen},
 	{"icmp", "traceroute", traceroute},
 	{"icmp", "traceroute-twin", traceroute_twin},
 	{"icmp", "redirect", redirect},

@@ -63,7 +63,8 @@ static void test_other_stations(void **state)
 	rig_close(&r);
 }
 
-static void died(struct rig *r, int64_t s, uint8_t sent_ttl)
+static void died_at(struct rig *r, int64_t s, uint8_t sent_ttl,
+		    uint8_t reporter, uint16_t port)
 {
 	struct observation o = {.kind = OBS_ICMP_ERROR,
 				.frame = (uint64_t)s,
@@ -73,11 +74,19 @@ static void died(struct rig *r, int64_t s, uint8_t sent_ttl)
 	e->version = 4;
 	e->type = 11;
 	e->sent_ttl = sent_ttl;
-	e->reporter = addr_v4((const uint8_t[4]){203, 0, 113, 2});
+	e->reporter = addr_v4((const uint8_t[4]){203, 0, 113, reporter});
 	e->quote.present = true;
 	e->quote.src = addr_v4(here);
 	e->quote.dst = addr_v4(there);
+	e->quote.protocol = 17;
+	e->quote.src_port = 40000;
+	e->quote.dst_port = port;
 	rig_observe(r, &o);
+}
+
+static void died(struct rig *r, int64_t s, uint8_t sent_ttl)
+{
+	died_at(r, s, sent_ttl, 2, 5000);
 }
 
 static void test_long_ttl_is_a_loop(void **state)
@@ -106,6 +115,35 @@ static void test_short_ttl_is_none(void **state)
 	rig_close(&r);
 }
 
+/* The packets are not in the capture: two reporters are those of a traceroute,
+ * and so are ports that are counted up. */
+static void test_unseen_packets(void **state)
+{
+	static const struct {
+		uint8_t reporters, ports;
+		uint16_t port;
+		uint32_t findings;
+	} cases[] = {
+		{1, 1, 5000, 1},  {2, 1, 5000, 0},  {1, 2, 33434, 0},
+		{1, 2, 44444, 0}, {1, 1, 33434, 1}, {1, 2, 5000, 1},
+	};
+	struct rig r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		rig_open(&r, &loop_detector);
+		for (uint8_t n = 0; n < 2; n++)
+			died_at(&r, n + 1, 0, 2 + n % cases[i].reporters,
+				(uint16_t)(cases[i].port + n % cases[i].ports));
+		assert_int_equal(rig_finish(&r), cases[i].findings);
+		if (cases[i].findings)
+			assert_int_equal(
+				rig_found(&r, "icmp.time_exceeded")->confidence,
+				POSSIBLE);
+		rig_close(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +151,7 @@ int main(void)
 		cmocka_unit_test(test_other_stations),
 		cmocka_unit_test(test_long_ttl_is_a_loop),
 		cmocka_unit_test(test_short_ttl_is_none),
+		cmocka_unit_test(test_unseen_packets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
