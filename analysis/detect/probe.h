@@ -24,7 +24,7 @@ bool bits_add(struct bits *b, uint32_t n); /* true: it was not there */
 struct probe {
 	int64_t first_ns, last_ns, window_ns, hot_ns; /* hot: limit reached */
 	uint32_t attempts, repeats, answered, refused, rejected, half_opened;
-	uint32_t opened, without_data;
+	uint32_t opened, without_data, left_open; /* SYN-ACK sent again */
 	uint8_t open_count, frame_count;
 	bool found;
 	struct bits window, all; /* ports or hosts of the window, and of all */

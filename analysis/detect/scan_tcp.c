@@ -111,13 +111,16 @@ void scan_synack(struct opening *o, const struct observation *ob)
 	const struct flow *f = &ob->as.synack.flow;
 	struct probe *of[2];
 
-	if (ob->as.synack.tries != 1)
+	if (ob->as.synack.tries > 2)
 		return;
 	of[0] = pair_of(o, f, false);
 	of[1] = sweep_of(o, f, false);
-	for (int i = 0; i < 2; i++)
-		if (of[i])
+	for (int i = 0; i < 2; i++) {
+		if (of[i] && ob->as.synack.tries == 2)
+			of[i]->left_open++;
+		else if (of[i])
 			probe_answered(of[i], f);
+	}
 }
 
 void scan_opened(struct opening *o, const struct observation *ob)
@@ -152,12 +155,19 @@ void scan_attempt(struct opening *o, const struct observation *ob)
 	}
 }
 
+/* Bytes that were acknowledged and not captured are data as well. */
+static bool carried_data(const struct tcp_side *s)
+{
+	return s->bytes || s->capture_gaps;
+}
+
 void scan_ended(struct opening *o, const struct observation *ob)
 {
 	const struct tcp_ended_fact *e = &ob->as.ended;
 	struct probe *of[2];
 
-	if (!e->syn_seen || e->side[0].bytes || e->side[1].bytes)
+	if (!e->syn_seen || carried_data(&e->side[0]) ||
+	    carried_data(&e->side[1]))
 		return;
 	of[0] = pair_of(o, &e->flow, false);
 	of[1] = sweep_of(o, &e->flow, false);
@@ -183,14 +193,23 @@ void scan_stray(struct opening *o, const struct observation *ob)
 	o->hot |= p->hot_ns != 0;
 }
 
+/* Ports that answered, and what became of it is not in the capture: a client
+ * goes on or says RST, and to one that does neither the SYN-ACK is repeated. */
+static uint32_t unseen(const struct probe *p)
+{
+	uint32_t seen = p->opened + p->half_opened + p->left_open;
+
+	return p->answered > seen ? p->answered - seen : 0;
+}
+
 /* At least four of five never carried data.  What is open and still lives is
- * taken to carry some. */
+ * taken to carry some, and so is what may have been opened unseen. */
 static bool mostly_without_data(const struct probe *p)
 {
 	uint32_t with =
 		p->opened > p->without_data ? p->opened - p->without_data : 0;
 
-	return (uint64_t)with * 5 <= p->attempts;
+	return ((uint64_t)with + unseen(p)) * 5 <= p->attempts;
 }
 
 /* A host whose way out is cut tries many servers as well: all of them in vain

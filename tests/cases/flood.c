@@ -265,6 +265,45 @@ static void host_sweep_twin(struct craft *c)
 	sweep(c, true);
 }
 
+/* Thirty hosts accept, and the capture shows no more: with a filter that lets
+ * only openings through it never does.  To one who `leaves` them, as a scanner
+ * that keeps no connections does, they say so again. */
+static void accepted(struct craft *c, bool leaves)
+{
+	struct scene s = scene(c);
+	struct station source = {"52:54:00:00:00:66", "192.0.2.66", .id = 9};
+
+	for (unsigned i = 0; i < 30; i++) {
+		struct craft_tcp p = syn_of(&s, 22), r;
+
+		craft_tcp(c, &source, far(&s, i), &p);
+		r = (struct craft_tcp){.sport = 22,
+				       .dport = p.sport,
+				       .seq = mix(i),
+				       .ack = p.seq + 1,
+				       .flags = TCP_SYN | TCP_ACK,
+				       .mss = 1460,
+				       .id = -1};
+		craft_wait(c, RTT);
+		craft_tcp(c, far(&s, i), &source, &r);
+		craft_wait(c, leaves ? 1000 * MS : 200 * MS);
+		if (leaves)
+			craft_tcp(c, far(&s, i), &source, &r);
+	}
+	craft_wait(c, 4000 * MS);
+	session(&s, &source, far(&s, 1), 443, 200);
+}
+
+static void accepted_and_left(struct craft *c)
+{
+	accepted(c, true);
+}
+
+static void openings_only(struct craft *c)
+{
+	accepted(c, false);
+}
+
 /* SYN-ACKs of a server elsewhere; `goes_on`: they belong to real connections
  * whose SYN lies before the capture. */
 static void answers(struct craft *c, bool goes_on, unsigned count)
@@ -496,6 +535,8 @@ const struct craft_case flood_cases[] = {
 	{"flood", "port-scan-twin", port_scan_twin},
 	{"flood", "host-sweep", host_sweep},
 	{"flood", "host-sweep-twin", host_sweep_twin},
+	{"flood", "sweep-left-open", accepted_and_left},
+	{"flood", "sweep-left-open-twin", openings_only},
 	{"flood", "backscatter", backscatter},
 	{"flood", "backscatter-twin", backscatter_twin},
 	{"flood", "churn", churn},
