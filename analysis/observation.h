@@ -123,6 +123,7 @@ struct offload_fact {
 	struct addr from;
 	uint32_t bytes;		/* of the packet; 0: by its checksum */
 	bool checksum;		/* the pseudo-header's sum alone */
+	bool fresh;		/* no router lowered its TTL */
 };
 
 struct checksum_fact {

@@ -19,7 +19,7 @@ static const struct finding_def offload = {
 struct station {
 	struct mac mac;
 	struct addr from;
-	uint32_t large, unfilled, largest;
+	uint32_t large, unfilled, joined, largest;
 	uint64_t frame[FRAMES];
 	uint32_t frames;
 };
@@ -69,18 +69,32 @@ static void offload_observe(void *self, const struct observation *o,
 		w->first_ns = o->time_ns;
 	w->last_ns = o->time_ns;
 	s->unfilled += fact->checksum;
-	s->large += !fact->checksum;
+	s->large += !fact->checksum && fact->fresh;
+	s->joined += !fact->checksum && !fact->fresh;
 	if (fact->bytes > s->largest)
 		s->largest = fact->bytes;
 	if (s->frames < FRAMES)
 		s->frame[s->frames++] = o->frame;
 }
 
-static void describe(struct finding *f, const struct station *s)
+/* They came from beyond a router, and were smaller there. */
+static void say_joined(struct finding *f, const struct station *s)
 {
 	char mac[MAC_TEXT], ip[ADDR_TEXT];
 
-	finding_add(f, "%s%s (%s) sends packets", f->summary[0] ? "  " : "",
+	finding_add(f,
+		    "%sPackets that %s brings (from %s) stand here joined to "
+		    "up to %" PRIu32 " bytes, as in frame %" PRIu64
+		    ": the card that took them did that.",
+		    f->summary[0] ? " " : "", mac_text(&s->mac, mac),
+		    addr_text(&s->from, ip), s->largest, s->frame[0]);
+}
+
+static void say_own(struct finding *f, const struct station *s)
+{
+	char mac[MAC_TEXT], ip[ADDR_TEXT];
+
+	finding_add(f, "%s%s (%s) sends packets", f->summary[0] ? " " : "",
 		    mac_text(&s->mac, mac), addr_text(&s->from, ip));
 	if (s->large)
 		finding_add(f, " of up to %" PRIu32 " bytes", s->largest);
@@ -88,6 +102,14 @@ static void describe(struct finding *f, const struct station *s)
 		finding_add(f, "%s whose checksums are not filled in yet",
 			    s->large ? " and" : "");
 	finding_add(f, ", as in frame %" PRIu64 ".", s->frame[0]);
+}
+
+static void describe(struct finding *f, const struct station *s)
+{
+	if (s->large || s->unfilled)
+		say_own(f, s);
+	else
+		say_joined(f, s);
 	for (uint32_t i = 0; i < s->frames; i++)
 		finding_frame(f, s->frame[i]);
 }
@@ -97,11 +119,12 @@ static void offload_finish(void *self, const struct detector_context *c)
 	const struct watch *w = self;
 	const struct subject subject = subject_capture();
 	struct finding *f = NULL;
+	bool own = false;
 
 	for (uint32_t i = 0; i < w->stations; i++) {
 		const struct station *s = &w->station[i];
 
-		if (s->large < PROOFS && s->unfilled < PROOFS)
+		if (s->large + s->joined < PROOFS && s->unfilled < PROOFS)
 			continue;
 		if (!f)
 			f = finding_raise(c->findings, &offload, &subject, "",
@@ -110,8 +133,9 @@ static void offload_finish(void *self, const struct detector_context *c)
 			return;
 		if (f->count++ < 2)
 			describe(f, s);
+		own |= s->large || s->unfilled;
 	}
-	if (f)
+	if (own)
 		finding_add(f, " On the wire they are cut to size, and the "
 			       "card fills in the sums.");
 }

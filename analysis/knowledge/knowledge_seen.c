@@ -243,12 +243,26 @@ static void arp_seen(struct knowledge *k, const struct observation *o)
 
 static void offload_seen(struct knowledge *k, const struct offload_fact *f)
 {
-	struct card *c = f->bytes ? card_of(k, &f->src) : NULL;
+	struct card *c = card_of(k, &f->src);
 
-	if (c && !c->super_packets) {
+	if (!c)
+		return;
+	if (f->checksum && !c->unfilled) {
+		c->unfilled = true;
+		k->unfilled++;
+	} else if (f->bytes && f->fresh && !c->super_packets) {
 		c->super_packets = true;
 		k->supers++;
 	}
+}
+
+/* Large packets that came from afar were joined by the card that took them;
+ * those of a neighbour may have been, and then somebody else's sums are not
+ * filled in. */
+static bool only_it_sends_large(const struct knowledge *k, const struct card *c)
+{
+	return c->super_packets && k->supers == 1 &&
+	       (c->unfilled || !k->unfilled);
 }
 
 void seen_observe(struct knowledge *k, const struct observation *o)
@@ -285,7 +299,7 @@ static enum self_proof card_proof(const struct knowledge *k,
 		return SELF_OUTBOUND;
 	if (c->short_arp && !c->long_arp && k->longs)
 		return SELF_SHORT;
-	if (c->super_packets && k->supers == 1)
+	if (only_it_sends_large(k, c))
 		return SELF_SUPER;
 	if (card_is_end(k, c) && k->hubs == 1 && mac_equal(&k->hub[0], m))
 		return SELF_SHARE;

@@ -85,7 +85,7 @@ struct card {
 	uint64_t sent, received; /* unicast frames */
 	bool own;	/* of an interface that is listened on */
 	bool spoke;	/* a frame of it was seen */
-	bool outbound, short_arp, long_arp, super_packets;
+	bool outbound, short_arp, long_arp, super_packets, unfilled;
 	struct addr address; /* that it sent from */
 };
 
@@ -140,6 +140,7 @@ struct knowledge {
 	struct met *met;	  /* what is only listed */
 	uint64_t unicast;	  /* frames between two known MACs */
 	uint32_t longs, supers;	  /* cards with long ARP, super-packets */
+	uint32_t unfilled;	  /* cards whose sums are not filled in */
 	struct mac hub[2];	  /* what all two-way pairs have in common */
 	uint8_t hubs;
 	bool any_pair, mirror;

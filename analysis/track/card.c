@@ -22,6 +22,7 @@ enum {
 	SAMPLE = 32,	/* then one in so many */
 	REPORTS = 4,	/* of offload, a station and kind */
 	JUMBO = 9216,	/* no frame on a wire is longer */
+	USUAL = 1500,	/* what every station takes */
 	OVERHEAD_4 = 40,
 	OVERHEAD_6 = 60,
 };
@@ -76,14 +77,12 @@ static void report_totals(const struct station *s, int64_t now_ns,
 		report_total(s, PROTO_none, s->checked, s->wrong, now_ns, out);
 }
 
-/* NULL where its places are taken: it is not judged. */
-APART static struct station *look_up(struct checksums *c,
-				     const struct packet *p)
+static const struct mac none;
+
+/* NULL where its places are taken, or it has none and is not to get one. */
+static struct station *look_up(struct checksums *c, const struct mac *mac,
+			       bool add)
 {
-	static const struct mac none;
-	const struct mac *mac = p->eth && p->eth->as.link.has_src
-					? &p->eth->as.link.src
-					: &none;
 	uint32_t low, first;
 
 	if (c->last && mac_equal(&c->last->mac, mac))
@@ -95,12 +94,20 @@ APART static struct station *look_up(struct checksums *c,
 
 		if (LIKELY(s->used && mac_equal(&s->mac, mac)))
 			return c->last = s;
-		if (!s->used) {
+		if (!s->used && add) {
 			*s = (struct station){.mac = *mac, .used = true};
 			return c->last = s;
 		}
 	}
 	return NULL;
+}
+
+/* Who sent it; NULL: it is not judged. */
+APART static struct station *sender(struct checksums *c, const struct packet *p)
+{
+	bool known = p->eth && p->eth->as.link.has_src;
+
+	return look_up(c, known ? &p->eth->as.link.src : &none, true);
 }
 
 /* Once it has a place it keeps it. */
@@ -110,7 +117,7 @@ static struct station *station_of(struct checksums *c, const struct packet *p)
 
 	if (p->lane && p->lane->station)
 		return p->lane->station;
-	s = look_up(c, p);
+	s = sender(c, p);
 	if (p->lane)
 		p->lane->station = s;
 	return s;
@@ -140,6 +147,11 @@ APART static void report_wrong(const struct packet *p, uint8_t proto,
 	observe_end(out);
 }
 
+static bool is_first_ttl(uint8_t ttl)
+{
+	return ttl == 32 || ttl == 64 || ttl == 128 || ttl == 255;
+}
+
 APART static void report_offload(const struct packet *p,
 				 const struct station *s, uint32_t bytes,
 				 struct observer *out)
@@ -151,12 +163,25 @@ APART static void report_offload(const struct packet *p,
 	fact->from = p->ip->as.ip.src;
 	fact->bytes = bytes;
 	fact->checksum = bytes == 0;
+	fact->fresh = is_first_ttl(p->ip->as.ip.ttl);
 	observe_end(out);
 }
 
-/* Longer than what its own SYNs say that a frame can hold. */
-static void judge_size(struct station *s, const struct packet *p,
-		       struct observer *out)
+/* What the receiver says that it takes: a box on the way may have lowered what
+ * the sender announces, and that binds only the other. */
+APART static uint32_t receiver_takes(struct checksums *c,
+				     const struct packet *p, uint32_t overhead)
+{
+	bool known = p->eth && p->eth->as.link.has_dst;
+	const struct station *s =
+		look_up(c, known ? &p->eth->as.link.dst : &none, false);
+
+	return s && s->mss ? s->mss + overhead : USUAL;
+}
+
+/* Longer than what the SYNs of both say that a frame can hold. */
+static void judge_size(struct checksums *c, struct station *s,
+		       const struct packet *p, struct observer *out)
 {
 	const struct ip_header *ip = &p->ip->as.ip;
 	const struct tcp_header *tcp = &p->tcp->as.tcp;
@@ -166,7 +191,8 @@ static void judge_size(struct station *s, const struct packet *p,
 	if ((tcp->flags & TCP_SYN) && tcp->mss > s->mss)
 		s->mss = tcp->mss;
 	if (ip->total_len <= most || p->tunnels || ip->fragment ||
-	    tcp->payload_len == 0 || s->large >= REPORTS)
+	    tcp->payload_len == 0 || s->large >= REPORTS ||
+	    ip->total_len <= receiver_takes(c, p, overhead))
 		return;
 	s->large++;
 	report_offload(p, s, ip->total_len, out);
@@ -250,7 +276,7 @@ static void card_packet(void *self, const struct packet *p,
 	if (p->ip->as.ip.version == 4)
 		judge_header(s, p, out);
 	if (p->tcp)
-		judge_size(s, p, out);
+		judge_size(c, s, p, out);
 	if (s->unfilled || (s->seen > ALWAYS && s->seen % SAMPLE))
 		return;
 	if (can_be_summed(p))

@@ -289,6 +289,42 @@ static void offload_twin(struct craft *c)
 	bulk(c, 1400);
 }
 
+/* A far server whose MSS a box on the way has lowered to 1380; that binds only
+ * what it gets. */
+static void far_bulk(struct craft *c, uint32_t len)
+{
+	struct station a = client(), b = server();
+	const struct craft_tcp syn = {.flags = TCP_SYN, .mss = 1460};
+	const struct craft_tcp synack = {.flags = TCP_SYN | TCP_ACK,
+					 .mss = 1380};
+	struct talk t;
+
+	b.ttl = 55;
+	t = talk_new(c, &a, &b, 40000, 443);
+	talk_segment(&t, CLIENT, &syn);
+	craft_wait(c, t.rtt_us);
+	talk_segment(&t, SERVER, &synack);
+	talk_send(&t, CLIENT, 0);
+	talk_send(&t, CLIENT, 200);
+	for (int i = 0; i < 6; i++) {
+		craft_wait(c, t.rtt_us);
+		talk_send(&t, SERVER, len);
+		craft_wait(c, 100);
+		talk_send(&t, CLIENT, 0);
+	}
+	talk_close(&t);
+}
+
+static void joined(struct craft *c)
+{
+	far_bulk(c, 4290);
+}
+
+static void joined_twin(struct craft *c)
+{
+	far_bulk(c, 1430);
+}
+
 static void midstream(struct craft *c)
 {
 	struct station a = client(), b = server();
@@ -449,6 +485,8 @@ const struct craft_case capture_cases[] = {
 	{"capture", "clock_ahead-twin", clock_ahead_twin},
 	{"capture", "offload", offload},
 	{"capture", "offload-twin", offload_twin},
+	{"capture", "offload-joined", joined},
+	{"capture", "offload-joined-twin", joined_twin},
 	{"capture", "midstream", midstream},
 	{"capture", "truncated", healthy, .cut_bytes = 7},
 	{"capture", "rewritten", rewritten},

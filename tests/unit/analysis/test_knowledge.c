@@ -103,11 +103,56 @@ static void one_way_is_not_visible(void **state)
 	arena_free(home);
 }
 
+static void large(struct knowledge *k, struct mac who, bool fresh, bool sum)
+{
+	struct observation o;
+
+	memset(&o, 0, sizeof(o));
+	o.kind = OBS_OFFLOAD;
+	o.time_ns = S;
+	o.as.offload.src = who;
+	o.as.offload.bytes = sum ? 0 : 4000;
+	o.as.offload.checksum = sum;
+	o.as.offload.fresh = fresh;
+	knowledge_observe(k, &o);
+}
+
+/* Only the host of the capture sends packets that no wire takes. */
+static void large_packets_show_the_host(void **state)
+{
+	struct arena *home;
+	struct knowledge *k = fresh(&home);
+
+	(void)state;
+	large(k, host, true, false);
+	assert_true(known_is_self(k, &host));
+	large(k, router, true, false); /* or it joins what it gets */
+	assert_false(known_is_self(k, &host));
+	arena_free(home);
+}
+
+static void what_was_joined_does_not(void **state)
+{
+	struct arena *home;
+	struct knowledge *k = fresh(&home);
+
+	(void)state;
+	large(k, router, false, false);
+	assert_false(known_is_self(k, &router));
+	large(k, host, true, false);
+	assert_true(known_is_self(k, &host));
+	large(k, router, true, true); /* its sums are the unfilled ones */
+	assert_false(known_is_self(k, &host));
+	arena_free(home);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_claims_own),
 		cmocka_unit_test(two_far_addresses_prove_a_gateway),
+		cmocka_unit_test(large_packets_show_the_host),
+		cmocka_unit_test(what_was_joined_does_not),
 		cmocka_unit_test(one_way_is_not_visible),
 	};
 
