@@ -90,6 +90,16 @@ static struct subject subject_of(const struct group *g)
 	return subject_host(g->shared.family ? &g->shared : &g->now.src);
 }
 
+/* What either of the two sends. */
+static void filter_either(struct finding *f, const struct addr *of,
+			  const char *a, const char *b)
+{
+	finding_filter(f,
+		       of->family == 6 ? "ipv6.src == %s || ipv6.src == %s"
+				       : "ip.src == %s || ip.src == %s",
+		       a, b);
+}
+
 static void failover_raise(struct group *g, const struct group_key *key,
 			   const struct detector_context *c)
 {
@@ -119,7 +129,7 @@ static void failover_raise(struct group *g, const struct group_key *key,
 			(unsigned long long)g->first_frame,
 			when_duration(g->first_ns - g->before.last_ns, gap),
 			(unsigned long long)f->count, plural(f->count));
-	finding_filter(f, "ip.src == %s || ip.src == %s", from, to);
+	filter_either(f, &g->now.src, from, to);
 	finding_advise(f, "Why did %s stop, or %s take over?", from, to);
 	finding_frame(f, g->before.last_frame);
 	finding_frame(f, g->first_frame);
@@ -155,7 +165,7 @@ static void two_raise(struct group *g, const struct group_key *key,
 			(unsigned)g->before.priority,
 			when_duration(g->now.last_ns - g->turns_from_ns, took),
 			frames_text(&g->frames, frames));
-	finding_filter(f, "ip.src == %s || ip.src == %s", a, b);
+	filter_either(f, &g->now.src, a, b);
 	finding_advise(f,
 		       "Do %s and %s hear each other: same VLAN, multicast "
 		       "let through, same authentication?",

@@ -200,6 +200,17 @@ void craft_dhcp6(struct craft *c, const struct station *from,
 	craft_udp(c, &sender, &receiver, to ? 547 : 546, to ? 546 : 547, m, n);
 }
 
+/* The sum of `m`, added to `sum`, at its bytes 6 and 7. */
+static void vrrp_sum(uint8_t *m, size_t size, uint32_t sum)
+{
+	for (size_t i = 0; i < size; i += 2)
+		sum += (uint32_t)m[i] << 8 | m[i + 1];
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	m[6] = (uint8_t)(~sum >> 8);
+	m[7] = (uint8_t)~sum;
+}
+
 void craft_vrrp(struct craft *c, const struct station *from, uint8_t group,
 		uint8_t priority, const char *shared)
 {
@@ -207,14 +218,26 @@ void craft_vrrp(struct craft *c, const struct station *from, uint8_t group,
 	struct station all = {"01:00:5e:00:00:12", "224.0.0.18"};
 	const struct craft_ip ip = {.protocol = 112, .ttl = 255};
 	uint8_t m[20] = {0x21, group, priority, 1, 0, 1};
-	uint32_t sum = 0;
 
 	address(AF_INET, shared, m + 8);
-	for (size_t i = 0; i < sizeof(m); i += 2)
-		sum += (uint32_t)m[i] << 8 | m[i + 1];
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	m[6] = (uint8_t)(~sum >> 8);
-	m[7] = (uint8_t)~sum;
+	vrrp_sum(m, sizeof(m), 0);
+	craft_ip(c, &router, &all, &ip, m, sizeof(m));
+}
+
+void craft_vrrp6(struct craft *c, const struct station *from, uint8_t group,
+		 uint8_t priority, const char *shared)
+{
+	struct station router = *from;
+	struct station all = {"33:33:00:00:00:12", "ff02::12"};
+	const struct craft_ip ip = {.protocol = 112, .ttl = 255};
+	uint8_t m[24] = {0x31, group, priority, 1, 0, 100}, ends[32];
+	uint32_t sum = 112 + sizeof(m);
+
+	address(AF_INET6, shared, m + 8);
+	address(AF_INET6, router.ip, ends);
+	address(AF_INET6, all.ip, ends + 16);
+	for (size_t i = 0; i < sizeof(ends); i += 2)
+		sum += (uint32_t)ends[i] << 8 | ends[i + 1];
+	vrrp_sum(m, sizeof(m), sum);
 	craft_ip(c, &router, &all, &ip, m, sizeof(m));
 }

@@ -61,4 +61,8 @@ void craft_dhcp6(struct craft *c, const struct station *from,
 void craft_vrrp(struct craft *c, const struct station *from, uint8_t group,
 		uint8_t priority, const char *shared);
 
+/* One of version 3 for an IPv6 group, every second. */
+void craft_vrrp6(struct craft *c, const struct station *from, uint8_t group,
+		 uint8_t priority, const char *shared);
+
 #endif

@@ -36,6 +36,20 @@ static void failover(struct craft *c)
 	masters(c, &second, 100, 8);
 }
 
+/* The same of an IPv6 group. */
+static void failover_v6(struct craft *c)
+{
+	static const struct station a = {"52:54:00:00:00:02", "fe80::2"};
+	static const struct station b = {"52:54:00:00:00:03", "fe80::3"};
+
+	for (int i = 0; i < 16; i++) {
+		const struct station *master = i < 8 ? &a : &b;
+
+		craft_vrrp6(c, master, GROUP, i < 8 ? 150 : 100, "fe80::1");
+		craft_wait(c, i == 7 ? 3600 * MS : S);
+	}
+}
+
 static void failover_twin(struct craft *c)
 {
 	masters(c, &first, 150, 16);
@@ -63,5 +77,6 @@ const struct craft_case fhrp_cases[] = {
 	{"fhrp", "two-masters-twin", failover},
 	{"fhrp", "failover", failover},
 	{"fhrp", "failover-twin", failover_twin},
+	{"fhrp", "failover-v6", failover_v6},
 	{0},
 };
