@@ -19,6 +19,16 @@ void frames_note(struct frame_list *l, uint64_t frame)
 	l->frame[l->count - 1] = frame;
 }
 
+void frames_drop(struct frame_list *l, uint64_t frame)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < l->count; i++)
+		if (l->frame[i] != frame)
+			l->frame[kept++] = l->frame[i];
+	l->count = kept;
+}
+
 const char *frames_text(const struct frame_list *l,
 			char out[static FRAMES_TEXT])
 {

@@ -16,6 +16,9 @@ struct frame_list {
 /* Keep a frame; 0 is none, and the same again is not kept twice. */
 void frames_note(struct frame_list *l, uint64_t frame);
 
+/* What it was kept for did not hold. */
+void frames_drop(struct frame_list *l, uint64_t frame);
+
 /* "frame 4", "frames 4 9 17", "" for none; returns `out`. */
 const char *frames_text(const struct frame_list *l,
 			char out[static FRAMES_TEXT]);

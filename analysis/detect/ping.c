@@ -4,6 +4,7 @@
  */
 #include "analysis/detect/ping.h"
 
+#include "base/text.h"
 #include "base/when.h"
 
 enum { SWEEP_PAIRS = 16 };
@@ -118,6 +119,7 @@ static void note_answer(struct ping_watch *w, struct ping *p,
 		p->lost--;
 		p->judged_lost -= !first && p->judged_lost > 0;
 		p->judged -= !first && p->judged > 0;
+		frames_drop(&p->judged_frames, e->request_frame);
 	}
 	p->judged += !first;
 	if (!first) {
@@ -149,6 +151,7 @@ static void note_loss(struct ping *p, const struct echo_fact *e)
 	if (!is_first(p, e)) {
 		p->judged++;
 		p->judged_lost++;
+		frames_note(&p->judged_frames, e->request_frame);
 	}
 	frames_note(&p->lost_frames, e->request_frame);
 }
@@ -249,27 +252,41 @@ static void ping_finish(void *self, const struct detector_context *c)
 		judge(w, p, c);
 }
 
+/* The probes of a traceroute that run out on the way are no pings. */
+static uint64_t probes_lost(const struct ping_watch *w,
+			    const struct detector_context *c)
+{
+	uint64_t n = 0;
+
+	for (const struct ping *p = table_oldest(w->pings); p;
+	     p = table_newer(w->pings, p))
+		if (known_traceroute(c->known, &p->path.src, &p->path.dst,
+				     p->last_ns))
+			n += p->sent > p->answered ? p->sent - p->answered : 0;
+	return n;
+}
+
 static void ping_checked(void *self, const struct detector_context *c,
 			 struct checks *out)
 {
 	const struct ping_watch *w = self;
+	uint64_t sent = w->sent - probes_lost(w, c);
 	char low[WHEN_TEXT], high[WHEN_TEXT], mean[WHEN_TEXT];
 
-	(void)c;
 	if (w->answered)
 		check_add(out, CHECK_WORKS, LAYER_NETWORK,
-			  "%llu of %llu pings answered (min %s, average %s, "
+			  "%llu of %llu ping%s answered (min %s, average %s, "
 			  "max %s)",
 			  (unsigned long long)w->answered,
-			  (unsigned long long)w->sent,
+			  (unsigned long long)sent, plural(sent),
 			  when_duration(w->rtt_min_ns, low),
 			  when_duration(w->rtt_sum_ns / (int64_t)w->answered,
 					mean),
 			  when_duration(w->rtt_max_ns, high));
-	else if (w->sent)
+	else if (sent)
 		check_add(out, CHECK_TRIED, LAYER_NETWORK,
-			  "%llu pings sent, none seen answered",
-			  (unsigned long long)w->sent);
+			  "%llu ping%s sent, none seen answered",
+			  (unsigned long long)sent, plural(sent));
 }
 
 static void ping_limits(void *self, struct checks *out)

@@ -38,6 +38,7 @@ struct ping {
 	struct ping_run run[RUNS];
 	uint8_t next_run;
 	struct frame_list lost_frames, answered_frames, slow_frames;
+	struct frame_list judged_frames; /* of `judged_lost` */
 };
 
 /* The round trip that this share of them (0..1) does not exceed, within 10 %;

@@ -146,7 +146,8 @@ void ping_judge_loss(const struct ping *p, const struct detector_context *c)
 		f->confidence = LIKELY;
 	f->count = p->judged_lost;
 	f->share = (double)p->judged_lost / p->judged;
-	frames_prove(&p->lost_frames, f);
+	f->frame_count = 0; /* some may have been answered since */
+	frames_prove(&p->judged_frames, f);
 	finding_title(f, "%u of %u pings from %s to %s %s lost",
 		      p->judged_lost, p->judged, src, dst,
 		      were(p->judged_lost));
@@ -156,7 +157,7 @@ void ping_judge_loss(const struct ping *p, const struct detector_context *c)
 			"are beyond chance on a path that loses 1 %%.",
 			p->judged_lost, p->judged, src, dst,
 			were(p->judged_lost),
-			frames_text(&p->lost_frames, list),
+			frames_text(&p->judged_frames, list),
 			when_duration(p->rtt_min_ns, low),
 			when_duration(p->rtt_max_ns, high));
 	if (f->severity == NOTICE)

@@ -16,8 +16,8 @@ enum { START_S = 1000 };
 static const uint8_t here[4] = {192, 0, 2, 1}, there[4] = {198, 51, 100, 9};
 
 /* What became of request `seq`, sent in second `seq`, told after `after_ns`. */
-static void echo(struct rig *r, enum echo_state state, uint16_t seq,
-		 int64_t after_ns)
+static void echo_with(struct rig *r, enum echo_state state, uint16_t seq,
+		      int64_t after_ns, uint8_t ttl, bool late)
 {
 	struct observation o = {.kind = OBS_ECHO, .frame = seq * 2u + 1};
 	struct echo_fact *e = &o.as.echo;
@@ -28,13 +28,20 @@ static void echo(struct rig *r, enum echo_state state, uint16_t seq,
 	e->dst = addr_v4(there);
 	e->id = 7;
 	e->seq = seq;
-	e->ttl = 64;
+	e->ttl = ttl;
+	e->late = late;
 	e->bytes = 84;
 	e->sent_ns = (START_S + (int64_t)seq) * NS_PER_S;
 	e->request_frame = seq * 2u + 1;
 	e->rtt_ns = state == ECHO_ANSWERED ? after_ns : 0;
 	o.time_ns = e->sent_ns + after_ns;
 	rig_observe(r, &o);
+}
+
+static void echo(struct rig *r, enum echo_state state, uint16_t seq,
+		 int64_t after_ns)
+{
+	echo_with(r, state, seq, after_ns, 64, false);
 }
 
 static void answered(struct rig *r, uint16_t seq)
@@ -98,6 +105,51 @@ static void test_first_does_not_count(void **state)
 	rig_close(&r);
 }
 
+/* Evidence are the lost ones that count: not the first, nor one that was
+ * answered after all. */
+static void test_evidence_is_what_counts(void **state)
+{
+	struct rig r;
+	struct finding *f;
+
+	(void)state;
+	rig_open(&r, &ping_detector);
+	for (uint16_t i = 1; i <= 20; i++) {
+		if (i == 1 || i == 5 || i == 7 || i == 9)
+			lost(&r, i);
+		else
+			answered(&r, i);
+	}
+	echo_with(&r, ECHO_ANSWERED, 7, 6 * NS_PER_S, 64, true);
+	rig_finish(&r);
+	f = rig_found(&r, "icmp.echo_loss");
+	assert_non_null(f);
+	assert_int_equal(f->count, 2);
+	assert_int_equal(f->frame_count, 2);
+	assert_int_equal(f->frames[0], 5 * 2 + 1);
+	assert_int_equal(f->frames[1], 9 * 2 + 1);
+	assert_non_null(strstr(f->summary, "(frames 11 19)"));
+	rig_close(&r);
+}
+
+/* Probes that run out on the way are no pings without an answer. */
+static void test_probes_are_no_pings(void **state)
+{
+	struct checks checks = {0};
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, &ping_detector);
+	for (uint16_t i = 1; i <= 4; i++)
+		echo_with(&r, ECHO_SENT, i, 0, (uint8_t)i, false);
+	echo_with(&r, ECHO_ANSWERED, 4, 20 * NS_PER_MS, 4, false);
+	rig_finish(&r);
+	ping_detector.checked(r.self, &r.context, &checks);
+	assert_int_equal(checks.count, 1);
+	assert_non_null(strstr(checks.check[0].text, "1 of 1 ping answered"));
+	rig_close(&r);
+}
+
 static void test_silence(void **state)
 {
 	struct rig r;
@@ -148,6 +200,8 @@ int main(void)
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_two_of_twenty),
 		cmocka_unit_test(test_first_does_not_count),
+		cmocka_unit_test(test_evidence_is_what_counts),
+		cmocka_unit_test(test_probes_are_no_pings),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_pending_is_undecided),
 		cmocka_unit_test(test_rejected_is_no_silence),
