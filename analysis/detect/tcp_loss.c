@@ -147,9 +147,14 @@ static void say_kinds(struct finding *f, const struct tcp_side *s)
 	finding_add(f, ".");
 }
 
-static void say_where(struct finding *f, const struct tcp_side *s)
+static void say_where(struct finding *f, const struct tcp_side *s, bool in_vain)
 {
-	if (s->lost_before && !s->lost_after)
+	/* what was never acknowledged may have arrived */
+	if (in_vain && s->lost_after && !s->lost_before)
+		finding_add(f, " It passed this capture point each time: it "
+			       "is lost after it, or the acknowledgements are, "
+			       "or the receiver is gone.");
+	else if (s->lost_before && !s->lost_after)
 		finding_add(f, " All were lost before this capture point, "
 			       "that is towards the sender.");
 	else if (s->lost_after && !s->lost_before)
@@ -170,13 +175,16 @@ static void say_in_vain(struct finding *f, const struct tcp_side *s,
 	char span[WHEN_TEXT];
 
 	f->first_ns = s->last_ns - s->unanswered_ns;
-	finding_title(f, "%s repeats a segment %" PRIu32 " times in vain", from,
-		      s->unanswered_resends);
+	f->confidence = LIKELY;
+	finding_title(f, "%s repeats a segment %" PRIu32 " time%s in vain",
+		      from, s->unanswered_resends,
+		      plural(s->unanswered_resends));
 	finding_summary(f,
 			"%s sent the same segment to %s %" PRIu32
-			" times again within %s; it was not acknowledged when "
+			" time%s again within %s; it was not acknowledged when "
 			"the capture or the connection ended.",
 			from, to, s->unanswered_resends,
+			plural(s->unanswered_resends),
 			when_duration(s->unanswered_ns, span));
 }
 
@@ -184,6 +192,8 @@ static void judge_loss(const struct observation *o, unsigned side,
 		       const struct detector_context *c)
 {
 	const struct tcp_side *s = &o->as.ended.side[side];
+	/* one segment, and no answer when the capture ends */
+	bool in_vain = s->unanswered_resends >= s->resent;
 	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
 	uint32_t n = lost_of(&o->as.ended, s, c->now_ns);
 	uint64_t percent;
@@ -208,11 +218,10 @@ static void judge_loss(const struct observation *o, unsigned side,
 			" data segments to %s again because %s lost.",
 			from, n, s->data_segments, to,
 			n == 1 ? "it was" : "they were");
-	/* one segment, and no answer when the capture ends */
-	if (s->unanswered_resends >= s->resent)
+	if (in_vain)
 		say_in_vain(f, s, from, to);
 	say_kinds(f, s);
-	say_where(f, s);
+	say_where(f, s, in_vain);
 	if (s->doubtful)
 		finding_add(f,
 			    " %" PRIu32 " more %s sent again; without SACK "
@@ -309,8 +318,8 @@ static void loss_checked(void *self, const struct detector_context *c,
 	if (w->clean)
 		check_add(out, CHECK_WORKS, LAYER_TRANSPORT,
 			  "%" PRIu64 " of %" PRIu64
-			  " connections with data without a resend",
-			  w->clean, w->judged);
+			  " connection%s with data without a resend",
+			  w->clean, w->judged, plural(w->judged));
 }
 
 static const struct finding_def *const loss_findings[] = {&loss, &spurious,
