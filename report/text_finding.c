@@ -226,9 +226,9 @@ static void write_details(struct page *p, const struct finding *f)
 	struct text t = text_over(line, sizeof(line));
 	struct flow way;
 
-	text_add(&t, "seen %llu times, from %s UTC to %s UTC",
-		 (unsigned long long)f->count, when_date(f->first_ns, first),
-		 when_date(f->last_ns, last));
+	text_add(&t, "seen %llu time%s, from %s UTC to %s UTC",
+		 (unsigned long long)f->count, plural(f->count),
+		 when_date(f->first_ns, first), when_date(f->last_ns, last));
 	page_words(p, line, BODY, 0);
 	page_newline(p);
 	if (finding_flow(f, &way)) {

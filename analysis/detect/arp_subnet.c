@@ -151,18 +151,18 @@ static void describe(struct finding *f, const struct stray_key *key,
 		      target);
 	finding_summary(f,
 			"%s (%s) asked by ARP %u times for %s (%s), and "
-			"nobody there has that address. ",
+			"nobody there has that address.",
 			host, mac_text(&s->mac, mac), (unsigned)s->tries,
 			target, frames_text(&s->frames, frames));
 	if (why == SUBNET_BEHIND)
 		finding_add(f,
-			    "It lies behind a router: its packets go through "
-			    "%s. ",
+			    " It lies behind a router: its packets go through "
+			    "%s.",
 			    mac_text(router, mac));
 	else
-		finding_add(f, "It is outside the prefixes that are in use on "
-			       "this link. ");
-	finding_add(f, "The mask of %s is too wide, or its address is wrong. ",
+		finding_add(f, " It is outside the prefixes that are in use "
+			       "on this link.");
+	finding_add(f, " The mask of %s is too wide, or its address is wrong.",
 		    host);
 	finding_filter(f, "arp.src.proto_ipv4 == %s", host);
 	finding_advise(f,
@@ -188,7 +188,7 @@ static void describe_proxy(struct finding *f, const struct stray_key *key,
 			"answered in its place (%s): the packets of %s come "
 			"through it, their TTL lowered. The mask of %s is "
 			"wider than the link, or the router is meant to do "
-			"that. ",
+			"that.",
 			host, target, mac, frames_text(&s->frames, frames),
 			target, host);
 	finding_filter(f,

@@ -194,7 +194,7 @@ static void describe_flows(struct finding *f, const struct verdict_of_hole *v,
 		finding_summary(
 			f,
 			"%s took the request of %s and answered: the number "
-			"of its last packet (frame %llu) shows it.  Not one "
+			"of its last packet (frame %llu) shows it. Not one "
 			"of its full segments came since frame %llu, and its "
 			"small packets did.",
 			src, dst, (unsigned long long)t->frames[1],
@@ -230,7 +230,8 @@ static void describe_flows(struct finding *f, const struct verdict_of_hole *v,
 		finding_add(f, " Another connection opened meanwhile.");
 	if (v->flows > 1)
 		finding_add(f, " %u connections stand still so.", v->flows);
-	finding_add(f, " No router said that they are too big.");
+	finding_add(f, " No word of a router that they are too big is in "
+		       "the capture.");
 }
 
 static void tell(const struct hole *h, const struct verdict_of_hole *v,

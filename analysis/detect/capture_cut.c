@@ -114,7 +114,7 @@ static void judge_truncated(const struct detector_context *c)
 		if (!f)
 			return;
 		if (f->count++ < 2) {
-			finding_add(f, "%s%s.", f->count > 1 ? "  " : "",
+			finding_add(f, "%s%s.", f->count > 1 ? " " : "",
 				    t->text);
 			finding_frame(f, t->frame);
 		}

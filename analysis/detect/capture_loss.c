@@ -223,7 +223,7 @@ static void loss_finish(void *self, const struct detector_context *c)
 		finding_add(f,
 			    "%s%" PRIu32 " ping repl%s to requests that the "
 			    "capture does not show.",
-			    f->summary[0] ? "  " : "", w->strays,
+			    f->summary[0] ? " " : "", w->strays,
 			    w->strays == 1 ? "y answers" : "ies answer");
 	finding_add(f, " The network did deliver this; nothing is concluded "
 		       "from its absence.");

@@ -100,7 +100,7 @@ static void malformed_finish(void *self, const struct detector_context *c)
 		finding_add(f,
 			    "%s%" PRIu64 " x %s: %s (%" PRIu32
 			    "), first in frame %" PRIu64 "%s%s.",
-			    i ? "  " : "", k->count, protocol_name(k->proto),
+			    i ? " " : "", k->count, protocol_name(k->proto),
 			    k->why, k->value, k->frame,
 			    mac_is_zero(&k->src) ? "" : " from ",
 			    mac_is_zero(&k->src) ? "" : mac_text(&k->src, mac));

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "analysis/detect/claims.h"
+#include "base/text.h"
 
 enum { NEAR_MACS = 8, PROXY_OWNS = 5 };
 
@@ -74,12 +75,12 @@ static void describe(struct finding *f, const struct claims *s,
 	finding_title(f, "Two stations claim %s: %s and %s", addr, mac_a,
 		      mac_b);
 	finding_summary(f,
-			"%s says %u times that %s is at its MAC (%s), and so "
-			"does %s %u times (%s). %s ",
-			mac_a, (unsigned)a->claims, addr,
+			"%s says %u time%s that %s is at its MAC (%s), and so "
+			"does %s %u time%s (%s). %s ",
+			mac_a, (unsigned)a->claims, plural(a->claims), addr,
 			frames_text(&a->frames, frames_a), mac_b,
-			(unsigned)b->claims, frames_text(&b->frames, frames_b),
-			how);
+			(unsigned)b->claims, plural(b->claims),
+			frames_text(&b->frames, frames_b), how);
 	if (a->sends_ip && b->sends_ip)
 		finding_add(f,
 			    "Both send packets with this address (frames %llu "

@@ -144,7 +144,7 @@ static void say_asked(struct finding *f, const struct silence_case *k)
 	if (w->unicast)
 		finding_add(f, ", %llu of them by unicast",
 			    (unsigned long long)w->unicast);
-	finding_add(f, " (%s), and nobody answered. ",
+	finding_add(f, " (%s), and nobody answered.",
 		    frames_text(&w->frames, frames));
 }
 
@@ -154,27 +154,27 @@ static void say_last(struct finding *f, const struct silence_case *k)
 
 	if (k->alive && k->gateway && k->key->addr.family == 6)
 		finding_add(f,
-			    "It is alive: it was seen at %s (frame %llu), as "
+			    " It is alive: it was seen at %s (frame %llu), as "
 			    "by its router advertisements; something filters "
-			    "its neighbour advertisements. ",
+			    "its neighbour advertisements.",
 			    when_clock(k->last_ns, when),
 			    (unsigned long long)k->last_frame);
 	else if (!k->last_ns)
-		finding_add(f, "Nothing of it was seen in this capture. ");
+		finding_add(f, " Nothing of it was seen in this capture.");
 	else if (k->alive)
 		finding_add(f,
-			    "It is alive: it was seen at %s (frame %llu); it "
-			    "answers others, or its answers get lost. ",
+			    " It is alive: it was seen at %s (frame %llu); it "
+			    "answers others, or its answers get lost.",
 			    when_clock(k->last_ns, when),
 			    (unsigned long long)k->last_frame);
 	else if (mac_is_zero(&k->mac))
-		finding_add(f, "It was last seen at %s (frame %llu). ",
+		finding_add(f, " It was last seen at %s (frame %llu).",
 			    when_clock(k->last_ns, when),
 			    (unsigned long long)k->last_frame);
 	else
 		finding_add(f,
-			    "%s, which held it, was last seen at %s (frame "
-			    "%llu). ",
+			    " %s, which held it, was last seen at %s (frame "
+			    "%llu).",
 			    mac_text(&k->mac, mac),
 			    when_clock(k->last_ns, when),
 			    (unsigned long long)k->last_frame);
@@ -183,11 +183,11 @@ static void say_last(struct finding *f, const struct silence_case *k)
 static void say_vantage(struct finding *f, const struct silence_case *k)
 {
 	if (!k->visible)
-		finding_add(f, "Whether an answer would have been recorded is "
-			       "not sure here: the repeats are the proof. ");
+		finding_add(f, " Whether an answer would have been recorded is "
+			       "not sure here: the repeats are the proof.");
 	if (k->gateway == PROOF_GUESSED)
-		finding_add(f, "That it is the gateway is a guess from its "
-			       "number and from who asks. ");
+		finding_add(f, " That it is the gateway is a guess from its "
+			       "number and from who asks.");
 }
 
 static void describe(struct finding *f, const struct silence *s,
@@ -265,6 +265,6 @@ void silence_ended(struct wait *w, int64_t ns, uint64_t frame)
 {
 	char when[WHEN_TEXT];
 
-	finding_add(w->raised, "It answered again at %s (frame %llu). ",
+	finding_add(w->raised, " It answered again at %s (frame %llu).",
 		    when_clock(ns, when), (unsigned long long)frame);
 }

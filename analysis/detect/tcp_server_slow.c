@@ -128,12 +128,12 @@ static void raise_never(const struct service *at, const struct waits *n,
 			server, v->count, plural(v->count),
 			when_duration(v->longest_ns, longest), v->frames[0]);
 	if (n->answered)
-		finding_add(f, "  %" PRIu32 " other%s got an answer.",
+		finding_add(f, " %" PRIu32 " other%s got an answer.",
 			    n->answered, plural(n->answered));
 	else
-		finding_add(f, "  Nobody got an answer there: it may be a "
+		finding_add(f, " Nobody got an answer there: it may be a "
 			       "service that only takes.");
-	finding_add(f, "  The application hangs, or its answers are lost on "
+	finding_add(f, " The application hangs, or its answers are lost on "
 		       "the way, as large ones are in a black hole.");
 	for (int i = 0; i < NEVER_FRAMES; i++)
 		finding_frame(f, v->frames[i]);

@@ -244,7 +244,7 @@ static void lower(struct finding *f, const struct trust_row *row)
 	f->confidence = most;
 	if (most == POSSIBLE && f->severity > WARNING)
 		f->severity = WARNING;
-	finding_add(f, "%sLowered: %s.", f->summary[0] ? "  " : "", row->why);
+	finding_add(f, "%sLowered: %s.", f->summary[0] ? " " : "", row->why);
 }
 
 /* "pings without a single answer, 192.0.2.1 > 192.0.2.2: why". */
