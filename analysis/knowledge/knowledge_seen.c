@@ -335,8 +335,9 @@ enum vantage known_vantage(const struct knowledge *k, struct addr *self,
 	}
 	if (!best && !k->any_pair)
 		return k->unicast ? VANTAGE_SPECTATOR : VANTAGE_UNKNOWN;
-	if (!best)
-		return k->mirror ? VANTAGE_MIRROR : VANTAGE_UNKNOWN;
+	if (!best) /* sums that nobody filled in never were on a wire */
+		return k->mirror && !k->unfilled ? VANTAGE_MIRROR
+						 : VANTAGE_UNKNOWN;
 	if (self)
 		*self = best->address;
 	if (self_mac)

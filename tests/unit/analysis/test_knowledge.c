@@ -146,6 +146,26 @@ static void what_was_joined_does_not(void **state)
 	arena_free(home);
 }
 
+/* Two pairs talk, and neither is the host of the capture: a mirror port shows
+ * that, and so does a bridge between virtual machines. */
+static void a_bridge_is_no_mirror_port(void **state)
+{
+	const struct mac third = {{2, 0, 0, 0, 0, 3}};
+	const struct mac fourth = {{2, 0, 0, 0, 0, 4}};
+	struct arena *home;
+	struct knowledge *k = fresh(&home);
+
+	(void)state;
+	talk(k, host, router, ip(192, 1), ip(192, 2), S);
+	talk(k, router, host, ip(192, 2), ip(192, 1), S);
+	talk(k, third, fourth, ip(192, 3), ip(192, 4), S);
+	talk(k, fourth, third, ip(192, 4), ip(192, 3), S);
+	assert_int_equal(known_vantage(k, NULL, NULL), VANTAGE_MIRROR);
+	large(k, third, true, true);
+	assert_int_equal(known_vantage(k, NULL, NULL), VANTAGE_UNKNOWN);
+	arena_free(home);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +173,7 @@ int main(void)
 		cmocka_unit_test(two_far_addresses_prove_a_gateway),
 		cmocka_unit_test(large_packets_show_the_host),
 		cmocka_unit_test(what_was_joined_does_not),
+		cmocka_unit_test(a_bridge_is_no_mirror_port),
 		cmocka_unit_test(one_way_is_not_visible),
 	};
 
