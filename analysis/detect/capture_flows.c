@@ -168,8 +168,8 @@ static void judge_one_way(const struct watch *w,
 		f->severity = NOTICE;
 	finding_title(f,
 		      "Only one direction of %" PRIu32 " of %" PRIu32
-		      " connections was captured",
-		      g->count, w->judged);
+		      " connection%s was captured",
+		      g->count, w->judged, plural(w->judged));
 	finding_summary(f,
 			"Of %" PRIu32 " TCP connections with enough packets to "
 			"tell, %" PRIu32 " show one side alone, and yet its "

@@ -258,8 +258,8 @@ static void tell_silence(struct dns_watch *s, const struct dns_pair_key *k,
 			names);
 	if (t->excused)
 		finding_add(f,
-			    " %u of %u lookups got their answer from a "
-			    "repeat or another server.",
+			    " %u of %u got the answer all the same: from a "
+			    "repeat, or from another server.",
 			    t->excused, t->count);
 	if (strcmp(reason, "upstream") == 0)
 		finding_add(f, " The server answers other questions: a query "

@@ -338,11 +338,11 @@ static void say_flood(struct finding *g, const struct pane_facts *f,
 	finding_title(g, "%s is flooded with SYNs", service);
 	finding_summary(g,
 			"From %s on, %u connections to %s were begun within "
-			"%d s by about %u sources, up to %u in a second; %u "
+			"%d s by about %u source%s, up to %u in a second; %u "
 			"were answered, %u completed.",
 			when_clock(f->pane->first_ns, when), f->attempts,
-			service, PANE_SECONDS, f->sources, f->best, f->synacks,
-			f->opened);
+			service, PANE_SECONDS, f->sources, plural(f->sources),
+			f->best, f->synacks, f->opened);
 	say_verdict(g, f, FLOOD, score);
 	if (!g->advice[0][0]) {
 		finding_advise(g,

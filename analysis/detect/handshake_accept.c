@@ -348,10 +348,10 @@ static void say_overflow(struct finding *g, const struct service_key *k,
 			 const struct service *s)
 {
 	static const char *const says[] = {
-		"%s%u repeated their SYN-ACK after it had been answered",
-		"%s%u did not answer the SYN",
+		"%s%u got the SYN-ACK again after they had answered it",
+		"%s%u got no answer to the SYN",
 		"%s%u were reset right after the handshake",
-		"%s%u never acknowledged the first data"};
+		"%s%u got no acknowledgement of the first data"};
 	char service[ENDPOINT_TEXT];
 	const char *between = " Of these ";
 

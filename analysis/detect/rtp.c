@@ -88,9 +88,10 @@ static void loss_raise(const struct media_fact *m, uint64_t expected,
 	finding_summary(f,
 			"Of the %llu packets that the numbers of the stream %s "
 			"> %s (payload type %u, SSRC 0x%08x) count, %u never "
-			"came past here, in %u gaps of at most %u",
+			"came past here, in %u gap%s of at most %u",
 			(unsigned long long)expected, src, dst, m->type,
-			m->ssrc, m->missing - m->late, m->bursts, m->longest);
+			m->ssrc, m->missing - m->late, m->bursts,
+			plural(m->bursts), m->longest);
 	if (m->late)
 		finding_add(f,
 			    "; %u came more than 100 ms after their place, "
