@@ -157,7 +157,7 @@ static void loss_lowers_what_relies_on_absence(void **state)
 	judge(b);
 	assert_int_equal(b->silent->confidence, LIKELY);
 	assert_string_equal(b->silent->summary,
-			    "No answer.  Lowered: the capture lost packets.");
+			    "No answer. Lowered: the capture lost packets.");
 	assert_int_equal(b->seen->confidence, CERTAIN);
 	assert_string_equal(b->seen->summary, "");
 }
