@@ -121,6 +121,8 @@ void record_begin(struct record *r, struct frame *f, struct origin from)
 	}
 	line = &r->line[r->lines++];
 	*line = (struct line){.view = f->view, .from = from, .up = f->up};
+	if (from.copy_of)
+		line->damaged = r->line[from.copy_of - 1].damaged;
 	f->record = r->lines;
 	line->flow = record_flow(r, f);
 }

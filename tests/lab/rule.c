@@ -149,7 +149,8 @@ bool rule_change(const struct rule *r, struct frame *f)
 
 	switch (changed ? r->action : DROP) {
 	case CORRUPT:
-		f->bytes[ETHERNET + f->view.ip_bytes - 1] ^= 0x10;
+		/* added, so that twice does not make it whole again */
+		f->bytes[ETHERNET + f->view.ip_bytes - 1] += 0x10;
 		return true;
 	case TTL:
 		set_ttl(f, (uint8_t)r->amount);

@@ -61,6 +61,8 @@ def read(path):
             s.parent = by_uid[s.part_of]
             s.parent.parts.append(s)
         if s.copy_of:
+            # A copy that was doubled in turn is one more of the first.
+            s.copy_of = by_uid[s.copy_of].copy_of or s.copy_of
             by_uid[s.copy_of].copies.append(s)
     link(segments)
     return segments
