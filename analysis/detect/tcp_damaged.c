@@ -12,7 +12,7 @@
 #include "analysis/detector.h"
 #include "base/table.h"
 
-enum { FLOWS = 512, FRAMES = 8, RECENT = 16, WRONG_LEAST = 3 };
+enum { FLOWS = 512, FRAMES = 8, RECENT = 64, WRONG_LEAST = 3 };
 
 static const struct finding_def bad_checksum = {
 	.id = "tcp.bad_checksum",
@@ -27,10 +27,11 @@ static const struct finding_def bad_checksum = {
 
 /* One direction of a connection. */
 struct damage {
-	struct mac src;	 /* who sent them on this link */
-	bool untrusted;	 /* its sums are wrong here, not on the wire */
-	uint32_t wrong;	 /* segments that take sequence numbers */
-	uint32_t resent; /* of them, those that came again */
+	struct mac src;	    /* who sent them on this link */
+	bool untrusted;	    /* its sums are wrong here, not on the wire */
+	uint32_t wrong;	    /* segments that take sequence numbers */
+	uint32_t resent;    /* of them, those that came again */
+	uint32_t forgotten; /* and those of which it is not known */
 	uint64_t frame[FRAMES];
 	uint64_t recent[RECENT]; /* the newest, as a ring; 0: came again */
 	int64_t first_ns, last_ns;
@@ -57,6 +58,7 @@ static void note_wrong(struct watch *w, const struct observation *o)
 {
 	const struct checksum_fact *fact = &o->as.checksum;
 	struct damage *d;
+	uint64_t *place;
 
 	if (fact->proto != PROTO_tcp || !fact->bytes)
 		return;
@@ -69,7 +71,10 @@ static void note_wrong(struct watch *w, const struct observation *o)
 	d->src = fact->src;
 	if (d->wrong < FRAMES)
 		d->frame[d->wrong] = o->frame;
-	d->recent[d->wrong++ % RECENT] = o->frame;
+	place = &d->recent[d->wrong++ % RECENT];
+	/* a resend is told seconds later, when it is sure to be one */
+	d->forgotten += *place != 0;
+	*place = o->frame;
 }
 
 /* The receiver did not take it: the sender had to say it again. */
@@ -133,14 +138,15 @@ static void raise(const struct flow *flow, const struct damage *d,
 	finding_summary(f,
 			"The TCP checksum is wrong in %" PRIu32
 			" segments from %s to %s, the first in frame %" PRIu64
-			"; the receiver drops such segments, and %" PRIu32
+			"; the receiver drops such segments, and %s%" PRIu32
 			" of them were sent again. The Ethernet checksum of "
 			"%s was right, or the frames would not have been "
 			"captured: they were damaged before that, in a card "
 			"or in the memory of something that forwards them.",
 			d->wrong, from,
 			endpoint_text(&flow->dst, flow->dst_port, to),
-			d->frame[0], d->resent, mac_text(&d->src, mac));
+			d->frame[0], d->forgotten ? "at least " : "", d->resent,
+			mac_text(&d->src, mac));
 }
 
 static void damaged_finish(void *self, const struct detector_context *c)
@@ -150,7 +156,7 @@ static void damaged_finish(void *self, const struct detector_context *c)
 	for (struct damage *d = table_oldest(w->flows); d;
 	     d = table_newer(w->flows, d))
 		if (d->wrong >= WRONG_LEAST && !d->untrusted && d->resent &&
-		    d->resent * 2 >= d->wrong &&
+		    d->resent * 2 >= d->wrong - d->forgotten &&
 		    !known_is_self(c->known, &d->src))
 			raise(table_key(w->flows, d), d, c);
 }

@@ -235,6 +235,30 @@ static void test_damage(void **state)
 	}
 }
 
+/* So many are damaged at a time that most are forgotten before it is told that
+ * they were sent again. */
+static void test_much_damage(void **state)
+{
+	for (int again = 0; again < 2; again++) {
+		const struct finding *f;
+		struct rig r;
+
+		(void)state;
+		rig_open(&r, &tcp_damaged_detector);
+		for (uint64_t i = 0; i < 300; i++) {
+			wrong(&r, 1000 + i, 100);
+			if (again && i >= 200)
+				resent(&r, 1000 + i - 30);
+		}
+		total(&r, false, 1000, 300);
+		rig_finish(&r);
+		f = rig_found(&r, "tcp.bad_checksum");
+		assert_int_equal(f ? (int)f->confidence : -1,
+				 again ? CERTAIN : -1);
+		rig_close(&r);
+	}
+}
+
 static int acks(uint32_t packets, uint32_t missing, uint32_t gaps,
 		uint32_t needless)
 {
@@ -273,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_reuse),
 		cmocka_unit_test(test_clocks),
 		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_much_damage),
 		cmocka_unit_test(test_acks),
 	};
 
