@@ -221,21 +221,36 @@ static void judge_trips(struct view *v, const struct tcp_trips *t)
 			finding_add(f, " After %" PRIu32 " of %" PRIu32
 				    " rests the first was quick again.",
 				    t->back, t->rests);
-	} else if (t->after_us) {
-		f = raise(v, &rtt_high, "", v->p->first_ns);
-		if (!f)
-			return;
-		f->count = t->count;
-		when_duration(t->before_us * NS_PER_US, low);
-		when_duration(t->after_us * NS_PER_US, high);
-		finding_title(f, "Round trips of %s went from %s to %s",
-			      v->from, low, high);
-		finding_summary(f,
-				"A round trip between %s and %s took %s at "
-				"first and %s from some point on, without more "
-				"in flight.",
-				v->from, v->to, low, high);
 	}
+}
+
+/* The half of the path behind the receiver of one direction is that behind the
+ * sender of the other: one finding for both. */
+static void judge_rise(struct view *v, const struct tcp_trips *t, bool behind)
+{
+	const struct tcp_pace_fact *p = v->p;
+	struct tcp_pace_fact there = *p;
+	char low[WHEN_TEXT], high[WHEN_TEXT];
+	struct finding *f;
+
+	if (!t->after_us || trips_grow_with_load(t))
+		return;
+	if (behind)
+		there.flow = flow_reverse(&p->flow);
+	v->p = &there;
+	f = raise(v, &rtt_high, "", p->first_ns);
+	v->p = p;
+	if (!f)
+		return;
+	f->count = t->count > f->count ? t->count : f->count;
+	when_duration(t->before_us * NS_PER_US, low);
+	when_duration(t->after_us * NS_PER_US, high);
+	finding_title(f, "Round trips of %s went from %s to %s", v->from, low,
+		      high);
+	finding_summary(f,
+			"A round trip between %s and %s took %s at first and "
+			"%s from some point on, without more in flight.",
+			v->from, v->to, low, high);
 }
 
 /* Neighbours answer each other in a millisecond or so.  Acknowledgements that
@@ -293,6 +308,8 @@ static void pace_observe(void *self, const struct observation *o,
 	judge_nagle(&v);
 	judge_trips(&v, &v.p->trips[0]);
 	judge_trips(&v, &v.p->trips[1]);
+	judge_rise(&v, &v.p->trips[0], false);
+	judge_rise(&v, &v.p->trips[1], true);
 }
 
 static const struct finding_def *const pace_findings[] = {

@@ -7,6 +7,8 @@
 
 #define GONE_NS NS_PER_S
 
+enum { TS_NEXT_COUNTS = -1 }; /* for ts_mark_ns */
+
 /* Of direction `d`, whose data this packet acknowledges. */
 static void note_news(struct step *k, struct trouble *b)
 {
@@ -187,6 +189,35 @@ static void take_repeat(struct step *k, struct side *d, bool sack_news,
 	event_simple(k, k->dir, SEG_DUP_ACK, k->start, 0);
 }
 
+/* Only the first packet with its time stamp is timed: of the others the echo
+ * may be that of an earlier one.  Whether it is the first is known if the one
+ * before it was looked at, or there was none. */
+static void mark_stamp(struct step *k)
+{
+	struct side *s = k->s;
+	bool newer = (int32_t)(k->tcp->tsval - s->ts_mark) > 0;
+	bool first = s->ts_mark_ns == TS_NEXT_COUNTS ? newer : !s->packets;
+
+	if (first) {
+		newer = true;
+		s->ts_mark_ns = k->now_ns;
+	} else if (s->ts_mark_ns == 0) {
+		s->ts_mark_ns = TS_NEXT_COUNTS;
+		newer = true;
+	}
+	if (newer)
+		s->ts_mark = k->tcp->tsval;
+}
+
+/* Who echoes this time stamp may have seen all that bear it. */
+static void mark_ack(struct step *k)
+{
+	struct pace *p = pace_at(k->c, !k->dir);
+
+	if (p && k->s->ts_mark_ns > 0 && k->tcp->tsval == k->s->ts_mark)
+		p->echo_una = seq_near(k->r->una, k->tcp->ack);
+}
+
 /* A time stamp of R whose echo by S will be timed: what comes back sooner than
  * all others is the path's own time. */
 static void time_stamps(struct step *k)
@@ -195,19 +226,16 @@ static void time_stamps(struct step *k)
 
 	if (!k->tcp->has_ts)
 		return;
-	if (r->ts_mark_ns && k->tcp->flags & TCP_ACK &&
+	if (r->ts_mark_ns > 0 && k->tcp->flags & TCP_ACK &&
 	    (int32_t)(k->tcp->tsecr - r->ts_mark) >= 0) {
 		rtt_sample(r, k->now_ns - r->ts_mark_ns, k->now_ns, false);
-		pace_echo(k, k->now_ns - r->ts_mark_ns);
+		if (k->tcp->tsecr == r->ts_mark)
+			pace_echo(k, k->now_ns - r->ts_mark_ns);
 		r->ts_mark_ns = 0;
 	}
-	if (!s->ts_mark_ns) {
-		s->ts_mark = k->tcp->tsval;
-		s->ts_mark_ns = k->now_ns;
-		if (pace_at(k->c, !k->dir))
-			pace_at(k->c, !k->dir)->echo_una =
-				seq_near(r->una, k->tcp->ack);
-	}
+	if (s->ts_mark_ns <= 0)
+		mark_stamp(k);
+	mark_ack(k);
 }
 
 RARE static void first_ack(struct step *k, struct side *d)

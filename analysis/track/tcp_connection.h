@@ -167,7 +167,8 @@ struct side {
 	uint64_t una;		   /* highest acknowledgement of the peer */
 	int64_t last_ns;	   /* of its last packet */
 	int64_t mark_ns;    /* a segment whose ACK will be timed; 0: none */
-	int64_t ts_mark_ns; /* a TSval whose echo will be timed */
+	int64_t ts_mark_ns; /* a TSval whose echo will be timed; -1: the next
+			     * may be, 0: none */
 	struct trouble *trouble;
 	uint32_t mark_end, ts_mark;
 	uint32_t largest_window;

@@ -201,14 +201,15 @@ void pace_sent(struct step *k, struct pace *p)
 	p->bits = bits;
 }
 
-/* As much in flight as before, to a segment: slow growth leaves that soon. */
+/* As much in flight as before, to two segments, which is what a card is given
+ * at least: slow growth leaves that soon. */
 static void level_note(const struct step *k, struct pace *p)
 {
-	uint32_t mss = pace_mss(k->r), off;
+	uint32_t slack = 2 * pace_mss(k->r), off;
 
 	off = p->flight > p->level_now ? p->flight - p->level_now
 				       : p->level_now - p->flight;
-	if (off > mss) {
+	if (off > slack) {
 		p->level_now = p->flight;
 		p->level_rounds = 0;
 	}
