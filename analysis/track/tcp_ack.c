@@ -21,6 +21,9 @@ static void sample_rtt(struct step *k, struct side *d)
 	if (!d->mark_ns || (int32_t)((uint32_t)d->una - d->mark_end) < 0)
 		return;
 	rtt_sample(d, k->now_ns - d->mark_ns, k->now_ns, true);
+	if (d->trouble)
+		d->trouble->rr_last_us =
+			(uint32_t)((k->now_ns - d->mark_ns) / NS_PER_US);
 	d->mark_ns = 0;
 }
 

@@ -83,9 +83,11 @@ struct pending {
 	uint8_t side;
 	uint8_t stall; /* that it ended: enum stall_reason, plus 1 */
 	bool done, began_at_una, acked, acks_lost;
+	bool charged; /* a D-SACK is its */
 	uint64_t start, end;
 	uint32_t tsval;
 	int64_t time_ns, deadline_ns;
+	int64_t acked_ns; /* first covered by an acknowledgement; 0: not yet */
 	uint32_t link;
 	uint32_t acks_missing; /* of R, when it was sent */
 	uint64_t frame;
@@ -105,6 +107,8 @@ struct trouble {
 	uint16_t resends_out; /* resent ranges not yet acknowledged */
 	int64_t resends_ns;   /* when the first of them was sent */
 	uint32_t dupacks;
+	uint32_t rr_last_us; /* of what was sent once, the latest */
+	uint32_t doubled;    /* D-SACKs of what was sent once, as P saw it */
 	uint64_t recovery_point;
 	int64_t news_ns[NEWS_KEPT]; /* when ACK news passed, a ring */
 	uint8_t news_at;

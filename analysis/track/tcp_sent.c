@@ -193,25 +193,33 @@ struct sent *sent_below(const struct side *s, uint64_t seq)
 	return NULL;
 }
 
-static void delivered(struct sent *e, uint64_t start, uint64_t end,
+/* Whether its delivery is news. */
+static bool delivered(struct sent *e, uint64_t start, uint64_t end,
 		      int64_t now_ns)
 {
 	int64_t us = (now_ns - e->time_ns) / NS_PER_US;
 
 	if (e->news_us || e->start < start || e->start + e->bytes > end)
-		return;
+		return false;
 	e->news_us = us < 0		   ? 1
 		     : us > UINT32_MAX - 1 ? UINT32_MAX
 					   : (uint32_t)us + 1;
+	return true;
 }
 
 void sent_delivered(struct side *s, uint64_t start, uint64_t end,
 		    int64_t now_ns)
 {
+	bool newest = true;
+
 	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;) {
 		struct sent *e = sent_at(s->sent, i);
 
-		delivered(e, start, end, now_ns);
+		if (delivered(e, start, end, now_ns) && newest) {
+			if (!e->flags && s->trouble)
+				s->trouble->rr_last_us = e->news_us;
+			newest = false;
+		}
 		if (rest_is_below(e, start))
 			break;
 	}

@@ -8,6 +8,8 @@
 /* Beside the receiver its own work, not the path, makes up the round trip. */
 #define RTT_LEAST_NS (2 * NS_PER_MS)
 
+enum { DOUBLED_LEAST = 2 };
+
 void spurious_mark(struct pending *e, enum decided_by by)
 {
 	if (e->done || e->fact.class != SEG_RETRANSMISSION)
@@ -17,27 +19,70 @@ void spurious_mark(struct pending *e, enum decided_by by)
 	e->fact.decided_by = (uint8_t)by;
 }
 
-/* A copy of the network explains it first, then the latest resend. */
-void spurious_dsack(struct step *k, struct side *d, uint64_t start,
-		    uint64_t end)
+/*
+ * Whose arrival a D-SACK tells: a copy of the network explains it first, then
+ * the latest resend that can have been there and back.  Each arrival is told
+ * once.
+ */
+static struct pending *accused(const struct step *k, const struct side *d,
+			       uint64_t start, uint64_t end)
 {
 	struct pending *e = d->trouble ? d->trouble->pending : NULL;
 	struct pending *resend = NULL;
+	int64_t rr = side_rr(d);
 
-	event_simple(k, k->dir, SEG_DSACK, k->start, 0);
+	rr = rr >= RTT_LEAST_NS ? rr : 0;
 	for (; e; e = e->next_here) {
-		if (e->start >= end || start >= e->end)
+		if (e->start >= end || start >= e->end || e->charged)
 			continue;
-		if (e->fact.class == SEG_DUPLICATE_NETWORK && !e->acked) {
-			e->acked = true; /* this D-SACK is its */
-			return;
-		}
-		if (e->fact.class == SEG_RETRANSMISSION && !resend &&
-		    !e->fact.spurious)
+		if (e->fact.class == SEG_DUPLICATE_NETWORK)
+			return e;
+		if (!resend && k->now_ns - e->time_ns >= rr * 8 / 10)
 			resend = e;
 	}
-	if (resend)
-		spurious_mark(resend, BY_DSACK);
+	return resend;
+}
+
+/* More came than was sent: the network doubles segments behind P. */
+static void note_doubled(struct step *k, struct side *d, uint64_t start,
+			 uint64_t end)
+{
+	const struct sent *e = sent_last(d, start, end);
+	struct trouble *b = e ? trouble_of(k->t, d) : NULL;
+
+	/* one byte is a keep-alive's; of an old resend it may tell late */
+	if (b && end - start > 1 && !e->tries)
+		b->doubled++;
+}
+
+/*
+ * Where the network doubles segments a D-SACK may tell of a copy of the resend:
+ * it does if the resend had been acknowledged before, and no sooner than a
+ * resend that was needed is.
+ */
+static bool was_doubled(const struct step *k, const struct side *d,
+			const struct pending *e)
+{
+	int64_t usual = d->trouble->rr_last_us * NS_PER_US * 9 / 10;
+
+	return d->trouble->doubled >= DOUBLED_LEAST && e->acked_ns &&
+	       e->acked_ns < k->now_ns && e->acked_ns - e->time_ns >= usual;
+}
+
+void spurious_dsack(struct step *k, struct side *d, uint64_t start,
+		    uint64_t end)
+{
+	struct pending *e = accused(k, d, start, end);
+
+	event_simple(k, k->dir, SEG_DSACK, k->start, 0);
+	if (!e) {
+		note_doubled(k, d, start, end);
+		return;
+	}
+	e->charged = true;
+	/* of several writes in one resend some may have been there */
+	if (start <= e->start && !e->fact.spurious && !was_doubled(k, d, e))
+		spurious_mark(e, BY_DSACK);
 }
 
 /*
@@ -65,6 +110,7 @@ static void judge_cover(struct step *k, const struct side *d, struct pending *e,
 	int64_t rr = side_rr(d), after = k->now_ns - e->time_ns;
 
 	e->acked = true;
+	e->acked_ns = k->now_ns;
 	if (e->fact.spurious)
 		return;
 	if (e->began_at_una && k->tcp->has_ts && ts_usable(d) &&
