@@ -50,7 +50,7 @@ static struct verdict seen_by_id(const struct step *k, const struct question *q)
 	uint16_t id = packet_id(k);
 	int order;
 
-	if (!id || id_mode(k->s) == ID_NONE)
+	if (!id || !id_counts(k->s))
 		return silent;
 	if (sent_by_id(k->s, id, q->start, q->end))
 		return say(SEG_DUPLICATE_NETWORK, BY_IP_ID);
@@ -83,6 +83,25 @@ static struct verdict seen_by_ts(const struct step *k, const struct question *q)
 	return v;
 }
 
+/*
+ * Sooner than a round trip after its last transmission it is no resend of that
+ * one.  A copy has the same header; and where the last one was a resend whose
+ * original did not come, and the network was not seen to double, here it is.
+ */
+static enum segment_class too_soon(const struct step *k,
+				   const struct question *q)
+{
+	const struct trouble *b = k->s->trouble;
+	bool same = sent_by_tsval(k->s, sent_stamp(k), q->start, q->end);
+	bool doubles = b && (b->doubled || b->copied);
+
+	if (k->tcp->has_ts)
+		return SEG_DUPLICATE_NETWORK;
+	if (!sent_first(k->s, q->start) && (!same || !doubles))
+		return SEG_OUT_OF_ORDER;
+	return same ? SEG_DUPLICATE_NETWORK : SEG_RETRANSMISSION;
+}
+
 /* Some byte of it was seen here before: 1.3 step 6. */
 static struct verdict judge_seen(const struct step *k, const struct question *q)
 {
@@ -97,8 +116,7 @@ static struct verdict judge_seen(const struct step *k, const struct question *q)
 		return v;
 	if (q->trig || (b && b->frag_ns && k->now_ns - b->frag_ns < NS_PER_S))
 		return say(SEG_RETRANSMISSION, BY_CAUSALITY);
-	return say(q->gap_ns < soon ? SEG_DUPLICATE_NETWORK
-				    : SEG_RETRANSMISSION,
+	return say(q->gap_ns < soon ? too_soon(k, q) : SEG_RETRANSMISSION,
 		   BY_TIME);
 }
 
@@ -152,16 +170,15 @@ static struct verdict judge_hole(const struct step *k, const struct question *q)
 }
 
 /* An original that comes after its resend proves the resend needless. */
-static void accuse_resend(struct step *k, const struct question *q)
+static void accuse_resend(struct step *k, const struct question *q,
+			  enum decided_by by)
 {
 	struct trouble *b = k->s->trouble;
 
 	for (struct pending *e = b ? b->pending : NULL; e; e = e->next_here)
 		if (e->start < q->end && q->start < e->end &&
 		    e->fact.class == SEG_RETRANSMISSION) {
-			spurious_mark(e, k->ip->version == 4 && packet_id(k)
-						 ? BY_IP_ID
-						 : BY_TIMESTAMP);
+			spurious_mark(e, by);
 			return;
 		}
 }
@@ -212,6 +229,7 @@ static void took_copy(struct step *k, const struct question *q,
 
 	if (!e)
 		return;
+	k->s->trouble->copied = true;
 	e->fact.class = SEG_DUPLICATE_NETWORK;
 	e->fact.decided_by = v->by;
 	e->fact.confidence = v->sure;
@@ -286,7 +304,7 @@ static void took_resend(struct step *k, const struct question *q,
 		spurious_mark(e, BY_CAUSALITY);
 	if (k->tcp->has_ts && (int32_t)(k->tcp->tsval - k->s->tsval) < 0)
 		special_old_stamp(k);
-	b->last_trouble_ns = k->now_ns;
+	b->last_trouble_ns = b->asked_ns = k->now_ns;
 	if (!b->resends_out)
 		b->resends_ns = k->now_ns;
 	b->resends_out += b->resends_out < UINT16_MAX;
@@ -343,7 +361,7 @@ void classify_old(struct step *k, uint64_t start, uint64_t end)
 		     : say(SEG_RETRANSMISSION, BY_TIME);
 	if (v.class == SEG_OUT_OF_ORDER) {
 		if (!q.hole)
-			accuse_resend(k, &q);
+			accuse_resend(k, &q, v.by);
 		took_late(k, &q, &v);
 		stall_late(k);
 	} else if (v.class == SEG_DUPLICATE_NETWORK) {

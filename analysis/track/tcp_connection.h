@@ -38,9 +38,9 @@ enum {
 struct sent {
 	uint64_t start;
 	int64_t time_ns;
-	uint32_t bytes; /* of sequence space */
-	uint32_t frame; /* low half, see frame_near */
-	uint32_t tsval;
+	uint32_t bytes;	  /* of sequence space */
+	uint32_t frame;	  /* low half, see frame_near */
+	uint32_t tsval;	  /* where there is none, the rest of its header */
 	uint32_t news_us; /* its delivery became known so long after, plus 1 */
 	uint16_t id;	  /* 0: says nothing */
 	uint8_t tries;	  /* 0: the first */
@@ -125,6 +125,8 @@ struct trouble {
 	uint32_t zero_probes;  /* since then */
 	int64_t keep_alive_ns; /* unanswered since; 0: answered */
 	int64_t challenged_ns; /* R must answer something by a bare ACK */
+	int64_t asked_ns;      /* S last sent what R so answers */
+	bool copied;	       /* the network doubled a segment before P */
 	bool syn_data;	       /* was in the SYN, and was not acknowledged */
 	int64_t paws_ns;       /* data of an old time stamp passed; 0: none */
 	uint64_t paws_frame;
@@ -352,7 +354,12 @@ struct sent *sent_by_id(const struct side *s, uint16_t id, uint64_t start,
 			uint64_t end);
 struct sent *sent_by_tsval(const struct side *s, uint32_t tsval, uint64_t start,
 			   uint64_t end);
+/* What stands for the time stamp in a packet that has none: a copy has the
+ * same. */
+uint32_t sent_stamp(const struct step *k);
 struct sent *sent_below(const struct side *s, uint64_t seq);
+/* Its first transmission, on time or late; NULL: none passed. */
+struct sent *sent_first(const struct side *s, uint64_t seq);
 /* News of the delivery of all that lies in the range. */
 void sent_delivered(struct side *s, uint64_t start, uint64_t end,
 		    int64_t now_ns);
@@ -374,6 +381,7 @@ void ts_begin(struct connection *c, unsigned side, uint32_t tsval,
 	      int64_t now_ns);
 enum id_mode { ID_NONE, ID_HOST, ID_PER_CONN };
 enum id_mode id_mode(const struct side *s);
+bool id_counts(const struct side *s); /* they tell an order */
 void id_note(struct side *s, const struct step *k);
 /* 1: a is newer, -1: older, 0: nothing is known. */
 int id_order(const struct side *s, uint16_t a, uint16_t b);

@@ -104,12 +104,25 @@ enum id_mode id_mode(const struct side *s)
 	return s->id_far * 10 >= s->id_steps * 9 ? ID_HOST : ID_NONE;
 }
 
+/* A counter that has only begun to show: what is near by chance, twice, is one
+ * in a million. */
+static bool begins_to_count(const struct side *s)
+{
+	return s->id_steps && s->id_steps < STEPS_LEAST &&
+	       s->id_near == s->id_steps;
+}
+
+bool id_counts(const struct side *s)
+{
+	return id_mode(s) != ID_NONE || begins_to_count(s);
+}
+
 int id_order(const struct side *s, uint16_t a, uint16_t b)
 {
 	int16_t step = (int16_t)(a - b);
+	int16_t most = begins_to_count(s) ? STEP_NEAR : ID_VALID;
 
-	if (!a || !b || id_mode(s) == ID_NONE || step > ID_VALID ||
-	    step < -ID_VALID)
+	if (!a || !b || !id_counts(s) || step > most || step < -most)
 		return 0;
 	return step > 0 ? 1 : step < 0 ? -1 : 0;
 }

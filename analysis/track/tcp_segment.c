@@ -116,8 +116,10 @@ RARE static bool hidden_tail(const struct step *k)
 		return false;
 	if (s->id_near * 100 < s->id_steps * 95 || one_way(k))
 		return false;
-	/* S had acknowledged all, so that it did not skip ACKs for new data */
-	return r->una == r->nxt;
+	/* S had acknowledged all, so that it did not skip ACKs for new data;
+	 * nor for what R asked or sent again */
+	return r->una == r->nxt && !(r->trouble && r->trouble->asked_ns &&
+				     r->trouble->asked_ns + rtt >= s->last_ns);
 }
 
 static void report_hidden(struct step *k)

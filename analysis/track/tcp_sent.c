@@ -81,6 +81,16 @@ static struct sent *ring_next(struct sent_ring *r)
 	return &r->at[first];
 }
 
+uint32_t sent_stamp(const struct step *k)
+{
+	const struct tcp_header *tcp = k->tcp;
+
+	if (tcp->has_ts)
+		return tcp->tsval;
+	return tcp->ack * 0x9e3779b1u ^
+	       ((uint32_t)tcp->window << 16 | tcp->flags);
+}
+
 static struct sent *put(const struct step *k, struct sent_ring *r,
 			uint64_t start, uint64_t end)
 {
@@ -90,7 +100,7 @@ static struct sent *put(const struct step *k, struct sent_ring *r,
 	e->bytes = (uint32_t)(end - start);
 	e->time_ns = k->now_ns;
 	e->frame = (uint32_t)k->p->frame.number;
-	e->tsval = k->tcp->tsval;
+	e->tsval = sent_stamp(k);
 	e->news_us = 0;
 	e->id = k->ip->version == 4 ? (uint16_t)k->ip->id : 0;
 	e->tries = 0;
@@ -143,6 +153,20 @@ struct sent *sent_last(const struct side *s, uint64_t start, uint64_t end)
 			break;
 	}
 	return any;
+}
+
+struct sent *sent_first(const struct side *s, uint64_t seq)
+{
+	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;) {
+		struct sent *e = sent_at(s->sent, i);
+
+		if (overlaps(e, seq, seq + 1) &&
+		    !(e->flags & (SENT_COPY | SENT_RESENT)))
+			return e;
+		if (rest_is_below(e, seq))
+			break;
+	}
+	return NULL;
 }
 
 static bool same_range(const struct sent *e, uint64_t start, uint64_t end)

@@ -20,6 +20,7 @@ static void took_keep_alive(struct step *k)
 		return;
 	b->counts.keep_alive_frames[b->counts.keep_alives % 4] =
 		k->p->frame.number;
+	b->asked_ns = k->now_ns;
 	b->counts.keep_alives++;
 	b->counts.keep_alives_unanswered++;
 	if (!b->keep_alive_ns)
@@ -77,7 +78,7 @@ void special_challenge(struct step *k)
 	struct trouble *b = trouble_of(k->t, k->s);
 
 	if (b)
-		b->challenged_ns = k->now_ns;
+		b->challenged_ns = b->asked_ns = k->now_ns;
 }
 
 /* Sooner than any other cause would let R speak. */

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_tcp_resent.c - segments that come again: what tells a resend, a copy and
+ * a late original apart, and what a D-SACK proves. */
+#include "unit/base/unit.h"
+
+#include <string.h>
+
+#include "analysis/observer.h"
+#include "analysis/tracker.h"
+#include "base/when.h"
+
+extern const struct tracker tcp_tracker;
+
+enum { ISN = 1000, PEER = 9000, MOST = 64, SIZE = 1000, RTT_MS = 20 };
+enum { C, S };
+
+#define MS NS_PER_MS
+
+/* One packet; the numbers are relative to the first of each side. */
+struct say {
+	int from;
+	int64_t at_ms;
+	uint32_t seq, len, ack;
+	uint32_t sack[2]; /* of one block; 0: none */
+	uint16_t id;
+	uint16_t window;
+	uint32_t tsval, tsecr;
+	uint8_t flags; /* beside ACK */
+};
+
+struct bench {
+	struct arena *arena;
+	struct limits limits;
+	struct observer observer;
+	struct detector_context context;
+	void *tcp;
+	uint64_t number;
+	struct tcp_segment_fact fact[MOST]; /* by frame */
+	bool told[MOST];
+	struct tcp_ended_fact ended;
+};
+
+static void hear(void *self, const struct observation *o,
+		 const struct detector_context *c)
+{
+	struct bench *b = self;
+
+	(void)c;
+	if (o->kind == OBS_TCP_ENDED) {
+		b->ended = o->as.ended;
+		return;
+	}
+	assert_true(o->frame < MOST);
+	b->told[o->frame] = true;
+	b->fact[o->frame] = o->as.segment;
+}
+
+static const enum observation_kind wants[] = {OBS_TCP_SEGMENT, OBS_TCP_ENDED,
+					      OBSERVATIONS};
+static const struct detector listener = {
+	.name = "listener", .wants = wants, .observe = hear};
+
+/* Returns its frame. */
+static uint64_t pass(struct bench *b, struct say k)
+{
+	static const uint8_t ip[2][4] = {{192, 0, 2, 1}, {192, 0, 2, 2}};
+	static const uint16_t port[2] = {40000, 80};
+	static const uint32_t first[2] = {ISN, PEER};
+	static struct packet p;
+	struct layer *l3 = &p.layers[0], *l4 = &p.layers[1];
+	struct tcp_header *tcp = &l4->as.tcp;
+
+	memset(&p, 0, sizeof(p));
+	p.frame.number = ++b->number;
+	p.frame.time_ns = 1000 * NS_PER_S + k.at_ms * MS;
+	p.ip = l3;
+	p.tcp = l4;
+	l3->as.ip.version = 4;
+	l3->as.ip.ttl = 60;
+	l3->as.ip.id = k.id;
+	l3->as.ip.src = addr_v4(ip[k.from]);
+	l3->as.ip.dst = addr_v4(ip[!k.from]);
+	tcp->src_port = port[k.from];
+	tcp->dst_port = port[!k.from];
+	tcp->flags = k.flags | (k.flags == TCP_SYN ? 0 : TCP_ACK);
+	tcp->seq = first[k.from] + k.seq;
+	tcp->ack = first[!k.from] + k.ack;
+	tcp->payload_len = k.len;
+	tcp->window = k.window ? k.window : 60000;
+	tcp->has_wscale = tcp->sack_permitted = k.flags & TCP_SYN;
+	tcp->has_ts = k.tsval != 0;
+	tcp->tsval = k.tsval;
+	tcp->tsecr = k.tsecr;
+	if (k.sack[1]) {
+		tcp->sack_count = 1;
+		tcp->sack[0].start = first[!k.from] + k.sack[0];
+		tcp->sack[0].end = first[!k.from] + k.sack[1];
+	}
+	tcp_tracker.packet(b->tcp, &p, &b->observer);
+	return b->number;
+}
+
+/* A connection seen beside its client, with round trips of 20 ms. */
+static void bench_open(struct bench *b)
+{
+	const struct hash_key key = {1, 2};
+	struct tracker_home home;
+
+	memset(b, 0, sizeof(*b));
+	b->limits = limits_for(MEMORY_MIN);
+	b->arena = arena_new(b->limits.memory);
+	b->observer.knowledge = knowledge_new(b->arena, &b->limits, key);
+	b->observer.context = &b->context;
+	observer_subscribe(&b->observer, &listener, b);
+	home = (struct tracker_home){b->arena, &b->limits, key, true};
+	b->tcp = tcp_tracker.open(&home);
+	pass(b, (struct say){.from = C, .flags = TCP_SYN});
+	pass(b, (struct say){.from = S,
+			     .at_ms = RTT_MS,
+			     .flags = TCP_SYN | TCP_ACK,
+			     .ack = 1});
+	pass(b, (struct say){.from = C, .at_ms = RTT_MS, .seq = 1, .ack = 1});
+}
+
+static void bench_close(struct bench *b)
+{
+	tcp_tracker.finish(b->tcp, 1100 * NS_PER_S, &b->observer);
+	arena_free(b->arena);
+}
+
+/* The client's segment number `n`, and what acknowledges all before it. */
+static uint64_t data(struct bench *b, uint32_t n, int64_t at_ms)
+{
+	return pass(b, (struct say){.from = C,
+				    .at_ms = at_ms,
+				    .seq = 1 + n * SIZE,
+				    .len = SIZE,
+				    .ack = 1});
+}
+
+static uint64_t ack(struct bench *b, uint32_t n, int64_t at_ms)
+{
+	return pass(b, (struct say){.from = S,
+				    .at_ms = at_ms,
+				    .seq = 1,
+				    .ack = 1 + n * SIZE});
+}
+
+static uint64_t dsack(struct bench *b, uint32_t n, uint32_t block,
+		      int64_t at_ms)
+{
+	return pass(b, (struct say){.from = S,
+				    .at_ms = at_ms,
+				    .seq = 1,
+				    .ack = 1 + n * SIZE,
+				    .sack = {1 + block * SIZE,
+					     1 + block * SIZE + SIZE}});
+}
+
+static void is_resend(const struct bench *b, uint64_t frame, bool spurious)
+{
+	assert_true(b->told[frame]);
+	assert_int_equal(b->fact[frame].class, SEG_RETRANSMISSION);
+	assert_int_equal(b->fact[frame].spurious, spurious);
+	assert_int_equal(b->fact[frame].lost,
+			 spurious ? LOST_NONE : LOST_AFTER);
+}
+
+/* Two were sent again in vain; the D-SACK of the second, whose acknowledgement
+ * came sooner than it could, does not accuse the first, which was needed. */
+static void test_dsack_once(void **state)
+{
+	uint64_t first, second;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	data(&b, 0, 100);
+	first = data(&b, 0, 400);
+	second = data(&b, 0, 800);
+	ack(&b, 1, 803);
+	dsack(&b, 1, 0, 820);
+	bench_close(&b);
+	is_resend(&b, first, false);
+	is_resend(&b, second, true);
+}
+
+/* It came sooner than a round trip after the second: it is the first's. */
+static void test_dsack_too_soon(void **state)
+{
+	uint64_t first, second;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	data(&b, 0, 100);
+	first = data(&b, 0, 400);
+	second = data(&b, 0, 800);
+	dsack(&b, 1, 0, 804);
+	bench_close(&b);
+	assert_true(b.fact[first].spurious);
+	assert_int_equal(b.fact[second].class, SEG_RETRANSMISSION);
+}
+
+/* A part of what was sent again had been there; its beginning had not. */
+static void test_dsack_of_part(void **state)
+{
+	uint64_t whole;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	for (uint32_t i = 0; i < 3; i++)
+		data(&b, i, 100);
+	whole = pass(&b, (struct say){.from = C,
+				      .at_ms = 400,
+				      .seq = 1,
+				      .len = 3 * SIZE,
+				      .ack = 1});
+	dsack(&b, 3, 1, 420);
+	bench_close(&b);
+	is_resend(&b, whole, false);
+}
+
+/* Where the network doubles what was sent once, a D-SACK after the
+ * acknowledgement of a resend is that of a copy. */
+static void doubled(uint32_t times, bool spurious)
+{
+	uint64_t again;
+	struct bench b;
+
+	bench_open(&b);
+	for (uint32_t i = 0; i < 4; i++) {
+		data(&b, i, 100 + 50 * i);
+		ack(&b, i + 1, 120 + 50 * i);
+		if (i < times)
+			dsack(&b, i + 1, i, 122 + 50 * i);
+	}
+	data(&b, 4, 400);
+	again = data(&b, 4, 700);
+	ack(&b, 5, 720);
+	dsack(&b, 5, 4, 722);
+	bench_close(&b);
+	is_resend(&b, again, spurious);
+}
+
+static void test_doubled(void **state)
+{
+	(void)state;
+	doubled(0, true);
+	doubled(2, false);
+}
+
+/* Neither IDs nor time stamps, and sooner than a round trip after a resend
+ * whose original never passed: here is the original.  Not where its header is
+ * the same and copies were seen. */
+static void late(bool copies, uint16_t window, enum segment_class class)
+{
+	uint64_t x;
+	struct bench b;
+
+	bench_open(&b);
+	data(&b, 0, 100);
+	if (copies)
+		data(&b, 0, 101);
+	ack(&b, 1, 120);
+	data(&b, 2, 130);
+	data(&b, 1, 200);
+	x = pass(&b, (struct say){.from = C,
+				  .at_ms = 205,
+				  .seq = 1 + SIZE,
+				  .len = SIZE,
+				  .ack = 1,
+				  .window = window});
+	bench_close(&b);
+	assert_true(b.told[x]);
+	assert_int_equal(b.fact[x].class, class);
+}
+
+static void test_late(void **state)
+{
+	(void)state;
+	late(false, 60000, SEG_OUT_OF_ORDER);
+	late(true, 60000, SEG_DUPLICATE_NETWORK);
+	late(true, 50000, SEG_OUT_OF_ORDER);
+}
+
+/* A counter that was seen to go on once tells an order to what is near. */
+static void counted(uint16_t id, enum segment_class class)
+{
+	uint64_t x;
+	struct bench b;
+
+	bench_open(&b);
+	for (uint32_t i = 0; i < 4; i++) {
+		if (i == 2)
+			continue;
+		pass(&b, (struct say){.from = C,
+				      .at_ms = 100,
+				      .seq = 1 + i * SIZE,
+				      .len = SIZE,
+				      .ack = 1,
+				      .id = (uint16_t)(500 + i)});
+	}
+	x = pass(&b, (struct say){.from = C,
+				  .at_ms = 115,
+				  .seq = 1 + 2 * SIZE,
+				  .len = SIZE,
+				  .ack = 1,
+				  .id = id});
+	bench_close(&b);
+	assert_true(b.told[x]);
+	assert_int_equal(b.fact[x].class, class);
+}
+
+static void test_few_ids(void **state)
+{
+	(void)state;
+	counted(502, SEG_OUT_OF_ORDER);
+	counted(504, SEG_RETRANSMISSION);
+	counted(9504, SEG_OUT_OF_ORDER); /* far: it says nothing */
+}
+
+/* A missing ID before data after a pause: a resend whose original was lost
+ * before, unless something asked for the packet that is missing. */
+static void tail(bool asked, bool told)
+{
+	uint64_t x;
+	struct bench b;
+	uint16_t id = 100;
+
+	bench_open(&b);
+	for (uint32_t i = 0; i < 12; i++) {
+		pass(&b, (struct say){.from = C,
+				      .at_ms = 100 + i * 50,
+				      .seq = 1 + i * SIZE,
+				      .len = SIZE,
+				      .ack = 1,
+				      .id = id++});
+		ack(&b, i + 1, 120 + i * 50);
+	}
+	if (asked)
+		pass(&b, (struct say){.from = S,
+				      .at_ms = 2000,
+				      .ack = 1 + 12 * SIZE});
+	x = pass(&b, (struct say){.from = C,
+				  .at_ms = 2300,
+				  .seq = 1 + 12 * SIZE,
+				  .len = SIZE,
+				  .ack = 1,
+				  .id = (uint16_t)(id + 1)});
+	bench_close(&b);
+	assert_int_equal(b.told[x], told);
+}
+
+static void test_hidden_tail(void **state)
+{
+	(void)state;
+	tail(false, true);
+	tail(true, false);
+}
+
+/* Five segments of one tick pass P a while apart, behind a queue: the echo of
+ * the first is not the answer to the last. */
+static void test_time_stamps(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	for (uint32_t round = 0; round < 4; round++) {
+		int64_t at = 100 + 100 * round;
+		uint32_t ts = 5000 + 100 * round;
+
+		for (uint32_t i = 0; i < 5; i++)
+			pass(&b, (struct say){.from = C,
+					      .at_ms = at + 4 * i,
+					      .seq = 1 + (round * 5 + i) * SIZE,
+					      .len = SIZE,
+					      .ack = 1,
+					      .tsval = ts,
+					      .tsecr = 70 + round});
+		for (uint32_t i = 0; i < 5; i++)
+			pass(&b,
+			     (struct say){.from = S,
+					  .at_ms = at + RTT_MS + 1 + 4 * i,
+					  .seq = 1,
+					  .ack = 1 + (round * 5 + i + 1) * SIZE,
+					  .tsval = 71 + round,
+					  .tsecr = ts});
+	}
+	bench_close(&b);
+	assert_true(b.ended.side[0].rr_min_ns >= RTT_MS * MS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_dsack_once),
+		cmocka_unit_test(test_dsack_too_soon),
+		cmocka_unit_test(test_dsack_of_part),
+		cmocka_unit_test(test_doubled),
+		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_few_ids),
+		cmocka_unit_test(test_hidden_tail),
+		cmocka_unit_test(test_time_stamps),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
