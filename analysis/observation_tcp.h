@@ -172,8 +172,11 @@ struct tcp_pace_fact {
 	uint64_t delayed_frames[6]; /* 0-ended */
 	/* times when the sender stood still */
 	uint32_t stalls, stall_of[STALL_REASONS];
-	int64_t stall_first_ns, stall_ns, stall_worst_ns;
-	uint64_t stall_frames[6];
+	int64_t stall_first_ns, stall_last_ns, stall_ns, stall_worst_ns;
+	uint64_t stall_frames[6], worst_frames[2];
+	/* the longest without progress: only a timer sent meanwhile, if at all */
+	int64_t still_from_ns, still_to_ns;
+	uint64_t still_frames[2];
 	/* pauses of both ends: one after which nothing passed (0: none), the
 	 * frames around it, and the longest after which data passed */
 	int64_t idle_ns, idle_end_ns, survived_ns;

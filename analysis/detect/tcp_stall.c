@@ -3,10 +3,12 @@
  * tcp_stall.c - a transfer stood still, and why: findings-tcp 3.1.
  *
  * The tracker names the reason of each pause; that segments above a size die
- * is known of the connection as a whole (track/sizes.c).
+ * is known of the connection as a whole (track/sizes.c).  What half of all
+ * share is no matter of each: standstill.c.
  */
 #include <inttypes.h>
 
+#include "analysis/detect/standstill.h"
 #include "analysis/detector.h"
 #include "base/table.h"
 #include "base/text.h"
@@ -28,6 +30,7 @@ static const struct finding_def stall = {
 /* Directions whose large segments die while small ones pass. */
 struct stalls {
 	struct table *narrow; /* struct flow: bool */
+	struct standstill *all;
 };
 
 static void *stall_open(struct arena *home, const struct limits *limits,
@@ -41,7 +44,8 @@ static void *stall_open(struct arena *home, const struct limits *limits,
 	if (!w)
 		return NULL;
 	w->narrow = table_new(home, &spec, key);
-	return w->narrow ? w : NULL;
+	w->all = standstill_new(home, limits, key);
+	return w->narrow && w->all ? w : NULL;
 }
 
 /* A router said what size passes, and larger ones were sent in vain. */
@@ -135,7 +139,7 @@ static struct finding *raise(const struct view *v,
 	struct subject subject = subject_flow(&p->flow);
 	struct finding *f =
 		finding_raise(c->findings, &stall, &subject, main_reason(v),
-			      p->stall_first_ns, p->last_ns);
+			      p->stall_first_ns, p->stall_last_ns);
 
 	if (!f)
 		return NULL;
@@ -144,7 +148,8 @@ static struct finding *raise(const struct view *v,
 	f->confidence = LIKELY;
 	f->count = p->stalls;
 	f->severity = p->stall_ns < LONG_NS ? NOTICE : WARNING;
-	finding_frame(f, p->last_frame);
+	finding_frame(f, p->worst_frames[0]);
+	finding_frame(f, p->worst_frames[1]);
 	for (int i = 0; i < 6; i++)
 		finding_frame(f, p->stall_frames[i]);
 	return f;
@@ -169,11 +174,19 @@ static void judge(const struct view *v, const struct detector_context *c)
 			"data was out, %s in all, %s at most (frames %" PRIu64
 			" and %" PRIu64 ").",
 			from, to, p->stalls, plural(p->stalls), all, worst,
-			p->stall_frames[0], p->stall_frames[1]);
+			p->worst_frames[0], p->worst_frames[1]);
 	for (int i = 0; i < STALL_REASONS; i++)
 		if (v->of[i])
 			finding_add(f, " %" PRIu32 " %s.", v->of[i],
 				    reasons[i].how);
+}
+
+/* A window, a size and a timer are matters of this one transfer. */
+static bool may_share(const struct view *v)
+{
+	return v->p->stalls && !v->of[STALL_ZERO_WINDOW] &&
+	       !v->of[STALL_SMALL_WINDOW] && !v->of[STALL_PMTU] &&
+	       !v->of[STALL_DELAYED_ACK];
 }
 
 static void stall_observe(void *self, const struct observation *o,
@@ -191,14 +204,22 @@ static void stall_observe(void *self, const struct observation *o,
 		note_told(w, &o->as.path_mtu);
 		return;
 	}
+	for (int i = 0; i < STALL_REASONS; i++)
+		v.of[i] = p->stall_of[i];
+	judge_sizes(&v, w);
+	standstill_note(w->all, p, may_share(&v));
 	if (!p->stalls ||
 	    (p->stalls < STALLS_LEAST && p->stall_worst_ns < LONG_NS &&
 	     p->stall_ns * 10 < p->last_ns - p->first_ns))
 		return;
-	for (int i = 0; i < STALL_REASONS; i++)
-		v.of[i] = p->stall_of[i];
-	judge_sizes(&v, w);
 	judge(&v, c);
+}
+
+static void stall_finish(void *self, const struct detector_context *c)
+{
+	const struct stalls *w = self;
+
+	standstill_judge(w->all, c, &stall);
 }
 
 static void stall_limits(void *self, struct checks *out)
@@ -218,5 +239,6 @@ const struct detector tcp_stall_detector = {
 	.wants = stall_wants,
 	.open = stall_open,
 	.observe = stall_observe,
+	.finish = stall_finish,
 	.limits = stall_limits,
 };

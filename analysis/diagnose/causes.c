@@ -165,6 +165,7 @@ const struct cause_def causes[] = {
 	{"tcp.reordering", "tcp.spurious_retransmission", related_same_flow},
 	{"tcp.ack_loss", "tcp.spurious_retransmission tcp.stall", related_acks},
 	{"tcp.nagle_delayed_ack", "tcp.stall", related_timer},
+	{"tcp.stall", "tcp.stall", related_still},
 	{"tcp.loss", "tcp.stall", related_losses},
 	{"tcp.loss", "tcp.server_slow http.slow", related_flow},
 	{"tcp.loss", "tcp.handshake.retried", related_path},

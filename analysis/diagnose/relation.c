@@ -142,6 +142,27 @@ static bool same(const struct addr *a, const struct addr *b)
 	return a->family && addr_equal(a, b);
 }
 
+static bool is_end(const struct addr *a, const struct ends *of)
+{
+	return addr_equal(a, &of->from) || addr_equal(a, &of->to);
+}
+
+/* All that stood still in one transfer is what stood still in half of them. */
+bool related_still(const struct finding *root, const struct finding *effect,
+		   const struct knowledge *known)
+{
+	struct ends b = finding_ends(effect);
+
+	(void)known;
+	return strcmp(root->reason, "everywhere") == 0 &&
+	       effect->first_ns >= root->first_ns &&
+	       effect->last_ns <= root->last_ns &&
+	       !strstr("zero_window small_window pmtu delayed_ack",
+		       effect->reason[0] ? effect->reason : "none") &&
+	       (!root->subject.a.family || is_end(&root->subject.a, &b)) &&
+	       (!root->subject.b.family || is_end(&root->subject.b, &b));
+}
+
 bool related_direction(const struct finding *root, const struct finding *effect,
 		       const struct knowledge *known)
 {

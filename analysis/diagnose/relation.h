@@ -23,6 +23,8 @@ relation_fn related_losses;    /* the same, and a stall by losses */
 relation_fn related_closed;    /* one connection, and a stall by its window */
 relation_fn related_timer;     /* the same, and a stall by a delayed ACK */
 relation_fn related_acks;      /* the same, and a stall by lost ACKs */
+relation_fn related_still;     /* the root is of many connections, and all of
+				  the effect lies in its time */
 relation_fn related_end;       /* the root's service is an end of the effect */
 relation_fn related_path;      /* the same two hosts, either way */
 relation_fn related_direction; /* the same two hosts, the same way */

@@ -45,6 +45,12 @@ struct pace_trips {
 
 _Static_assert(sizeof(struct pace_trips) <= 512, "a block of the pool");
 
+/* A time in which S sent nothing, and the frames around it (low halves). */
+struct pace_span {
+	int64_t from_ns, to_ns;
+	uint32_t frame[2];
+};
+
 /* A small segment alone, its acknowledgement, and what waited for that. */
 struct pace_turn {
 	int64_t sent_ns, acked_ns;
@@ -107,9 +113,15 @@ struct pace {
 	uint64_t delayed_frames[6];
 	/* stalls */
 	uint32_t stalls, stall_of[STALL_REASONS];
-	int64_t stall_first_ns, stall_ns, stall_worst_ns;
+	int64_t stall_first_ns, stall_ns;
 	uint64_t stall_frames[6];
+	struct pace_span worst; /* the longest of them */
+	/* the last, and the longest, together with those right before it: what
+	 * a timer sends into a broken path is no progress */
+	struct pace_span still_now, still;
 };
+
+_Static_assert(sizeof(struct pace) <= 1024, "a block of the pool");
 
 _Static_assert(offsetof(struct pace, round_una) == 64, "a line");
 

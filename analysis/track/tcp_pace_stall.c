@@ -63,6 +63,27 @@ static enum stall_reason reason_of(const struct step *k, const struct pace *p)
 	return k->start == s->nxt ? ack_reason(k, p) : STALL_REASONS;
 }
 
+static void keep_longer(struct pace_span *kept, const struct pace_span *new)
+{
+	if (new->to_ns - new->from_ns > kept->to_ns - kept->from_ns)
+		*kept = *new;
+}
+
+static void note_span(const struct step *k, struct pace *p)
+{
+	const struct pace_span span = {
+		p->data_ns,
+		k->now_ns,
+		{p->data_frame, (uint32_t)k->p->frame.number}};
+
+	keep_longer(&p->worst, &span);
+	if (p->still_now.to_ns != p->data_ns)
+		p->still_now = span;
+	p->still_now.to_ns = span.to_ns;
+	p->still_now.frame[1] = span.frame[1];
+	keep_longer(&p->still, &p->still_now);
+}
+
 RARE void stall_check(struct step *k, struct pace *p)
 {
 	int64_t rtt = path_rtt(k->c), gap = k->now_ns - p->data_ns;
@@ -80,8 +101,7 @@ RARE void stall_check(struct step *k, struct pace *p)
 	p->stall_of[why]++;
 	p->stalled = (uint8_t)(why + 1);
 	p->stall_ns += gap;
-	if (gap > p->stall_worst_ns)
-		p->stall_worst_ns = gap;
+	note_span(k, p);
 	pace_frame(p->stall_frames, 6,
 		   frame_near(k->p->frame.number, p->data_frame));
 	pace_frame(p->stall_frames, 6, k->p->frame.number);

@@ -159,18 +159,34 @@ static void fill_idle(struct tcp_pace_fact *f, const struct side *s,
 	f->due_ns = b->again_last_ns + 2 * b->again_gap_ns;
 }
 
+static void fill_stalls(struct tcp_pace_fact *f, const struct connection *c,
+			const struct pace *p)
+{
+	f->stalls = p->stalls;
+	if (!p->stalls)
+		return;
+	f->stall_first_ns = p->stall_first_ns;
+	f->stall_last_ns = p->still_now.to_ns;
+	f->stall_ns = p->stall_ns;
+	f->stall_worst_ns = p->worst.to_ns - p->worst.from_ns;
+	memcpy(f->stall_of, p->stall_of, sizeof(f->stall_of));
+	memcpy(f->stall_frames, p->stall_frames, sizeof(f->stall_frames));
+	f->still_from_ns = p->still.from_ns;
+	f->still_to_ns = p->still.to_ns;
+	for (int i = 0; i < 2; i++) {
+		f->worst_frames[i] =
+			frame_since(c->first_frame, p->worst.frame[i]);
+		f->still_frames[i] =
+			frame_since(c->first_frame, p->still.frame[i]);
+	}
+}
+
 static void fill_waits(struct tcp_pace_fact *f, const struct pace *p)
 {
 	f->delayed = p->delayed;
 	f->delayed_ns = p->delayed_ns;
 	f->delayed_spread_ns = p->delayed_most_ns - p->delayed_least_ns;
 	memcpy(f->delayed_frames, p->delayed_frames, sizeof(f->delayed_frames));
-	f->stalls = p->stalls;
-	f->stall_first_ns = p->stall_first_ns;
-	f->stall_ns = p->stall_ns;
-	f->stall_worst_ns = p->stall_worst_ns;
-	memcpy(f->stall_of, p->stall_of, sizeof(f->stall_of));
-	memcpy(f->stall_frames, p->stall_frames, sizeof(f->stall_frames));
 }
 
 void pace_tell(const struct connection *c, unsigned side, struct observer *out)
@@ -211,6 +227,7 @@ void pace_tell(const struct connection *c, unsigned side, struct observer *out)
 	fill_rests(&f->trips[0], p);
 	f->floor_ns = p->floor_us * NS_PER_US;
 	fill_waits(f, p);
+	fill_stalls(f, c, p);
 	fill_idle(f, s, p);
 	f->last_frame = frame_since(c->first_frame, s->last_frame);
 	o->link = c->link;
