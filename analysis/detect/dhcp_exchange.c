@@ -64,6 +64,7 @@ struct client {
 	bool heard;   /* a server's message to it was captured */
 	bool unheard; /* it took an offer that was not */
 	struct addr server, address;	 /* that it names, that it has */
+	struct addr leased_by;		 /* whom it asks to keep it; or none */
 	int64_t lease_from_ns, lease_ns; /* as last granted; 0: not seen */
 	/* raised, and not yet served */
 	struct finding *no_offer, *no_ack, *no_renewal;
@@ -159,7 +160,10 @@ static void from_client(struct client *cl, const struct observation *o)
 		cl->address = d->ciaddr;
 		ask_note(&cl->renew, o);
 		cl->renew.broadcast = addr_is_broadcast(&d->dst);
-		cl->renew.unicasts += !cl->renew.broadcast;
+		if (!cl->renew.broadcast) {
+			cl->renew.unicasts++;
+			cl->leased_by = d->dst;
+		}
 	}
 }
 
@@ -389,6 +393,8 @@ static void renew_raise(struct client *cl, const struct client_key *key,
 	weigh(f, cl, key,
 	      known_visible(c->known, key->link, &key->mac, a->last_ns), c);
 	f->count = a->tries;
+	f->has_flow = cl->leased_by.family != 0;
+	f->flow = (struct flow){cl->address, cl->leased_by, 68, 67, 17, {0}};
 	addr_text(&cl->address, addr);
 	finding_restate(f);
 	finding_title(f, "The lease of %s is not renewed", addr);

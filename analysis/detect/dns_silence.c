@@ -153,6 +153,27 @@ static bool would_be_seen(const struct dns_watch *s, const struct addr *server,
 	return false;
 }
 
+/* Who was not answered: a client that is asked itself, as a forwarder is, tells
+ * most; else the first. */
+static struct addr asker_of(const struct dns_watch *s,
+			    const struct addr *server)
+{
+	struct addr asker = {0};
+
+	for (struct dns_pair *p = table_oldest(s->pairs); p;
+	     p = table_newer(s->pairs, p)) {
+		const struct dns_pair_key *k = table_key(s->pairs, p);
+
+		if (!p->tally[DNS_SILENT] || !addr_equal(&k->server, server))
+			continue;
+		if (!asker.family)
+			asker = k->client;
+		if (table_find(s->servers, &k->client))
+			return k->client;
+	}
+	return asker;
+}
+
 static const char unsure[] = " Nothing shows that an answer would have been "
 			     "recorded here: the repeats are the only proof.";
 
@@ -170,6 +191,7 @@ static void tell_down(struct dns_watch *s, const struct dns_server *v,
 
 	if (!f)
 		return;
+	f->asker = asker_of(s, a);
 	addr_text(a, text);
 	f->severity = others ? WARNING : CRITICAL;
 	f->confidence = v->icmp_own ? CERTAIN : seen ? LIKELY : POSSIBLE;

@@ -255,6 +255,7 @@ void silence_raise(struct silence *s, const struct neighbour_key *key,
 	if (!w->raised)
 		return;
 	w->raised->asker = a->addr;
+	w->raised->asker_mac = a->mac;
 	weigh(w->raised, &k);
 	describe(w->raised, s, &k);
 	if (k.gateway)

@@ -66,14 +66,13 @@ const struct cause_def causes[] = {
 	{"arp.conflict nd.conflict",
 	 "icmp.echo_loss tcp.stall tcp.reset dhcp.decline tcp.peer_lost "
 	 "tcp.half_open tcp.handshake.refused tcp.handshake.no_answer",
-	 related_way},
+	 related_holder},
 	{"nd.spoofing arp.spoofing",
 	 DEAD_PATH " tcp.reset tls.handshake_failed tls.cert_self_signed "
 		   "tls.cert_name",
-	 related_way},
-	{"arp.stale_entry", DEAD_PATH, related_way},
+	 related_holder},
+	{"arp.stale_entry", DEAD_PATH, related_holder},
 	{"dhcp.two_servers", "dhcp.nak arp.conflict", related_always},
-	{"dhcp.no_offer", "arp.unanswered", related_client},
 	{"tcp.host_sweep", "arp.scan", related_always},
 	/* network */
 	{"ip.not_forwarded", DEAD_PATH, related_behind},
@@ -116,10 +115,12 @@ const struct cause_def causes[] = {
 	{"tcp.handshake.listen_overflow tcp.service_down",
 	 "tcp.handshake.ack_ignored tcp.handshake.no_answer "
 	 "tcp.handshake.refused tcp.handshake.dead_after_open "
-	 "tcp.handshake.retried tcp.handshake.syn_received tcp.reset "
-	 "tcp.half_open tcp.stall tcp.loss tcp.server_slow "
-	 "tcp.spurious_retransmission tcp.peer_lost",
+	 "tcp.handshake.retried tcp.handshake.syn_received tcp.stall "
+	 "tcp.loss tcp.server_slow tcp.spurious_retransmission "
+	 "tcp.peer_lost",
 	 related_service},
+	{"tcp.handshake.listen_overflow tcp.service_down",
+	 "tcp.reset tcp.half_open", related_end},
 	/* one attempt on both sides of an address translator */
 	{"tcp.handshake.no_answer", "tcp.handshake.no_answer",
 	 related_original},
@@ -128,18 +129,18 @@ const struct cause_def causes[] = {
 	{"tcp.handshake.ack_ignored",
 	 "tcp.loss tcp.stall tcp.spurious_retransmission tcp.server_slow "
 	 "tcp.reset tcp.half_open",
-	 related_path},
+	 related_visit},
 	{"tcp.handshake.dead_after_open",
 	 "tcp.loss tcp.stall tcp.peer_lost tcp.server_slow "
 	 "tls.handshake_failed",
-	 related_path},
+	 related_visit},
 	{"tcp.handshake.stale_peer", "tcp.handshake.no_answer tcp.reset",
-	 related_path},
-	{"tcp.churn", "tcp.port_exhaustion", related_path},
+	 related_visit},
+	{"tcp.churn", "tcp.port_exhaustion", related_visit},
 	{"tcp.port_exhaustion",
 	 "tcp.handshake.no_answer tcp.handshake.stale_peer "
 	 "tcp.handshake.refused tcp.handshake.retried",
-	 related_path},
+	 related_visit},
 	/* the clock of an address is known a while after its first SYN fails */
 	{"tcp.paws_drop",
 	 "tcp.handshake.no_answer tcp.handshake.retried tcp.service_down",
@@ -171,12 +172,14 @@ const struct cause_def causes[] = {
 	{"tcp.loss", "tcp.handshake.retried", related_path},
 	{"tcp.bufferbloat", "tcp.rtt_high tcp.loss icmp.echo_slow", related_path},
 	/* application */
-	{"dns.server_down", "dns.no_answer dns.slow dns.servfail",
-	 related_client},
+	/* of a forwarder: what it asks itself */
+	{"dns.server_down",
+	 "dns.server_down dns.no_answer dns.slow dns.servfail",
+	 related_upstream},
 	{"dns.no_answer", "dns.servfail dns.slow", related_name},
 	{"tcp.handshake.refused tcp.handshake.no_answer "
 	 "tcp.handshake.rejected",
-	 "dns.truncated", related_path},
+	 "dns.truncated", related_visit},
 	{"dns.answer_unreachable",
 	 "tcp.handshake.no_answer tcp.handshake.refused "
 	 "tcp.handshake.rejected quic.no_answer",

@@ -6,6 +6,8 @@
 
 #include "analysis/places.h"
 
+enum { DNS_PORT = 53 };
+
 bool related_always(const struct finding *root, const struct finding *effect,
 		    const struct knowledge *known)
 {
@@ -29,14 +31,17 @@ bool related_grave(const struct finding *root, const struct finding *effect,
 	return root->severity >= WARNING;
 }
 
-/* A finding about an address does not name the station that asked for it: then
- * it must be this one. */
+/* Where a finding does not name the station that asked, it must be this one. */
 bool related_station(const struct finding *root, const struct finding *effect,
 		     const struct knowledge *known)
 {
-	if (mac_is_zero(&effect->subject.mac))
+	const struct mac *station = &effect->subject.mac;
+
+	if (mac_is_zero(station))
+		station = &effect->asker_mac;
+	if (mac_is_zero(station))
 		return known_is_self(known, &root->subject.mac);
-	return mac_equal(&root->subject.mac, &effect->subject.mac);
+	return mac_equal(&root->subject.mac, station);
 }
 
 /* The flow of a finding, by its subject or beside it. */
@@ -142,6 +147,27 @@ static bool same(const struct addr *a, const struct addr *b)
 	return a->family && addr_equal(a, b);
 }
 
+/* The ends, and where the subject is only who was asked, also who asked: the
+ * first of several.  A host that asks for itself has what it asked in its flow.
+ * Names are asked of port 53. */
+static struct ends ends_of(const struct finding *f)
+{
+	struct ends e = finding_ends(f);
+
+	if (f->subject.kind == SUBJECT_NAME && !e.port)
+		e.port = DNS_PORT;
+	if (e.from.family)
+		return e;
+	e.from = f->asker;
+	if (f->has_flow && same(&e.to, &f->flow.dst)) {
+		e.from = f->flow.src;
+	} else if (f->has_flow && f->subject.kind == SUBJECT_HOST) {
+		e.from = f->flow.src;
+		e.to = f->flow.dst;
+	}
+	return e;
+}
+
 static bool is_end(const struct addr *a, const struct ends *of)
 {
 	return addr_equal(a, &of->from) || addr_equal(a, &of->to);
@@ -166,7 +192,7 @@ bool related_still(const struct finding *root, const struct finding *effect,
 bool related_direction(const struct finding *root, const struct finding *effect,
 		       const struct knowledge *known)
 {
-	struct ends a = finding_ends(root), b = finding_ends(effect);
+	struct ends a = ends_of(root), b = ends_of(effect);
 
 	(void)known;
 	return same(&a.from, &b.from) && same(&a.to, &b.to);
@@ -175,7 +201,7 @@ bool related_direction(const struct finding *root, const struct finding *effect,
 bool related_path(const struct finding *root, const struct finding *effect,
 		  const struct knowledge *known)
 {
-	struct ends a = finding_ends(root), b = finding_ends(effect);
+	struct ends a = ends_of(root), b = ends_of(effect);
 
 	return related_direction(root, effect, known) ||
 	       (same(&a.from, &b.to) && same(&a.to, &b.from));
@@ -186,20 +212,43 @@ bool related_path(const struct finding *root, const struct finding *effect,
 bool related_told(const struct finding *root, const struct finding *effect,
 		  const struct knowledge *known)
 {
-	struct ends a = finding_ends(root), b = finding_ends(effect);
+	struct ends a = finding_ends(root), b = ends_of(effect);
 
 	(void)known;
 	return root->severity >= WARNING && same(&a.to, &b.to) &&
-	       same(&a.from, b.from.family ? &b.from : &effect->flow.src);
+	       same(&a.from, &b.from);
 }
 
 bool related_service(const struct finding *root, const struct finding *effect,
 		     const struct knowledge *known)
 {
-	struct ends a = finding_ends(root), b = finding_ends(effect);
+	struct ends a = finding_ends(root), b = ends_of(effect);
 
 	(void)known;
-	return same(&a.to, &b.to) && a.port == b.port;
+	return same(&a.to, &b.to) &&
+	       (a.port == b.port || effect->subject.kind == SUBJECT_HOST);
+}
+
+bool related_visit(const struct finding *root, const struct finding *effect,
+		   const struct knowledge *known)
+{
+	struct ends a = ends_of(root), b = ends_of(effect);
+	struct flow f;
+
+	(void)known;
+	if (same(&a.from, &b.from) && same(&a.to, &b.to))
+		return a.port == b.port;
+	return flow_of(effect, &f) && same(&a.to, &f.src) &&
+	       same(&a.from, &f.dst) && a.port == f.src_port;
+}
+
+bool related_upstream(const struct finding *root, const struct finding *effect,
+		      const struct knowledge *known)
+{
+	struct ends a = ends_of(root), b = ends_of(effect);
+
+	(void)known;
+	return same(&a.from, &b.to);
 }
 
 bool related_end(const struct finding *root, const struct finding *effect,
@@ -217,7 +266,7 @@ bool related_end(const struct finding *root, const struct finding *effect,
 bool related_host(const struct finding *root, const struct finding *effect,
 		  const struct knowledge *known)
 {
-	struct ends a = finding_ends(root), b = finding_ends(effect);
+	struct ends a = finding_ends(root), b = ends_of(effect);
 
 	(void)known;
 	return same(&a.to, &b.to) || same(&a.to, &b.from);
@@ -226,7 +275,7 @@ bool related_host(const struct finding *root, const struct finding *effect,
 bool related_target(const struct finding *root, const struct finding *effect,
 		    const struct knowledge *known)
 {
-	struct ends a = finding_ends(root), b = finding_ends(effect);
+	struct ends a = finding_ends(root), b = ends_of(effect);
 
 	(void)known;
 	return same(&a.to, &b.to);
@@ -235,7 +284,7 @@ bool related_target(const struct finding *root, const struct finding *effect,
 bool related_client(const struct finding *root, const struct finding *effect,
 		    const struct knowledge *known)
 {
-	struct ends a = finding_ends(root), b = finding_ends(effect);
+	struct ends a = finding_ends(root), b = ends_of(effect);
 
 	(void)known;
 	if (a.from.family)
@@ -244,12 +293,13 @@ bool related_client(const struct finding *root, const struct finding *effect,
 }
 
 /* The way out is gone: the effect's peer is not a neighbour, and who asks has
- * no other way (where we know his gateways, the root's host is one). */
+ * no other way (where we know his gateways, the root's host is one; else he is
+ * who misses it). */
 bool related_behind(const struct finding *root, const struct finding *effect,
 		    const struct knowledge *known)
 {
 	enum { MOST = 4 };
-	struct ends a = finding_ends(root), b = finding_ends(effect);
+	struct ends a = ends_of(root), b = ends_of(effect);
 	struct addr gateway[MOST];
 	uint32_t n;
 
@@ -265,7 +315,7 @@ bool related_behind(const struct finding *root, const struct finding *effect,
 	for (uint32_t i = 0; i < n; i++)
 		if (addr_equal(&gateway[i], &a.to))
 			return true;
-	return n == 0;
+	return n == 0 && (!a.from.family || same(&a.from, &b.from));
 }
 
 static bool sends_here(const struct addr *a, uint32_t link,
@@ -318,6 +368,17 @@ bool related_way(const struct finding *root, const struct finding *effect,
 {
 	return related_host(root, effect, known) ||
 	       related_behind(root, effect, known);
+}
+
+bool related_holder(const struct finding *root, const struct finding *effect,
+		    const struct knowledge *known)
+{
+	struct ends a = finding_ends(root);
+
+	return related_host(root, effect, known) ||
+	       (known_gateway(known, root->subject.link, NULL, &a.to) >
+			PROOF_NONE &&
+		related_behind(root, effect, known));
 }
 
 bool related_original(const struct finding *root, const struct finding *effect,

@@ -14,8 +14,8 @@ typedef bool relation_fn(const struct finding *root,
 relation_fn related_always;    /* the whole capture or link */
 relation_fn related_interface; /* the root's interface saw the effect */
 relation_fn related_grave;     /* the same, where the root is no mere note */
-relation_fn related_station;   /* the root's station is the effect's, or is
-				  the one that captured */
+relation_fn related_station;   /* the root's station is the effect's or asked;
+				  if none is known, the one that captured */
 relation_fn related_flow;      /* one connection, either way */
 relation_fn related_same_flow; /* one connection, the same way */
 relation_fn related_frames;    /* one connection, proved by one frame */
@@ -29,6 +29,9 @@ relation_fn related_end;       /* the root's service is an end of the effect */
 relation_fn related_path;      /* the same two hosts, either way */
 relation_fn related_direction; /* the same two hosts, the same way */
 relation_fn related_service;   /* one address and port */
+relation_fn related_visit;     /* the same two hosts and service, either way */
+relation_fn related_upstream;  /* who asked the root's server is who was asked
+				  in the effect */
 relation_fn related_host;      /* the root's host is an end of the effect */
 relation_fn related_target;    /* the root's host is who was asked */
 relation_fn related_client;    /* the root's `from` or host is who asks */
@@ -39,6 +42,7 @@ relation_fn related_size;      /* the root's MTU lies between what passes and
 				  over that link */
 relation_fn related_way;	       /* the root's host is an end of the effect,
 				  or the way there */
+relation_fn related_holder;    /* the same, where it is known as a gateway */
 relation_fn related_original;  /* the root's attempts are the effect's, before
 				  their address was translated */
 relation_fn related_told;      /* the root's client went to its address */
