@@ -14,7 +14,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-enum { CHUNK = 64, SLOTS_MIN = 64, UNIT = 8 };
+enum { CHUNK = 64, SLOTS_MIN = 64, UNIT = 8, WEIGHED = 8 };
 
 #define FARTHEST ((size_t)UINT32_MAX * UNIT) /* 32 GiB: more has no name */
 
@@ -42,6 +42,8 @@ struct table {
 	uint64_t evicted;
 	table_evicted_fn *on_evict;
 	void *context;
+	table_worth_fn *worth;
+	const void *worth_context;
 };
 
 static struct entry *entry_at(const struct table *t, uint32_t name)
@@ -92,6 +94,12 @@ void table_on_evict(struct table *t, table_evicted_fn *fn, void *context)
 {
 	t->on_evict = fn;
 	t->context = context;
+}
+
+void table_on_full(struct table *t, table_worth_fn *fn, const void *context)
+{
+	t->worth = fn;
+	t->worth_context = context;
 }
 
 /* Keys are short: to compare them in place costs less than to call. */
@@ -300,6 +308,27 @@ static void prefetch_oldest(const struct table *t)
 		__builtin_prefetch(entry_at(t, e->newer), 1);
 }
 
+/* Of the oldest the one that is worth least; what is older is now the newest.
+ */
+static struct entry *least_worth(struct table *t)
+{
+	uint32_t name = t->oldest, best = name, least = UINT32_MAX;
+
+	for (int i = 0; i < WEIGHED && name && least; i++) {
+		struct entry *e = entry_at(t, name);
+		uint32_t worth = t->worth(t->worth_context, e->bytes);
+
+		if (worth < least) {
+			least = worth;
+			best = name;
+		}
+		name = e->newer;
+	}
+	while (t->oldest != best)
+		make_newest(t, entry_at(t, t->oldest));
+	return entry_at(t, best);
+}
+
 /* An entry that nobody uses, its value zeroed: a spare one, or the oldest,
  * which is then forgotten; NULL if the arena is exhausted at once. */
 static struct entry *entry_new(struct table *t)
@@ -308,7 +337,7 @@ static struct entry *entry_new(struct table *t)
 
 	if (e || !t->oldest)
 		return e;
-	e = entry_at(t, t->oldest);
+	e = t->worth ? least_worth(t) : entry_at(t, t->oldest);
 	if (t->on_evict)
 		t->on_evict(t->context, e->bytes + t->key_offset, e->bytes);
 	t->evicted++;

@@ -35,6 +35,13 @@ struct table *table_new(struct arena *home, const struct table_spec *spec,
 
 void table_on_evict(struct table *t, table_evicted_fn *fn, void *context);
 
+/* What an entry is worth to a full table, 0 for nothing: of its eight oldest it
+ * then forgets the first that is worth least; what that passes over becomes the
+ * newest. */
+typedef uint32_t table_worth_fn(const void *context, const void *value);
+
+void table_on_full(struct table *t, table_worth_fn *fn, const void *context);
+
 /* This key is looked up soon: fetch the memory that tells where it is. */
 void table_expect(const struct table *t, const void *key);
 

@@ -114,6 +114,7 @@ struct opening {
 	struct table *failures;	 /* service_key -> struct failures */
 	struct busy busy[BUSY_MAX];
 	struct table *pairs, *sweeps, *scanners; /* scan_tcp.c */
+	int64_t tried_ns;			 /* the last SYN, for these */
 	struct table *paths, *reached;		 /* handshake_failed.c */
 	struct table *tries;			 /* handshake_translated.c */
 	struct table *hosts;			 /* addr -> struct host */

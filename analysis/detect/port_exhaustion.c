@@ -19,6 +19,7 @@ enum {
 	TENS = 7,  /* buckets of ten seconds; one is being emptied */
 	BUSY = 16, /* closed in a minute: from here on ports are remembered */
 	LINUX_PORTS = 28232,   /* 32768-60999 */
+	PORTS_LEAST = 32768,   /* remembered */
 	WINDOWS_PORTS = 16384, /* 49152-65535, RFC 6335 */
 	WINDOWS_FROM = 49152,
 	PERCENT = 80,
@@ -53,7 +54,10 @@ struct path {
 
 struct watch {
 	struct table *paths; /* struct path_key -> struct path */
-	struct table *ports; /* struct flow -> when it was closed */
+	/* a hash of the flow -> when it was closed: a client must get through
+	 * all of its ports before the first of them is forgotten */
+	struct table *ports;
+	struct hash_key key;
 };
 
 static void *ports_open(struct arena *home, const struct limits *limits,
@@ -62,16 +66,23 @@ static void *ports_open(struct arena *home, const struct limits *limits,
 	const struct table_spec paths = {"paths whose ports are counted",
 					 sizeof(struct path_key),
 					 sizeof(struct path), limits->services};
-	const struct table_spec ports = {"ports closed of late",
-					 sizeof(struct flow), sizeof(int64_t),
-					 limits->services * 4};
+	const uint32_t most = limits->attempts;
+	const struct table_spec ports = {
+		"ports closed of late", sizeof(uint64_t), sizeof(int64_t),
+		most > PORTS_LEAST ? most : PORTS_LEAST};
 	struct watch *w = arena_alloc(home, sizeof(*w));
 
 	if (!w)
 		return NULL;
+	w->key = key;
 	w->paths = table_new(home, &paths, key);
 	w->ports = table_new(home, &ports, key);
 	return w->paths && w->ports ? w : NULL;
+}
+
+static uint64_t port_key(const struct watch *w, const struct flow *f)
+{
+	return hash_quick(f, sizeof(*f), w->key);
 }
 
 /* The bucket of a time; -1: too old. */
@@ -105,6 +116,7 @@ static uint32_t sum_of(const struct path *p, const uint32_t count[TENS])
 static void on_ended(struct watch *w, const struct tcp_ended_fact *e)
 {
 	const struct path_key key = path_key_of(&e->flow);
+	uint64_t port;
 	int64_t *closed;
 	struct path *p;
 	uint32_t kept;
@@ -130,7 +142,8 @@ static void on_ended(struct watch *w, const struct tcp_ended_fact *e)
 	}
 	if (sum_of(p, p->closed) < BUSY)
 		return;
-	closed = table_add(w->ports, &e->flow, NULL);
+	port = port_key(w, &e->flow);
+	closed = table_add(w->ports, &port, NULL);
 	if (closed)
 		*closed = e->last_ns;
 }
@@ -147,12 +160,14 @@ static void on_attempt(struct watch *w, const struct tcp_attempt_fact *a)
 {
 	const int64_t *closed;
 	struct path_key key;
+	uint64_t port;
 	struct path *p;
 
 	if (!table_count(w->ports) || a->outcome == TCP_UNDECIDED ||
 	    a->outcome == TCP_CLIENT_GAVE_UP)
 		return;
-	closed = table_find(w->ports, &a->flow);
+	port = port_key(w, &a->flow);
+	closed = table_find(w->ports, &port);
 	if (!closed || a->first_ns < *closed ||
 	    a->first_ns - *closed >= WAIT_NS)
 		return;

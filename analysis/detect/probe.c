@@ -6,6 +6,7 @@
 #include "base/when.h"
 
 #define FORGET_NS (600 * NS_PER_S)
+#define RECENT_NS (60 * NS_PER_S) /* a try */
 
 static bool word_set(struct bits *b, uint32_t n)
 {
@@ -92,6 +93,18 @@ void probe_try(struct probe *p, const struct observation *ob, uint32_t number,
 		p->frames[p->frame_count++] = ob->frame;
 	if (!p->hot_ns && p->window.set >= limit)
 		p->hot_ns = now;
+}
+
+uint32_t probe_worth(const void *now_ns, const void *probe)
+{
+	const struct probe *p = probe;
+	const int64_t *now = now_ns;
+
+	bool heard = p->answered || p->refused || p->rejected;
+
+	if ((p->attempts < 2 && !heard) || *now - p->last_ns > RECENT_NS)
+		return 0;
+	return p->all.set - 1u + heard;
 }
 
 void probe_answered(struct probe *p, const struct flow *f)

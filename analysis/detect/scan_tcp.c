@@ -52,7 +52,11 @@ bool scan_open(struct opening *o, struct arena *home,
 	o->pairs = table_new(home, &pairs, key);
 	o->sweeps = table_new(home, &sweeps, key);
 	o->scanners = table_new(home, &scanners, key);
-	return o->pairs && o->sweeps && o->scanners;
+	if (!o->pairs || !o->sweeps || !o->scanners)
+		return false;
+	table_on_full(o->pairs, probe_worth, &o->tried_ns);
+	table_on_full(o->sweeps, probe_worth, &o->tried_ns);
+	return true;
 }
 
 static struct probe *pair_of(struct opening *o, const struct flow *f, bool add)
@@ -83,9 +87,11 @@ void scan_expect(const struct opening *o, const struct flow *f)
 void scan_syn(struct opening *o, const struct observation *ob)
 {
 	const struct flow *f = &ob->as.syn.flow;
-	struct probe *pair = pair_of(o, f, true);
-	struct probe *sweep = sweep_of(o, f, true);
+	struct probe *pair, *sweep;
 
+	o->tried_ns = ob->time_ns;
+	pair = pair_of(o, f, true);
+	sweep = sweep_of(o, f, true);
 	if (ob->as.syn.tries > 1) {
 		if (pair && ob->as.syn.tries == 2)
 			pair->repeats++;

@@ -30,7 +30,7 @@ static const struct finding_def udp_scan_def = {
 
 struct udp_scan {
 	struct table *pairs, *sweeps;
-	int64_t next_ns;
+	int64_t next_ns, tried_ns;
 	bool hot; /* some source may be a scanner */
 };
 
@@ -49,7 +49,11 @@ static void *udp_scan_open(struct arena *home, const struct limits *limits,
 		return NULL;
 	u->pairs = table_new(home, &pairs, key);
 	u->sweeps = table_new(home, &sweeps, key);
-	return u->pairs && u->sweeps ? u : NULL;
+	if (!u->pairs || !u->sweeps)
+		return NULL;
+	table_on_full(u->pairs, probe_worth, &u->tried_ns);
+	table_on_full(u->sweeps, probe_worth, &u->tried_ns);
+	return u;
 }
 
 /* A datagram that nobody asked for and that asks for something itself: not
@@ -74,6 +78,7 @@ static void on_opened(struct udp_scan *u, const struct observation *ob)
 
 	if (!is_try(f))
 		return;
+	u->tried_ns = ob->time_ns;
 	p = table_add(u->pairs, &pair, NULL);
 	if (p) {
 		probe_try(p, ob, f->flow.dst_port, MINUTE_NS, PORTS_LEAST);

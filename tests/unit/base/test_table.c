@@ -171,6 +171,44 @@ static void test_against_model(void **state)
 	arena_free(home);
 }
 
+static uint32_t worth(const void *least, const void *value)
+{
+	const uint64_t *v = value;
+
+	return *v >= *(const uint32_t *)least ? (uint32_t)*v : 0;
+}
+
+/* What is worth nothing goes first; of eight that are worth something the one
+ * that is worth least, the oldest of equals. */
+static void test_forgets_the_least(void **state)
+{
+	const uint32_t least = 10;
+	struct arena *home = arena_new(1 << 20);
+	struct table *t = make(home, 10);
+
+	(void)state;
+	table_on_full(t, worth, &least);
+	put(t, 1, 20);
+	put(t, 2, 30);
+	for (uint32_t i = 3; i < 1000; i++)
+		put(t, i, 1);
+	assert_int_equal(*get(t, 1), 20);
+	assert_int_equal(*get(t, 2), 30);
+	assert_null(get(t, 989));
+	assert_non_null(get(t, 999));
+	for (uint32_t i = 1000; i < 1100; i++)
+		put(t, i, 15);
+	assert_int_equal(*get(t, 1), 20);
+	assert_int_equal(*get(t, 2), 30);
+	assert_null(get(t, 1091));
+	assert_int_equal(table_count(t), 10);
+	for (uint32_t i = 1100; i < 1200; i++)
+		put(t, i, 40);
+	assert_null(get(t, 1));
+	assert_null(get(t, 2));
+	arena_free(home);
+}
+
 /* Without memory the table does with what it has. */
 static void test_small_home(void **state)
 {
@@ -194,6 +232,7 @@ int main(void)
 		cmocka_unit_test(test_find_does_not_age),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_against_model),
+		cmocka_unit_test(test_forgets_the_least),
 		cmocka_unit_test(test_small_home),
 	};
 
