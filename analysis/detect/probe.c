@@ -91,6 +91,7 @@ void probe_try(struct probe *p, const struct observation *ob, uint32_t number,
 	if (bits_add(&p->all, number) && p->frame_count < EVIDENCE_MAX &&
 	    (p->all.set <= 12 || p->all.set % 64 == 0))
 		p->frames[p->frame_count++] = ob->frame;
+	p->tried = p->all.set;
 	if (!p->hot_ns && p->window.set >= limit)
 		p->hot_ns = now;
 }
@@ -100,11 +101,11 @@ uint32_t probe_worth(const void *now_ns, const void *probe)
 	const struct probe *p = probe;
 	const int64_t *now = now_ns;
 
-	bool heard = p->answered || p->refused || p->rejected;
+	bool heard = p->refused || p->rejected || p->half_opened;
 
-	if ((p->attempts < 2 && !heard) || *now - p->last_ns > RECENT_NS)
+	if ((p->tried < 2 && !heard) || *now - p->last_ns > RECENT_NS)
 		return 0;
-	return p->all.set - 1u + heard;
+	return p->tried - 1u + heard;
 }
 
 void probe_answered(struct probe *p, const struct flow *f)

@@ -23,7 +23,8 @@ bool bits_add(struct bits *b, uint32_t n); /* true: it was not there */
 /* What a source did to one host (pair), or on one port (sweep). */
 struct probe {
 	int64_t last_ns, first_ns, window_ns, hot_ns; /* hot: limit reached */
-	uint32_t attempts, repeats, answered, refused, rejected, half_opened;
+	uint16_t tried; /* all.set again, where a full table looks at it */
+	uint32_t refused, rejected, half_opened, attempts, repeats, answered;
 	uint32_t opened, without_data, left_open; /* SYN-ACK sent again */
 	uint8_t open_count, frame_count;
 	bool found;
@@ -56,8 +57,8 @@ uint32_t host_number(const struct addr *a);
 void probe_try(struct probe *p, const struct observation *ob, uint32_t number,
 	       int64_t window_ns, uint16_t limit);
 
-/* For table_on_full: a flood of single tries that nobody answers must not push
- * out others, the less the more these tried of late.  The context is the time. */
+/* For table_on_full: single tries that were not refused must not push out
+ * others, the less the more these tried of late.  The context is the time. */
 uint32_t probe_worth(const void *now_ns, const void *probe);
 
 /* This port of this host answered. */
