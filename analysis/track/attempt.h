@@ -24,23 +24,26 @@
 
 struct attempts;
 
+/* Instead of a window scale, which is 14 at most (RFC 7323 2.3). */
+enum { SCALE_UNKNOWN = 254, SCALE_NONE = 255 };
+
 /* What the handshake told, handed to the connection that it opened.
  * Index 0 is the client, 1 the server. */
 struct handshake {
-	struct flow flow;	/* client to server */
+	struct flow flow;	    /* client to server */
 	bool syn_seen, synack_seen; /* a cookie or a missed SYN: not known */
 	uint32_t isn[2];
 	bool isn_known[2];
-	uint16_t mss[2];	/* 0: none sent, or not seen */
-	uint8_t wscale[2];	/* 255: not offered; 254: not known */
-	bool sack, timestamps;	/* agreed by both */
+	uint16_t mss[2];       /* 0: none sent, or not seen */
+	uint8_t wscale[2];     /* or SCALE_NONE: not offered, SCALE_UNKNOWN */
+	bool sack, timestamps; /* agreed by both */
 	bool ecn, tfo_data;
 	bool syn_lost; /* a repeated SYN was the first that was heard */
 	uint16_t window[2];
 	uint16_t syns, synacks;
 	int64_t syn_ns, last_syn_ns, first_synack_ns, synack_ns, third_ns;
 	uint64_t syn_frame, synack_frame;
-	uint32_t tsval[2];	/* of the last SYN and SYN-ACK */
+	uint32_t tsval[2]; /* of the last SYN and SYN-ACK */
 	uint8_t ttl[2];
 };
 
@@ -81,8 +84,8 @@ void attempt_synack_again(const struct packet *p, uint16_t tries, bool waits,
 
 /* An ICMP error that quotes a TCP segment.  `hash` is of the quoted tuple. It
  * is ignored unless it quotes the SYN of an attempt. */
-void attempt_rejected(struct attempts *a, const struct packet *p,
-		      uint64_t hash, struct observer *out);
+void attempt_rejected(struct attempts *a, const struct packet *p, uint64_t hash,
+		      struct observer *out);
 
 void attempts_clock(struct attempts *a, int64_t now_ns, struct observer *out);
 void attempts_finish(struct attempts *a, int64_t now_ns, struct observer *out);

@@ -9,9 +9,9 @@
 
 static uint8_t wscale_of(const struct half *h)
 {
-	return !(h->bits & HALF_SEEN)  ? 254
+	return !(h->bits & HALF_SEEN)  ? SCALE_UNKNOWN
 	       : h->bits & HALF_WSCALE ? h->wscale
-				       : 255;
+				       : SCALE_NONE;
 }
 
 static void handshake_fill(struct handshake *h, const struct turn *t,

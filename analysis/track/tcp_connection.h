@@ -179,7 +179,7 @@ struct side {
 	uint32_t mark_end, ts_mark;
 	uint32_t largest_window;
 	uint16_t window; /* as in the header */
-	uint8_t wscale;	 /* 255: none, 254: not known */
+	uint8_t wscale;	 /* or SCALE_NONE, SCALE_UNKNOWN */
 	uint8_t bits;
 	struct sent_ring *sent;
 	uint64_t bytes;	    /* payload, once each */
@@ -312,7 +312,13 @@ static inline bool side_has(const struct side *s, unsigned bit)
 	return s->bits & bit;
 }
 
-/* The window that this side offers, in bytes. */
+/* The scale is in the SYN only. */
+static inline bool window_known(const struct side *s)
+{
+	return s->wscale != SCALE_UNKNOWN;
+}
+
+/* The window that this side offers, in bytes, if that is known. */
 static inline uint32_t side_window(const struct side *s)
 {
 	return (uint32_t)s->window << (s->wscale < 15 ? s->wscale : 0);

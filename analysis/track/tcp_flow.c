@@ -100,8 +100,8 @@ static void from_handshake(struct connection *c, const struct handshake *h)
 			s->tsval = h->tsval[i];
 		}
 	}
-	if (h->wscale[0] == 255 || h->wscale[1] == 255)
-		c->side[0].wscale = c->side[1].wscale = 255;
+	if (h->wscale[0] == SCALE_NONE || h->wscale[1] == SCALE_NONE)
+		c->side[0].wscale = c->side[1].wscale = SCALE_NONE;
 	c->syns_open = (uint8_t)(syns_open(h) & 15);
 	c->bits |= CONN_OPENED;
 	c->bits |= h->syn_seen ? CONN_SYN_SEEN : 0;
@@ -128,7 +128,7 @@ static void guess_roles(struct connection *c, const struct packet *p,
 		c->client = low < high ? 1 : 0;
 	else
 		c->client = dir;
-	c->side[0].wscale = c->side[1].wscale = 254;
+	c->side[0].wscale = c->side[1].wscale = SCALE_UNKNOWN;
 	c->bits |= CONN_SACK;
 	c->first_ns = p->frame.time_ns;
 	c->first_frame = p->frame.number;

@@ -226,8 +226,7 @@ static void round_end(struct step *k, struct pace *p, uint64_t ack)
 
 	p->rounds++;
 	p->ended_short += p->bits & PACE_SHORT && ack == k->r->nxt;
-	/* the window's scale is in the SYN only */
-	if (k->c->bits & CONN_OPENED && window && p->flight + slack >= window) {
+	if (window_known(k->s) && window && p->flight + slack >= window) {
 		p->full++;
 		p->full_bytes += ack - p->round_una;
 		p->full_ns += k->now_ns - p->round_ns;

@@ -57,8 +57,7 @@ static enum stall_reason reason_of(const struct step *k, const struct pace *p)
 		return STALL_ZERO_WINDOW;
 	if (k->start < s->nxt)
 		return resend_reason(k);
-	if (k->c->bits & CONN_OPENED && s->nxt > s->una &&
-	    s->nxt + pace_mss(s) > edge)
+	if (window_known(r) && s->nxt > s->una && s->nxt + pace_mss(s) > edge)
 		return STALL_SMALL_WINDOW;
 	return k->start == s->nxt ? ack_reason(k, p) : STALL_REASONS;
 }

@@ -63,6 +63,33 @@ static void window_midstream(struct craft *c)
 	talk_close(&s.t);
 }
 
+/* The capture lacks the SYN of who receives: by the SYN-ACK it scales its
+ * window, and nobody knows by how much. */
+static void window_syn_missing(struct craft *c)
+{
+	const struct craft_tcp synack = {.flags = TCP_SYN | TCP_ACK,
+					 .mss = 1460,
+					 .wscale = 7,
+					 .sack_ok = true,
+					 .id = -1};
+	const struct craft_tcp ack = {.window = 256};
+	struct scene s;
+
+	meet(&s, c, 100 * MS);
+	s.t.seq[CLIENT]++;
+	talk_segment(&s.t, SERVER, &synack);
+	craft_wait(c, 50);
+	talk_exchange(&s.t, 100, 200, 0);
+	for (int i = 0; i < 20; i++) {
+		talk_send(&s.t, SERVER, 128);
+		craft_wait(c, s.t.rtt_us);
+		talk_send(&s.t, SERVER, 128);
+		craft_wait(c, 50);
+		talk_segment(&s.t, CLIENT, &ack);
+	}
+	talk_close(&s.t);
+}
+
 /* It ends while the sender still doubles. */
 static void window_limited_twin(struct craft *c)
 {
@@ -351,6 +378,7 @@ const struct craft_case pace_cases[] = {
 	{"pace", "window-limited", window_limited},
 	{"pace", "window-limited-twin", window_limited_twin},
 	{"pace", "window-midstream", window_midstream},
+	{"pace", "window-syn-missing", window_syn_missing},
 	{"pace", "window-unscaled", window_unscaled},
 	{"pace", "window-unscaled-twin", window_unscaled_twin},
 	{"pace", "nagle", nagle},
