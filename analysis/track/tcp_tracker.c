@@ -236,6 +236,17 @@ static void synack_known(struct step *k)
 			     k->out);
 }
 
+/* The answer to a SYN that was not captured, for one that is closed: late
+ * answers to its own have its number. */
+static bool synack_opens_anew(const struct step *k)
+{
+	const struct side *s = k->s;
+
+	return k->c->bits & CONN_CLOSED &&
+	       (!side_has(s, SIDE_SEEN) || side_has(s, SIDE_MIDSTREAM) ||
+		s->first_seq != k->tcp->seq);
+}
+
 /* Judge one packet of a connection. */
 static void take(struct step *k)
 {
@@ -348,9 +359,15 @@ RARE static bool handshake_took(struct step *k, struct tcp_name *n)
 	}
 	if (k->c->bits & CONN_BESIDE && beside_took(k, n))
 		return true;
-	if ((flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
+	if ((flags & (TCP_SYN | TCP_ACK)) != (TCP_SYN | TCP_ACK))
+		return flags & TCP_SYN;
+	if (synack_opens_anew(k)) {
+		flow_end(k->t, k->c, false, false, k->out);
+		unknown(k, n);
+	} else {
 		synack_known(k);
-	return flags & TCP_SYN;
+	}
+	return true;
 }
 
 static void known(struct step *k, struct tcp_name *n)

@@ -155,8 +155,36 @@ static void reset_injected(struct craft *c)
 	}
 }
 
-/* A RST refuses the SYN from nearer by; then the server accepts it, unless it is
- * `its_own`: then it is silent and the client tries again in vain. */
+/* The client's socket is gone, and says so; then it opens anew from the same
+ * port, and the capture lacks its SYN. */
+static void reset_reopened(struct craft *c)
+{
+	const struct craft_tcp gone = {
+		.flags = TCP_RST, .id = -1, .zero_window = true};
+	const struct craft_tcp synack = {.flags = TCP_SYN | TCP_ACK,
+					 .mss = 1460,
+					 .wscale = 7,
+					 .sack_ok = true,
+					 .id = -1};
+	struct scene s;
+
+	begin(&s, c);
+	talk_exchange(&s.t, 200, 1000, 0);
+	craft_wait(c, 1 * S);
+	talk_send(&s.t, SERVER, 0);
+	talk_segment(&s.t, CLIENT, &gone);
+	craft_wait(c, 40 * MS);
+	s.t.seq[CLIENT] += 20000000;
+	s.t.seq[SERVER] += 20000000;
+	talk_segment(&s.t, SERVER, &synack);
+	craft_wait(c, 100);
+	talk_send(&s.t, CLIENT, 0);
+	talk_exchange(&s.t, 200, 1000, 0);
+	talk_close(&s.t);
+}
+
+/* A RST refuses the SYN from nearer by; then the server accepts it, unless it
+ * is `its_own`: then it is silent and the client tries again in vain. */
 static void refusal(struct craft *c, bool its_own)
 {
 	struct scene s;
@@ -364,9 +392,8 @@ static void fin_wait_twin(struct craft *c)
  * them and the client sends them again. */
 static void damaged(struct craft *c, bool dropped)
 {
-	const struct craft_tcp bad = {.len = 200,
-				      .flags = TCP_PSH | TCP_ACK,
-				      .bad_checksum = true};
+	const struct craft_tcp bad = {
+		.len = 200, .flags = TCP_PSH | TCP_ACK, .bad_checksum = true};
 	struct scene s;
 
 	begin(&s, c);
@@ -432,6 +459,7 @@ const struct craft_case tcp_cases[] = {
 	{"tcp", "reset", reset},
 	{"tcp", "reset-twin", reset_twin},
 	{"tcp", "reset-injected", reset_injected},
+	{"tcp", "reset-reopened", reset_reopened},
 	{"tcp", "refusal-injected", refusal_injected},
 	{"tcp", "refusal-twin", refusal_twin},
 	{"tcp", "half-open", half_open},
