@@ -62,7 +62,7 @@ struct deaths {
 	uint32_t count, from_afar; /* from_afar: left with a long TTL */
 	uint8_t reporters, lowest_ttl, highest_ttl; /* as they left */
 	struct addr reporter[REPORTERS];
-	bool changed;
+	bool changed, blind; /* neither a packet nor its quoted ports seen */
 	int64_t first_ns, last_ns;
 	struct frame_list frames;
 };
@@ -239,6 +239,7 @@ static void observe_death(struct loop_watch *w, const struct observation *o)
 		d->lowest_ttl = e->sent_ttl;
 	if (e->sent_ttl > d->highest_ttl)
 		d->highest_ttl = e->sent_ttl;
+	d->blind |= !e->sent_ttl && !e->quote.has_ports;
 	d->from_afar += e->sent_ttl >= LONG_TTL;
 	d->last_ns = o->time_ns;
 	note_reporter(d, &e->reporter);
@@ -328,7 +329,7 @@ static void judge(const struct loop_watch *w, struct deaths *d,
 		raise_afar(d, c);
 	/* a host sends with one TTL; who varies it is looking for the way */
 	else if (d->count >= 2 && d->lowest_ttl == d->highest_ttl &&
-		 (d->lowest_ttl || d->reporters == 1) &&
+		 (d->lowest_ttl || (d->reporters == 1 && !d->blind)) &&
 		 !finding_find(c->findings, &ip_routing_loop, &s, ""))
 		raise_expired(d, c);
 }

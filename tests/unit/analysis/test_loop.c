@@ -79,6 +79,7 @@ static void died_at(struct rig *r, int64_t s, uint8_t sent_ttl,
 	e->quote.src = addr_v4(here);
 	e->quote.dst = addr_v4(there);
 	e->quote.protocol = 17;
+	e->quote.has_ports = port != 0;
 	e->quote.src_port = 40000;
 	e->quote.dst_port = port;
 	rig_observe(r, &o);
@@ -116,7 +117,7 @@ static void test_short_ttl_is_none(void **state)
 }
 
 /* The packets are not in the capture: two reporters are those of a traceroute,
- * and so are ports that are counted up. */
+ * and so are ports that are counted up; where these were cut off, anything. */
 static void test_unseen_packets(void **state)
 {
 	static const struct {
@@ -126,6 +127,7 @@ static void test_unseen_packets(void **state)
 	} cases[] = {
 		{1, 1, 5000, 1},  {2, 1, 5000, 0},  {1, 2, 33434, 0},
 		{1, 2, 44444, 0}, {1, 1, 33434, 1}, {1, 2, 5000, 1},
+		{1, 1, 0, 0},
 	};
 	struct rig r;
 
