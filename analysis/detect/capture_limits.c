@@ -66,7 +66,7 @@ static const struct area areas[] = {
 	 "unanswered SYNs|"},
 	{"TCP connections in use", "tcp.",
 	 "TCP connections|TCP segments|busy paths|slow services|"
-	 "clients of a service|"},
+	 "clients of a service|transfers|"},
 	{"UDP", "udp. ntp. quic. rtp.",
 	 "TFTP clients|UDP flows|UDP sources and hosts|UDP sources and ports|"
 	 "UDP targets|amplification targets|closed UDP ports|flooded targets|"

@@ -137,9 +137,9 @@ struct service *service_find(const struct opening *o, const struct addr *a,
 			     uint16_t port);
 /* As scan_expect and failed_expect: it is looked up soon. */
 void service_expect(const struct opening *o, const struct flow *flow);
-/* The service of a flow from a client; if it is the one that was asked for
- * last, or NULL. */
+/* The service of a flow from a client, made where there is none. */
 struct service *service_of(struct opening *o, const struct flow *flow);
+/* The same if it is the one that was used last; else NULL. */
 struct service *service_latest(const struct opening *o,
 			       const struct flow *flow);
 const struct service_key *service_name(const struct opening *o,

@@ -260,3 +260,8 @@ void standstill_judge(const struct standstill *w,
 	finding_advise(f, "Look at what they share at that time: the link, its "
 			  "switch, the host that captured");
 }
+
+void standstill_limits(const struct standstill *w, struct checks *out)
+{
+	check_table(out, w->transfers);
+}

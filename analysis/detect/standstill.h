@@ -25,4 +25,7 @@ void standstill_judge(const struct standstill *w,
 		      const struct detector_context *c,
 		      const struct finding_def *def);
 
+/* What was forgotten for want of room. */
+void standstill_limits(const struct standstill *w, struct checks *out);
+
 #endif

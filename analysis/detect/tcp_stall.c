@@ -227,6 +227,7 @@ static void stall_limits(void *self, struct checks *out)
 	const struct stalls *w = self;
 
 	check_table(out, w->narrow);
+	standstill_limits(w->all, out);
 }
 
 static const struct finding_def *const stall_findings[] = {&stall, NULL};
