@@ -48,9 +48,9 @@ struct engine {
 	struct observer observer;
 	void *tracker[TRACKERS_MAX], *detector[DETECTORS_MAX];
 	struct lanes *lanes;
-	/* which trackers a packet of a kind goes to, and which take twins: a
-	 * bit each, the first in the lowest */
-	uint32_t takers[KINDS], twins;
+	/* which trackers a packet of a kind goes to, which take twins and each
+	 * SYN of a crowd: a bit each, the first in the lowest */
+	uint32_t takers[KINDS], twins, crowds;
 	uint32_t interfaces; /* of the source, told so far */
 	int64_t next_tick_ns;
 	int64_t frame_ns; /* of the last frame, by the capture's clock */
@@ -68,6 +68,8 @@ static void sort_trackers(struct engine *e)
 				e->takers[kind] |= 1u << i;
 	for (unsigned i = 0; trackers[i]; i++)
 		e->twins |= (uint32_t)trackers[i]->twins << i;
+	for (unsigned i = 0; trackers[i]; i++)
+		e->crowds |= (uint32_t)trackers[i]->crowds << i;
 }
 
 static bool open_trackers(struct engine *e)
@@ -214,6 +216,7 @@ static void track(struct engine *e, const struct packet *p)
 	uint32_t takers = takers_of(e, p);
 
 	takers &= p->twin ? e->twins : takers;
+	takers &= p->crowd ? e->crowds : takers;
 #define TRACK(name)                                                            \
 	if (takers & 1u << TRACKER_##name)                                     \
 		name##_tracker.packet(e->tracker[TRACKER_##name], p,           \
@@ -279,6 +282,14 @@ static void find_lanes(struct engine *e, uint32_t count)
 		e->batch[i].lane = lanes_find(e->lanes);
 }
 
+/* Most SYNs of a flood are told to those alone who look at each. */
+static void mark_crowds(struct engine *e, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		e->batch[i].crowd = tcp_tracker.is_crowd(
+			e->tracker[TRACKER_tcp], &e->batch[i]);
+}
+
 /* Copies may have shown that its link is another one seen twice. */
 static void follow_link(struct packet *p)
 {
@@ -297,11 +308,14 @@ static void feed_batch(struct engine *e, const struct frame *const *frames,
 	admission_place(e->admission, e->batch, count);
 	find_lanes(e, count);
 	admission_expect(e->admission, e->batch, count);
+	mark_crowds(e, count);
 #define PREFETCH(name)                                                         \
 	if (name##_tracker.prefetch)                                           \
 		for (uint32_t i = 0; i < count; i++)                           \
-			name##_tracker.prefetch(e->tracker[TRACKER_##name],    \
-						&e->batch[i]);
+			if (name##_tracker.crowds || !e->batch[i].crowd)       \
+				name##_tracker.prefetch(                       \
+					e->tracker[TRACKER_##name],            \
+					&e->batch[i]);
 	TRACKERS(PREFETCH)
 #undef PREFETCH
 	for (uint32_t i = 0; i < count; i++) {

@@ -56,6 +56,8 @@ enum observation_kind {
 	OBS_PATH_MTU,	  /* what became of a "packet too big" */
 	/* TCP: opening */
 	OBS_TCP_SYN,	  /* a SYN, first or repeated */
+	OBS_TCP_CROWD,	  /* instead, a first SYN that is one of a crowd: for
+			   * those who count */
 	OBS_TCP_SYNACK,	  /* a SYN-ACK, first or repeated */
 	OBS_TCP_OPENED,	  /* the third packet (or data) passed */
 	OBS_TCP_ATTEMPT,  /* an attempt reached its one outcome */

@@ -38,6 +38,7 @@ static const uint16_t fact_size[OBSERVATIONS] = {
 	[OBS_CONGESTION] = sizeof(struct congestion_fact),
 	[OBS_PATH_MTU] = sizeof(struct path_mtu_fact),
 	[OBS_TCP_SYN] = sizeof(struct tcp_syn_fact),
+	[OBS_TCP_CROWD] = sizeof(struct tcp_syn_fact),
 	[OBS_TCP_SYNACK] = sizeof(struct tcp_synack_fact),
 	[OBS_TCP_OPENED] = sizeof(struct tcp_opened_fact),
 	[OBS_TCP_ATTEMPT] = sizeof(struct tcp_attempt_fact),

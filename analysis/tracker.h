@@ -66,6 +66,10 @@ struct tracker {
 	/* Also wants the packets that are suspected to be copies (p->twin):
 	 * they tell of places, and are not sent twice. */
 	bool twins;
+	/* Also wants each SYN of a crowd (p->crowd), not only a sample. */
+	bool crowds;
+	/* Whether this is such a SYN, and none of the sample; may be NULL. */
+	bool (*is_crowd)(void *self, const struct packet *p);
 	/* Free what is not in the arena; may be NULL. */
 	void (*close)(void *self);
 };

@@ -209,6 +209,8 @@ struct packet {
 				 * before, and the capture is suspected, not yet
 				 * convicted, of copying: 1 + enum copy_kind; 0:
 				 * no.  Not one more packet of its flow */
+	bool crowd;		/* by the engine: one of very many SYNs to one
+				 * service (analysis/track/crowd.h) */
 	struct lane *lane;	/* by the engine (analysis/lane.h); NULL: none */
 	/* NULL where there is none, or where its receiver could not use it.
 	 * All are the innermost, and what a tunnel carries hides what carried

@@ -59,6 +59,7 @@ static void packet_begin(struct packet *p, const struct frame *frame)
 	p->state = WIRE_WHOLE;
 	p->link_unknown = false;
 	p->twin = 0;
+	p->crowd = false;
 	p->lane = NULL;
 	p->eth = p->arp = p->ip = p->outer_ip = NULL;
 	p->icmp = p->udp = p->tcp = p->fhrp = NULL;

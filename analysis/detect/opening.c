@@ -190,12 +190,13 @@ static void opening_observe(void *self, const struct observation *ob,
 {
 	struct opening *o = self;
 
-	if (ob->kind == OBS_TCP_SYN)
+	if (ob->kind == OBS_TCP_SYN || ob->kind == OBS_TCP_CROWD)
 		expect(o, &ob->as.syn.flow);
 	else if (ob->kind == OBS_TCP_OPENED)
 		expect(o, &ob->as.opened.flow);
 	switch (ob->kind) {
 	case OBS_TCP_SYN:
+	case OBS_TCP_CROWD:
 		on_syn(o, ob);
 		break;
 	case OBS_TCP_SYNACK:
@@ -310,8 +311,8 @@ static const struct finding_def *const opening_findings[] = {
 	&service_down_def, NULL};
 
 static const enum observation_kind opening_wants[] = {
-	OBS_TCP_SYN,   OBS_TCP_SYNACK, OBS_TCP_OPENED, OBS_TCP_ATTEMPT,
-	OBS_TCP_STRAY, OBS_TCP_ENDED,  OBSERVATIONS};
+	OBS_TCP_SYN,	 OBS_TCP_CROWD, OBS_TCP_SYNACK, OBS_TCP_OPENED,
+	OBS_TCP_ATTEMPT, OBS_TCP_STRAY, OBS_TCP_ENDED,	OBSERVATIONS};
 
 const struct detector opening_detector = {
 	.name = "opening",

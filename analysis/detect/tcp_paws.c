@@ -202,7 +202,7 @@ static void raise_segments(const struct tcp_ended_fact *e, unsigned side,
 static void paws_observe(void *self, const struct observation *o,
 			 const struct detector_context *c)
 {
-	if (o->kind == OBS_TCP_SYN) {
+	if (o->kind == OBS_TCP_SYN || o->kind == OBS_TCP_CROWD) {
 		on_syn(self, o);
 	} else if (o->kind == OBS_TCP_SYNACK) {
 		on_synack(self, o);
@@ -230,8 +230,9 @@ static void paws_limits(void *self, struct checks *out)
 }
 
 static const struct finding_def *const findings[] = {&paws_drop, NULL};
-static const enum observation_kind wants[] = {OBS_TCP_SYN, OBS_TCP_SYNACK,
-					      OBS_TCP_ENDED, OBSERVATIONS};
+static const enum observation_kind wants[] = {OBS_TCP_SYN, OBS_TCP_CROWD,
+					      OBS_TCP_SYNACK, OBS_TCP_ENDED,
+					      OBSERVATIONS};
 
 const struct detector tcp_paws_detector = {
 	.name = "tcp_paws",

@@ -345,6 +345,10 @@ static void alone_packet(void *self, const struct packet *p,
 		return;
 	}
 	l->span.frames++;
+	if (p->crowd) {
+		l->span.asks++;
+		return;
+	}
 	/* what it hears of itself it hears */
 	l->span.answers |= l->outbound && p->frame.direction == FRAME_INBOUND;
 	if (!l->span.answers)
@@ -355,4 +359,5 @@ const struct tracker alone_tracker = {
 	.name = "alone",
 	.open = alone_open,
 	.packet = alone_packet,
+	.crowds = true,
 };

@@ -54,7 +54,9 @@ static bool answers_copy(const struct half *before, const struct turn *t,
 static void syn_report(const struct turn *t, uint16_t tries, int64_t first_ns,
 		       uint64_t first_frame, bool on_live)
 {
-	struct observation *o = observe_begin(t->out, OBS_TCP_SYN, t->p);
+	bool crowd = t->p->crowd && tries == 1;
+	struct observation *o = observe_begin(
+		t->out, crowd ? OBS_TCP_CROWD : OBS_TCP_SYN, t->p);
 	struct tcp_syn_fact *f = &o->as.syn;
 	const struct layer *eth = t->p->eth;
 
@@ -349,6 +351,17 @@ void attempt_on_live(struct attempts *a, const struct packet *p, uint64_t hash,
 		r->half[0].isn = t.tcp->seq + 1; /* not its own copy */
 	}
 	syn_again(&t, r);
+}
+
+bool attempt_is_crowd(const struct attempts *a, const struct packet *p)
+{
+	enum { MATTER = TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN };
+
+	return p->tcp && (p->tcp->as.tcp.flags & MATTER) == TCP_SYN && p->eth &&
+	       !mac_is_group(&p->eth->as.link.dst) && p->ip &&
+	       p->ip == p->outer_ip &&
+	       syn_ring_crowd(a->ring, crowd_of(&p->ip->as.ip.dst,
+						p->tcp->as.tcp.dst_port));
 }
 
 void attempt_prefetch(const struct attempts *a, uint64_t hash)

@@ -9,7 +9,8 @@
  *
  * An attempt is a tuple and an ISN with its repeats, and the same tuple with
  * another ISN within 3 s of a RST.  Observations:
- *   OBS_TCP_SYN      each SYN that is not a network copy
+ *   OBS_TCP_SYN      each SYN that is not a network copy; a first one of a
+ *                    crowd is an OBS_TCP_CROWD instead
  *   OBS_TCP_SYNACK   each SYN-ACK; answers_syn false: no SYN was seen for it
  *   OBS_TCP_OPENED   just before attempt_packet says ATTEMPT_OPENED
  *   OBS_TCP_ATTEMPT  once for each attempt that got any answer, was repeated,
@@ -57,6 +58,10 @@ enum attempt_turn {
 };
 
 struct attempts *attempts_new(const struct tracker_home *home);
+
+/* Whether it is a SYN to a service that has a large share of all openings under
+ * way (crowd.h), and in no tunnel. */
+bool attempt_is_crowd(const struct attempts *a, const struct packet *p);
 
 /* Prefetch what attempt_packet will touch. `hash` is of the unordered tuple. */
 void attempt_prefetch(const struct attempts *a, uint64_t hash);

@@ -81,6 +81,11 @@ static void network_packet(void *self, const struct packet *p,
 
 	if (!p->ip)
 		return;
+	if (p->crowd) {
+		recent_skip(n->recent);
+		header_packet(n->headers, p, out);
+		return;
+	}
 	r = recent_packet(n->recent, p, &side);
 	if (r && p->tcp)
 		sizes_packet(n->sizes, p, r, side, out);
@@ -121,7 +126,7 @@ static void network_prefetch(void *self, const struct packet *p)
 {
 	struct network *n = self;
 
-	if (p->ip)
+	if (p->ip && !p->crowd)
 		recent_prefetch(n->recent, p);
 }
 
@@ -133,4 +138,5 @@ const struct tracker network_tracker = {
 	.finish = network_finish,
 	.limits = network_limits,
 	.prefetch = network_prefetch,
+	.crowds = true,
 };

@@ -281,6 +281,11 @@ struct recent *recent_packet(struct recent_cache *c, const struct packet *p,
 	return r;
 }
 
+void recent_skip(struct recent_cache *c)
+{
+	c->forgot = true;
+}
+
 struct recent *recent_find(struct recent_cache *c, const struct flow *flow,
 			   unsigned *side)
 {

@@ -50,6 +50,9 @@ struct recent_cache *recent_new(struct arena *home);
 struct recent *recent_packet(struct recent_cache *c, const struct packet *p,
 			     unsigned *side);
 
+/* A packet whose flow is not kept. */
+void recent_skip(struct recent_cache *c);
+
 /* Prefetch what recent_packet will touch, of TCP and UDP. */
 void recent_prefetch(struct recent_cache *c, const struct packet *p);
 

@@ -217,6 +217,11 @@ struct stub *syn_ring_add(struct syn_ring *r, uint64_t hash, uint16_t service,
 	return s;
 }
 
+bool syn_ring_crowd(const struct syn_ring *r, uint16_t service)
+{
+	return crowd_any(&r->crowd) && crowd_is(&r->crowd, service);
+}
+
 uint32_t syn_ring_max(const struct syn_ring *r)
 {
 	return r->mask + 1;

@@ -274,6 +274,7 @@ struct tcp_tracker {
 	uint32_t sweep_at;
 	struct tcp_name ahead[BATCH]; /* by prefetch, for packet */
 	uint32_t ahead_count, ahead_at, ahead_found;
+	uint32_t crowd; /* SYNs of crowds, so far */
 };
 
 /* A number near `near` whose low half is `low`. */

@@ -19,9 +19,10 @@
 enum {
 	SWEEP_SHARE = 32,
 	SWEEP_LEAST = 64,
-	RECORD_STEP = 6, /* packets before its own: fetch the record */
-	RING_STEP = 3,	 /* what was sent */
-	SLOT_STEP = 1,	 /* the place for the next */
+	CROWD_SAMPLE = 16, /* one in so many SYNs of a crowd is as any other */
+	RECORD_STEP = 6,   /* packets before its own: fetch the record */
+	RING_STEP = 3,	   /* what was sent */
+	SLOT_STEP = 1,	   /* the place for the next */
 	HOT_LINES = 5,
 };
 
@@ -121,6 +122,13 @@ static void prefetch_until(struct tcp_tracker *t, uint32_t count)
 		count = t->ahead_count;
 	while (t->ahead_found < count)
 		prefetch_record(t, &t->ahead[t->ahead_found++]);
+}
+
+static bool tcp_is_crowd(void *self, const struct packet *p)
+{
+	struct tcp_tracker *t = self;
+
+	return attempt_is_crowd(t->attempts, p) && t->crowd++ % CROWD_SAMPLE;
 }
 
 static void tcp_prefetch(void *self, const struct packet *p)
@@ -510,4 +518,6 @@ const struct tracker tcp_tracker = {
 	.finish = tcp_finish,
 	.limits = tcp_limits,
 	.prefetch = tcp_prefetch,
+	.crowds = true,
+	.is_crowd = tcp_is_crowd,
 };

@@ -27,7 +27,7 @@ struct bench {
 	uint16_t tries;
 	uint64_t number;
 	int64_t now_ns;
-	bool from_server;
+	bool from_server, crowd;
 };
 
 static void hear(void *self, const struct observation *o,
@@ -47,7 +47,7 @@ static void hear(void *self, const struct observation *o,
 
 static const enum observation_kind wants[] = {
 	OBS_TCP_SYN,   OBS_TCP_SYNACK, OBS_TCP_OPENED, OBS_TCP_ATTEMPT,
-	OBS_TCP_STRAY, OBS_TCP_RESET,  OBSERVATIONS};
+	OBS_TCP_STRAY, OBS_TCP_RESET,  OBS_TCP_CROWD,  OBSERVATIONS};
 static const struct detector listener = {
 	.name = "listener", .wants = wants, .observe = hear};
 
@@ -83,6 +83,7 @@ static enum attempt_turn packet(struct bench *b, int64_t after_ms,
 	struct layer *ip = &p.layers[0], *tcp = &p.layers[1];
 
 	memset(&p, 0, sizeof(p));
+	p.crowd = b->crowd;
 	b->now_ns += after_ms * NS_PER_MS;
 	p.frame.number = ++b->number;
 	p.frame.time_ns = b->now_ns;
@@ -320,9 +321,88 @@ static void test_syn_missed(void **state)
 	bench_close(&b);
 }
 
+/* Who has a large share of the openings under way is a crowd: by its service
+ * alone, and only a SYN, to one station, in no tunnel. */
+static bool is_crowd(struct bench *b, uint16_t port, uint8_t flags, bool group,
+		     bool tunnel)
+{
+	static const uint8_t there[4] = {198, 51, 100, 9};
+	struct packet p;
+	struct layer *eth = &p.layers[0], *ip = &p.layers[1];
+	struct layer *tcp = &p.layers[2];
+
+	memset(&p, 0, sizeof(p));
+	p.eth = eth;
+	p.ip = ip;
+	p.outer_ip = tunnel ? tcp : ip;
+	p.tcp = tcp;
+	eth->as.link.dst.bytes[0] = group ? 3 : 2;
+	ip->as.ip.dst = addr_v4(there);
+	tcp->as.tcp.dst_port = port;
+	tcp->as.tcp.flags = flags;
+	return attempt_is_crowd(b->attempts, &p);
+}
+
+static void crowd_add(struct bench *b, uint32_t n)
+{
+	static const uint8_t there[4] = {198, 51, 100, 9};
+	struct packet p;
+	struct layer *ip = &p.layers[0], *tcp = &p.layers[1];
+
+	memset(&p, 0, sizeof(p));
+	p.frame.number = ++b->number;
+	p.frame.time_ns = b->now_ns;
+	p.ip = ip;
+	p.tcp = tcp;
+	ip->as.ip.dst = addr_v4(there);
+	tcp->as.tcp.dst_port = 80;
+	tcp->as.tcp.flags = TCP_SYN;
+	attempt_packet(b->attempts, &p, n * 0x9e3779b97f4a7c15u, &b->observer,
+		       &b->opened);
+}
+
+static void test_crowd(void **state)
+{
+	struct bench b;
+	uint32_t n = 0;
+
+	(void)state;
+	bench_open(&b);
+	while (!is_crowd(&b, 80, TCP_SYN, false, false) && n < 1 << 16)
+		crowd_add(&b, ++n);
+	assert_in_range(n, 128, 4096);
+	assert_false(is_crowd(&b, 81, TCP_SYN, false, false));
+	assert_false(is_crowd(&b, 80, TCP_SYN | TCP_ACK, false, false));
+	assert_false(is_crowd(&b, 80, TCP_SYN, true, false));
+	assert_false(is_crowd(&b, 80, TCP_SYN, false, true));
+	bench_close(&b);
+}
+
+/* The first SYN of a crowd is told to who counts; a repeat is told to all. */
+static void test_crowd_repeats(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	b.crowd = true;
+	syn(&b, 0);
+	assert_int_equal(b.told[OBS_TCP_CROWD], 1);
+	assert_int_equal(b.told[OBS_TCP_SYN], 0);
+	syn(&b, 1000);
+	assert_int_equal(b.told[OBS_TCP_CROWD], 1);
+	assert_int_equal(b.told[OBS_TCP_SYN], 1);
+	assert_int_equal(b.tries, 2);
+	synack(&b, 20);
+	assert_int_equal(third(&b, 1), ATTEMPT_OPENED);
+	bench_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_crowd),
+		cmocka_unit_test(test_crowd_repeats),
 		cmocka_unit_test(test_opens),
 		cmocka_unit_test(test_lone_syn_has_no_outcome),
 		cmocka_unit_test(test_no_answer),
