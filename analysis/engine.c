@@ -58,6 +58,7 @@ struct engine {
 	struct diagnosis diagnosis;
 	const struct frame *order[READ]; /* of what is being fed */
 	struct packet batch[BATCH];
+	uint32_t takes[BATCH]; /* the trackers of each */
 };
 
 static void sort_trackers(struct engine *e)
@@ -210,13 +211,34 @@ static uint32_t takers_of(const struct engine *e, const struct packet *p)
 	return p->lane->takers = (uint16_t)takers;
 }
 
-/* Trackers are called by name, so that the compiler knows whom it calls. */
-static void track(struct engine *e, const struct packet *p)
+/* Most SYNs of a flood are told to those alone who look at each. */
+static void find_takers(struct engine *e, uint32_t count)
 {
-	uint32_t takers = takers_of(e, p);
+	for (uint32_t i = 0; i < count; i++) {
+		struct packet *p = &e->batch[i];
 
+		p->crowd = tcp_tracker.is_crowd(e->tracker[TRACKER_tcp], p);
+		e->takes[i] = takers_of(e, p) & (p->crowd ? e->crowds : ~0u);
+	}
+}
+
+/* Trackers are called by name, so that the compiler knows whom it calls. */
+static void prefetch(struct engine *e, uint32_t count)
+{
+#define PREFETCH(name)                                                         \
+	if (name##_tracker.prefetch)                                           \
+		for (uint32_t i = 0; i < count; i++)                           \
+			if (e->takes[i] & 1u << TRACKER_##name)                \
+				name##_tracker.prefetch(                       \
+					e->tracker[TRACKER_##name],            \
+					&e->batch[i]);
+	TRACKERS(PREFETCH)
+#undef PREFETCH
+}
+
+static void track(struct engine *e, const struct packet *p, uint32_t takers)
+{
 	takers &= p->twin ? e->twins : takers;
-	takers &= p->crowd ? e->crowds : takers;
 #define TRACK(name)                                                            \
 	if (takers & 1u << TRACKER_##name)                                     \
 		name##_tracker.packet(e->tracker[TRACKER_##name], p,           \
@@ -282,14 +304,6 @@ static void find_lanes(struct engine *e, uint32_t count)
 		e->batch[i].lane = lanes_find(e->lanes);
 }
 
-/* Most SYNs of a flood are told to those alone who look at each. */
-static void mark_crowds(struct engine *e, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++)
-		e->batch[i].crowd = tcp_tracker.is_crowd(
-			e->tracker[TRACKER_tcp], &e->batch[i]);
-}
-
 /* Copies may have shown that its link is another one seen twice. */
 static void follow_link(struct packet *p)
 {
@@ -308,16 +322,8 @@ static void feed_batch(struct engine *e, const struct frame *const *frames,
 	admission_place(e->admission, e->batch, count);
 	find_lanes(e, count);
 	admission_expect(e->admission, e->batch, count);
-	mark_crowds(e, count);
-#define PREFETCH(name)                                                         \
-	if (name##_tracker.prefetch)                                           \
-		for (uint32_t i = 0; i < count; i++)                           \
-			if (name##_tracker.crowds || !e->batch[i].crowd)       \
-				name##_tracker.prefetch(                       \
-					e->tracker[TRACKER_##name],            \
-					&e->batch[i]);
-	TRACKERS(PREFETCH)
-#undef PREFETCH
+	find_takers(e, count);
+	prefetch(e, count);
 	for (uint32_t i = 0; i < count; i++) {
 		struct packet *p = &e->batch[i];
 		bool fresh = admit(e->admission, p, &e->coverage, &e->observer);
@@ -335,7 +341,7 @@ static void feed_batch(struct engine *e, const struct frame *const *frames,
 		if (!fresh)
 			continue;
 		follow_link(p);
-		track(e, p);
+		track(e, p, e->takes[i]);
 	}
 }
 

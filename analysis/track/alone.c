@@ -297,6 +297,14 @@ APART static void sent(struct alone *a, struct lonely *l,
 	report(l, p, false, out);
 }
 
+/* The time begins anew: of most there is nothing to forget but that. */
+static void span_begin(struct lonely *l, int64_t now_ns)
+{
+	if (l->span.frames)
+		l->span = (struct span){0};
+	l->span.since_ns = now_ns;
+}
+
 /* Another station sends. */
 static void change(struct lonely *l, const struct packet *p)
 {
@@ -307,7 +315,7 @@ static void change(struct lonely *l, const struct packet *p)
 	l->known = true;
 	l->outbound = p->frame.direction == FRAME_OUTBOUND;
 	l->alone_ns = p->frame.time_ns;
-	l->span = (struct span){.since_ns = p->frame.time_ns};
+	span_begin(l, p->frame.time_ns);
 }
 
 /* A segment that opens nothing, and so soon after another station has spoken
@@ -341,7 +349,7 @@ static void alone_packet(void *self, const struct packet *p,
 	}
 	l->last_frame = p->frame.number;
 	if (is_mixed(l, p)) {
-		l->span = (struct span){.since_ns = p->frame.time_ns};
+		span_begin(l, p->frame.time_ns);
 		return;
 	}
 	l->span.frames++;
