@@ -360,8 +360,10 @@ bool attempt_is_crowd(const struct attempts *a, const struct packet *p)
 	return p->tcp && (p->tcp->as.tcp.flags & MATTER) == TCP_SYN && p->eth &&
 	       !mac_is_group(&p->eth->as.link.dst) && p->ip &&
 	       p->ip == p->outer_ip &&
-	       syn_ring_crowd(a->ring, crowd_of(&p->ip->as.ip.dst,
-						p->tcp->as.tcp.dst_port));
+	       syn_ring_crowd(
+		       a->ring,
+		       crowd_of(&p->ip->as.ip.dst, p->tcp->as.tcp.dst_port),
+		       p->frame.time_ns);
 }
 
 void attempt_prefetch(const struct attempts *a, uint64_t hash)

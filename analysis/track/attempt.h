@@ -60,7 +60,7 @@ enum attempt_turn {
 struct attempts *attempts_new(const struct tracker_home *home);
 
 /* Whether it is a SYN to a service that has a large share of all openings under
- * way (crowd.h), and in no tunnel. */
+ * way (crowd.h), in no tunnel, and there are very many within seconds. */
 bool attempt_is_crowd(const struct attempts *a, const struct packet *p);
 
 /* Prefetch what attempt_packet will touch. `hash` is of the unordered tuple. */

@@ -31,6 +31,9 @@ enum {
 /* Beyond the last gap between two SYNs of a Linux client nothing comes. */
 #define OLD_NS (70 * NS_PER_S)
 
+/* In which a crowd comes: who tries for ever what never answers is none. */
+#define CROWD_NS (10 * NS_PER_S)
+
 struct bucket {
 	uint32_t word[WORDS]; /* 0: never used */
 };
@@ -43,6 +46,10 @@ struct syn_ring {
 	uint64_t evicted;
 	int64_t full_ns;
 	struct crowd crowd;
+	/* when the last and the one before of so many stubs as make a crowd
+	 * had come, and how many have come since */
+	int64_t last_many_ns, many_ns;
+	uint32_t since;
 };
 
 _Static_assert(sizeof(struct stub) == 64, "a stub is one cache line");
@@ -194,6 +201,15 @@ static bool spare(struct syn_ring *r, const struct stub *s, int64_t now_ns)
 	return false;
 }
 
+static void pace_count(struct syn_ring *r, int64_t now_ns)
+{
+	if (++r->since < r->crowd.limit)
+		return;
+	r->since = 0;
+	r->many_ns = r->last_many_ns;
+	r->last_many_ns = now_ns;
+}
+
 struct stub *syn_ring_add(struct syn_ring *r, uint64_t hash, uint16_t service,
 			  int64_t now_ns)
 {
@@ -213,13 +229,15 @@ struct stub *syn_ring_add(struct syn_ring *r, uint64_t hash, uint16_t service,
 	s->service = service;
 	s->first_ns = now_ns;
 	crowd_join(&r->crowd, service);
+	pace_count(r, now_ns);
 	advance(r);
 	return s;
 }
 
-bool syn_ring_crowd(const struct syn_ring *r, uint16_t service)
+bool syn_ring_crowd(const struct syn_ring *r, uint16_t service, int64_t now_ns)
 {
-	return crowd_any(&r->crowd) && crowd_is(&r->crowd, service);
+	return crowd_any(&r->crowd) && now_ns - r->many_ns < CROWD_NS &&
+	       crowd_is(&r->crowd, service);
 }
 
 uint32_t syn_ring_max(const struct syn_ring *r)

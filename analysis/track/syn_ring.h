@@ -59,8 +59,9 @@ struct stub *syn_ring_add(struct syn_ring *r, uint64_t hash, uint16_t service,
 			  int64_t now_ns);
 void syn_ring_remove(struct syn_ring *r, struct stub *s);
 
-/* Whether it has more stubs than one service should. */
-bool syn_ring_crowd(const struct syn_ring *r, uint16_t service);
+/* Whether it has more stubs than one service should, and so many come within
+ * ten seconds. */
+bool syn_ring_crowd(const struct syn_ring *r, uint16_t service, int64_t now_ns);
 
 uint32_t syn_ring_max(const struct syn_ring *r);
 uint64_t syn_ring_evicted(const struct syn_ring *r);

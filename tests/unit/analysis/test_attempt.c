@@ -340,10 +340,11 @@ static bool is_crowd(struct bench *b, uint16_t port, uint8_t flags, bool group,
 	ip->as.ip.dst = addr_v4(there);
 	tcp->as.tcp.dst_port = port;
 	tcp->as.tcp.flags = flags;
+	p.frame.time_ns = b->now_ns;
 	return attempt_is_crowd(b->attempts, &p);
 }
 
-static void crowd_add(struct bench *b, uint32_t n)
+static void crowd_add(struct bench *b, uint32_t n, int64_t after_ms)
 {
 	static const uint8_t there[4] = {198, 51, 100, 9};
 	struct packet p;
@@ -351,7 +352,7 @@ static void crowd_add(struct bench *b, uint32_t n)
 
 	memset(&p, 0, sizeof(p));
 	p.frame.number = ++b->number;
-	p.frame.time_ns = b->now_ns;
+	p.frame.time_ns = b->now_ns += after_ms * NS_PER_MS;
 	p.ip = ip;
 	p.tcp = tcp;
 	ip->as.ip.dst = addr_v4(there);
@@ -369,12 +370,26 @@ static void test_crowd(void **state)
 	(void)state;
 	bench_open(&b);
 	while (!is_crowd(&b, 80, TCP_SYN, false, false) && n < 1 << 16)
-		crowd_add(&b, ++n);
+		crowd_add(&b, ++n, 1);
 	assert_in_range(n, 128, 4096);
 	assert_false(is_crowd(&b, 81, TCP_SYN, false, false));
 	assert_false(is_crowd(&b, 80, TCP_SYN | TCP_ACK, false, false));
 	assert_false(is_crowd(&b, 80, TCP_SYN, true, false));
 	assert_false(is_crowd(&b, 80, TCP_SYN, false, true));
+	bench_close(&b);
+}
+
+/* One try a second that nobody answers is none, however long it goes on. */
+static void test_no_crowd(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	for (uint32_t n = 1; n <= 1 << 13; n++) {
+		crowd_add(&b, n, 1000);
+		assert_false(is_crowd(&b, 80, TCP_SYN, false, false));
+	}
 	bench_close(&b);
 }
 
@@ -402,6 +417,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_crowd),
+		cmocka_unit_test(test_no_crowd),
 		cmocka_unit_test(test_crowd_repeats),
 		cmocka_unit_test(test_opens),
 		cmocka_unit_test(test_lone_syn_has_no_outcome),
