@@ -7,18 +7,13 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "analysis/knowledge.h"
-#include "analysis/observer.h"
 #include "analysis/track/attempt.h"
-#include "base/when.h"
+#include "unit/analysis/spoken.h"
 
 enum { ISN = 1000, SERVER_ISN = 9000, TUPLE = 77 };
 
 struct bench {
-	struct arena *arena;
-	struct limits limits;
-	struct observer observer;
-	struct detector_context context;
+	struct hall hall;
 	struct attempts *attempts;
 	struct handshake opened;
 	uint32_t told[OBSERVATIONS];
@@ -27,7 +22,7 @@ struct bench {
 	uint16_t tries;
 	uint64_t number;
 	int64_t now_ns;
-	bool from_server, crowd;
+	bool crowd;
 };
 
 static void hear(void *self, const struct observation *o,
@@ -53,76 +48,59 @@ static const struct detector listener = {
 
 static void bench_open(struct bench *b)
 {
-	const struct hash_key key = {1, 2};
 	struct tracker_home home;
 
 	memset(b, 0, sizeof(*b));
-	b->limits = limits_for(MEMORY_MIN);
-	b->arena = arena_new(b->limits.memory);
-	b->observer.knowledge = knowledge_new(b->arena, &b->limits, key);
-	b->observer.context = &b->context;
-	observer_subscribe(&b->observer, &listener, b);
-	home = (struct tracker_home){b->arena, &b->limits, key, false};
+	home = hall_open(&b->hall, &listener, b, false);
 	b->attempts = attempts_new(&home);
 	b->now_ns = 1000 * NS_PER_S;
 }
 
 static void bench_close(struct bench *b)
 {
-	arena_free(b->arena);
+	hall_close(&b->hall);
 }
 
 /* One packet of the tuple, `after_ms` later. */
 static enum attempt_turn packet(struct bench *b, int64_t after_ms,
-				bool from_server, uint8_t flags, uint32_t seq,
+				enum speaker from, uint8_t flags, uint32_t seq,
 				uint32_t ack)
 {
-	static const uint8_t here[4] = {192, 0, 2, 1};
-	static const uint8_t there[4] = {198, 51, 100, 9};
 	struct packet p;
-	struct layer *ip = &p.layers[0], *tcp = &p.layers[1];
 
-	memset(&p, 0, sizeof(p));
-	p.crowd = b->crowd;
 	b->now_ns += after_ms * NS_PER_MS;
-	p.frame.number = ++b->number;
-	p.frame.time_ns = b->now_ns;
-	p.ip = ip;
-	p.tcp = tcp;
-	ip->as.ip.version = 4;
-	ip->as.ip.ttl = 64;
-	ip->as.ip.src = addr_v4(from_server ? there : here);
-	ip->as.ip.dst = addr_v4(from_server ? here : there);
-	tcp->as.tcp.src_port = from_server ? 80 : 40000;
-	tcp->as.tcp.dst_port = from_server ? 40000 : 80;
-	tcp->as.tcp.flags = flags;
-	tcp->as.tcp.seq = seq;
-	tcp->as.tcp.ack = ack;
-	tcp->as.tcp.mss = 1460;
-	return attempt_packet(b->attempts, &p, TUPLE, &b->observer, &b->opened);
+	spoken_packet(&p, &(struct spoken){.number = ++b->number,
+					   .time_ns = b->now_ns,
+					   .from = from,
+					   .flags = flags,
+					   .seq = seq,
+					   .ack = ack,
+					   .mss = 1460});
+	p.crowd = b->crowd;
+	return attempt_packet(b->attempts, &p, TUPLE, &b->hall.observer,
+			      &b->opened);
 }
 
 static void syn(struct bench *b, int64_t after_ms)
 {
-	assert_int_equal(packet(b, after_ms, false, TCP_SYN, ISN, 0),
-			 ATTEMPT_KEPT);
+	assert_int_equal(packet(b, after_ms, C, TCP_SYN, ISN, 0), ATTEMPT_KEPT);
 }
 
 static void synack(struct bench *b, int64_t after_ms)
 {
-	assert_int_equal(packet(b, after_ms, true, TCP_SYN | TCP_ACK,
-				SERVER_ISN, ISN + 1),
-			 ATTEMPT_KEPT);
+	assert_int_equal(
+		packet(b, after_ms, S, TCP_SYN | TCP_ACK, SERVER_ISN, ISN + 1),
+		ATTEMPT_KEPT);
 }
 
 static enum attempt_turn third(struct bench *b, int64_t after_ms)
 {
-	return packet(b, after_ms, false, TCP_ACK, ISN + 1, SERVER_ISN + 1);
+	return packet(b, after_ms, C, TCP_ACK, ISN + 1, SERVER_ISN + 1);
 }
 
 static void finish(struct bench *b)
 {
-	attempts_finish(b->attempts, b->now_ns, &b->observer);
+	attempts_finish(b->attempts, b->now_ns, &b->hall.observer);
 }
 
 static void test_opens(void **state)
@@ -205,9 +183,9 @@ static void test_refused_once(void **state)
 	(void)state;
 	bench_open(&b);
 	syn(&b, 0);
-	packet(&b, 1, true, TCP_RST | TCP_ACK, 0, ISN + 1);
-	packet(&b, 500, false, TCP_SYN, 5000, 0);
-	packet(&b, 1, true, TCP_RST | TCP_ACK, 0, 5001);
+	packet(&b, 1, S, TCP_RST | TCP_ACK, 0, ISN + 1);
+	packet(&b, 500, C, TCP_SYN, 5000, 0);
+	packet(&b, 1, S, TCP_RST | TCP_ACK, 0, 5001);
 	finish(&b);
 	assert_int_equal(b.told[OBS_TCP_ATTEMPT], 1);
 	assert_int_equal(b.last.outcome, TCP_REFUSED);
@@ -222,7 +200,7 @@ static void test_rst_of_other_numbers(void **state)
 	(void)state;
 	bench_open(&b);
 	syn(&b, 0);
-	packet(&b, 1, true, TCP_RST | TCP_ACK, 0, ISN + 7);
+	packet(&b, 1, S, TCP_RST | TCP_ACK, 0, ISN + 7);
 	finish(&b);
 	assert_int_not_equal(b.last.outcome, TCP_REFUSED);
 	bench_close(&b);
@@ -237,7 +215,7 @@ static uint32_t disproved(bool syn_again, int64_t after_ms)
 
 	bench_open(&b);
 	syn(&b, 0);
-	packet(&b, 1, true, TCP_RST | TCP_ACK, 0, ISN + 1);
+	packet(&b, 1, S, TCP_RST | TCP_ACK, 0, ISN + 1);
 	if (syn_again) {
 		syn(&b, after_ms);
 		after_ms = 0;
@@ -286,8 +264,8 @@ static void test_stale_peer(void **state)
 	(void)state;
 	bench_open(&b);
 	syn(&b, 0);
-	assert_int_equal(packet(&b, 5, true, TCP_ACK, 700, 333), ATTEMPT_KEPT);
-	packet(&b, 1, false, TCP_RST, 333, 0);
+	assert_int_equal(packet(&b, 5, S, TCP_ACK, 700, 333), ATTEMPT_KEPT);
+	packet(&b, 1, C, TCP_RST, 333, 0);
 	syn(&b, 13);
 	synack(&b, 5);
 	assert_int_equal(third(&b, 1), ATTEMPT_OPENED);
@@ -302,7 +280,7 @@ static void test_midstream_is_not_mine(void **state)
 	(void)state;
 	bench_open(&b);
 	assert_int_equal(third(&b, 0), ATTEMPT_NOT_MINE);
-	packet(&b, 0, true, TCP_RST, 5, 0);
+	packet(&b, 0, S, TCP_RST, 5, 0);
 	assert_int_equal(b.told[OBS_TCP_STRAY], 1);
 	bench_close(&b);
 }
@@ -323,43 +301,32 @@ static void test_syn_missed(void **state)
 
 /* Who has a large share of the openings under way is a crowd: by its service
  * alone, and only a SYN, to one station, in no tunnel. */
-static bool is_crowd(struct bench *b, uint16_t port, uint8_t flags, bool group,
-		     bool tunnel)
+static bool is_crowd(const struct bench *b, uint16_t port, uint8_t flags,
+		     bool group, bool tunnel)
 {
-	static const uint8_t there[4] = {198, 51, 100, 9};
 	struct packet p;
-	struct layer *eth = &p.layers[0], *ip = &p.layers[1];
-	struct layer *tcp = &p.layers[2];
+	struct layer *eth = &p.layers[2];
 
-	memset(&p, 0, sizeof(p));
-	p.eth = eth;
-	p.ip = ip;
-	p.outer_ip = tunnel ? tcp : ip;
-	p.tcp = tcp;
+	spoken_packet(&p,
+		      &(struct spoken){.time_ns = b->now_ns, .flags = flags});
+	p.layers[1].as.tcp.dst_port = port;
+	memset(eth, 0, sizeof(*eth));
 	eth->as.link.dst.bytes[0] = group ? 3 : 2;
-	ip->as.ip.dst = addr_v4(there);
-	tcp->as.tcp.dst_port = port;
-	tcp->as.tcp.flags = flags;
-	p.frame.time_ns = b->now_ns;
+	p.eth = eth;
+	p.outer_ip = tunnel ? eth : p.ip;
 	return attempt_is_crowd(b->attempts, &p);
 }
 
 static void crowd_add(struct bench *b, uint32_t n, int64_t after_ms)
 {
-	static const uint8_t there[4] = {198, 51, 100, 9};
 	struct packet p;
-	struct layer *ip = &p.layers[0], *tcp = &p.layers[1];
 
-	memset(&p, 0, sizeof(p));
-	p.frame.number = ++b->number;
-	p.frame.time_ns = b->now_ns += after_ms * NS_PER_MS;
-	p.ip = ip;
-	p.tcp = tcp;
-	ip->as.ip.dst = addr_v4(there);
-	tcp->as.tcp.dst_port = 80;
-	tcp->as.tcp.flags = TCP_SYN;
-	attempt_packet(b->attempts, &p, n * 0x9e3779b97f4a7c15u, &b->observer,
-		       &b->opened);
+	b->now_ns += after_ms * NS_PER_MS;
+	spoken_packet(&p, &(struct spoken){.number = ++b->number,
+					   .time_ns = b->now_ns,
+					   .flags = TCP_SYN});
+	attempt_packet(b->attempts, &p, n * 0x9e3779b97f4a7c15u,
+		       &b->hall.observer, &b->opened);
 }
 
 static void test_crowd(void **state)

@@ -5,20 +5,17 @@
 
 #include <string.h>
 
-#include "analysis/observer.h"
-#include "analysis/tracker.h"
-#include "base/when.h"
+#include "unit/analysis/spoken.h"
 
 extern const struct tracker tcp_tracker;
 
 enum { ISN = 1000, PEER = 9000, MOST = 64, SIZE = 1000, RTT_MS = 20 };
-enum { C, S };
 
 #define MS NS_PER_MS
 
 /* One packet; the numbers are relative to the first of each side. */
 struct say {
-	int from;
+	enum speaker from;
 	int64_t at_ms;
 	uint32_t seq, len, ack;
 	uint32_t sack[2]; /* of one block; 0: none */
@@ -29,10 +26,7 @@ struct say {
 };
 
 struct bench {
-	struct arena *arena;
-	struct limits limits;
-	struct observer observer;
-	struct detector_context context;
+	struct hall hall;
 	void *tcp;
 	uint64_t number;
 	struct tcp_segment_fact fact[MOST]; /* by frame */
@@ -63,56 +57,39 @@ static const struct detector listener = {
 /* Returns its frame. */
 static uint64_t pass(struct bench *b, struct say k)
 {
-	static const uint8_t ip[2][4] = {{192, 0, 2, 1}, {192, 0, 2, 2}};
-	static const uint16_t port[2] = {40000, 80};
 	static const uint32_t first[2] = {ISN, PEER};
 	static struct packet p;
-	struct layer *l3 = &p.layers[0], *l4 = &p.layers[1];
-	struct tcp_header *tcp = &l4->as.tcp;
+	struct spoken w = {
+		.number = ++b->number,
+		.time_ns = 1000 * NS_PER_S + k.at_ms * MS,
+		.from = k.from,
+		.ttl = 60,
+		.id = k.id,
+		.flags = k.flags | (k.flags == TCP_SYN ? 0 : TCP_ACK),
+		.seq = first[k.from] + k.seq,
+		.ack = first[!k.from] + k.ack,
+		.len = k.len,
+		.window = k.window ? k.window : 60000,
+		.has_wscale = k.flags & TCP_SYN,
+		.sack_permitted = k.flags & TCP_SYN,
+		.tsval = k.tsval,
+		.tsecr = k.tsecr,
+	};
 
-	memset(&p, 0, sizeof(p));
-	p.frame.number = ++b->number;
-	p.frame.time_ns = 1000 * NS_PER_S + k.at_ms * MS;
-	p.ip = l3;
-	p.tcp = l4;
-	l3->as.ip.version = 4;
-	l3->as.ip.ttl = 60;
-	l3->as.ip.id = k.id;
-	l3->as.ip.src = addr_v4(ip[k.from]);
-	l3->as.ip.dst = addr_v4(ip[!k.from]);
-	tcp->src_port = port[k.from];
-	tcp->dst_port = port[!k.from];
-	tcp->flags = k.flags | (k.flags == TCP_SYN ? 0 : TCP_ACK);
-	tcp->seq = first[k.from] + k.seq;
-	tcp->ack = first[!k.from] + k.ack;
-	tcp->payload_len = k.len;
-	tcp->window = k.window ? k.window : 60000;
-	tcp->has_wscale = tcp->sack_permitted = k.flags & TCP_SYN;
-	tcp->has_ts = k.tsval != 0;
-	tcp->tsval = k.tsval;
-	tcp->tsecr = k.tsecr;
-	if (k.sack[1]) {
-		tcp->sack_count = 1;
-		tcp->sack[0].start = first[!k.from] + k.sack[0];
-		tcp->sack[0].end = first[!k.from] + k.sack[1];
-	}
-	tcp_tracker.packet(b->tcp, &p, &b->observer);
+	for (int i = 0; k.sack[1] && i < 2; i++)
+		w.sack[i] = first[!k.from] + k.sack[i];
+	spoken_packet(&p, &w);
+	tcp_tracker.packet(b->tcp, &p, &b->hall.observer);
 	return b->number;
 }
 
 /* A connection seen beside its client, with round trips of 20 ms. */
 static void bench_open(struct bench *b)
 {
-	const struct hash_key key = {1, 2};
 	struct tracker_home home;
 
 	memset(b, 0, sizeof(*b));
-	b->limits = limits_for(MEMORY_MIN);
-	b->arena = arena_new(b->limits.memory);
-	b->observer.knowledge = knowledge_new(b->arena, &b->limits, key);
-	b->observer.context = &b->context;
-	observer_subscribe(&b->observer, &listener, b);
-	home = (struct tracker_home){b->arena, &b->limits, key, true};
+	home = hall_open(&b->hall, &listener, b, true);
 	b->tcp = tcp_tracker.open(&home);
 	pass(b, (struct say){.from = C, .flags = TCP_SYN});
 	pass(b, (struct say){.from = S,
@@ -124,8 +101,8 @@ static void bench_open(struct bench *b)
 
 static void bench_close(struct bench *b)
 {
-	tcp_tracker.finish(b->tcp, 1100 * NS_PER_S, &b->observer);
-	arena_free(b->arena);
+	tcp_tracker.finish(b->tcp, 1100 * NS_PER_S, &b->hall.observer);
+	hall_close(&b->hall);
 }
 
 /* The client's segment number `n`, and what acknowledges all before it. */

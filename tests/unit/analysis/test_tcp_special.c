@@ -5,20 +5,14 @@
 
 #include <string.h>
 
-#include "analysis/observer.h"
-#include "analysis/tracker.h"
-#include "base/when.h"
+#include "unit/analysis/spoken.h"
 
 extern const struct tracker tcp_tracker;
 
 enum { ISN = 1000, PEER = 9000, MOST = 32, MS = 1000000 };
-enum { C, S };
 
 struct bench {
-	struct arena *arena;
-	struct limits limits;
-	struct observer observer;
-	struct detector_context context;
+	struct hall hall;
 	void *tcp;
 	uint64_t number;
 	int64_t now_ns;
@@ -55,50 +49,34 @@ static const struct detector listener = {
 	.name = "listener", .wants = wants, .observe = hear};
 
 /* One packet, 1 ms after the last; numbers are relative to what is next. */
-static void pass(struct bench *b, int from, uint8_t flags, int32_t seq,
+static void pass(struct bench *b, enum speaker from, uint8_t flags, int32_t seq,
 		 uint32_t len, uint32_t window)
 {
-	static const uint8_t ip[2][4] = {{192, 0, 2, 1}, {192, 0, 2, 2}};
-	const uint16_t port[2] = {b->port, 80};
 	static struct packet p;
-	struct layer *l3 = &p.layers[0], *l4 = &p.layers[1];
 
-	memset(&p, 0, sizeof(p));
 	b->now_ns += MS;
-	p.frame.number = ++b->number;
-	p.frame.time_ns = b->now_ns;
-	p.ip = l3;
-	p.tcp = l4;
-	l3->as.ip.version = 4;
-	l3->as.ip.ttl = 64;
-	l3->as.ip.df = b->df;
-	l3->as.ip.src = addr_v4(ip[from]);
-	l3->as.ip.dst = addr_v4(ip[!from]);
-	l4->as.tcp.src_port = port[from];
-	l4->as.tcp.dst_port = port[!from];
-	l4->as.tcp.flags = flags;
-	l4->as.tcp.seq = b->next[from] + (uint32_t)seq;
-	l4->as.tcp.ack = b->next[!from];
-	l4->as.tcp.payload_len = len;
-	l4->as.tcp.window = (uint16_t)window;
-	l4->as.tcp.has_wscale = flags & TCP_SYN; /* by 0 */
-	tcp_tracker.packet(b->tcp, &p, &b->observer);
+	spoken_packet(&p, &(struct spoken){.number = ++b->number,
+					   .time_ns = b->now_ns,
+					   .from = from,
+					   .client_port = b->port,
+					   .df = b->df,
+					   .flags = flags,
+					   .seq = b->next[from] + (uint32_t)seq,
+					   .ack = b->next[!from],
+					   .len = len,
+					   .window = (uint16_t)window,
+					   .has_wscale = flags & TCP_SYN});
+	tcp_tracker.packet(b->tcp, &p, &b->hall.observer);
 	if (!seq && !(flags & TCP_RST))
 		b->next[from] += len + !!(flags & (TCP_SYN | TCP_FIN));
 }
 
 static void bench_open(struct bench *b, uint32_t syn_data)
 {
-	const struct hash_key key = {1, 2};
 	struct tracker_home home;
 
 	memset(b, 0, sizeof(*b));
-	b->limits = limits_for(MEMORY_MIN);
-	b->arena = arena_new(b->limits.memory);
-	b->observer.knowledge = knowledge_new(b->arena, &b->limits, key);
-	b->observer.context = &b->context;
-	observer_subscribe(&b->observer, &listener, b);
-	home = (struct tracker_home){b->arena, &b->limits, key, true};
+	home = hall_open(&b->hall, &listener, b, true);
 	b->tcp = tcp_tracker.open(&home);
 	b->now_ns = 1000 * NS_PER_S;
 	b->port = 40000;
@@ -118,8 +96,9 @@ static void answer(struct bench *b)
 
 static void bench_close(struct bench *b)
 {
-	tcp_tracker.finish(b->tcp, b->now_ns + 10 * NS_PER_S, &b->observer);
-	arena_free(b->arena);
+	tcp_tracker.finish(b->tcp, b->now_ns + 10 * NS_PER_S,
+			   &b->hall.observer);
+	hall_close(&b->hall);
 }
 
 /* The last event is of this class and frame. */
