@@ -25,6 +25,7 @@ struct question {
 	struct hole *hole; /* that it fills; NULL: none */
 	int64_t gap_ns;	   /* since then, or since the hole was visible */
 	bool trig;
+	bool overtaken; /* by a later resend of its bytes */
 };
 
 static struct verdict say(enum segment_class class, enum decided_by by)
@@ -45,7 +46,24 @@ static uint16_t packet_id(const struct step *k)
 	return k->ip->version == 4 ? (uint16_t)k->ip->id : 0;
 }
 
-static struct verdict seen_by_id(const struct step *k, const struct question *q)
+/*
+ * It was sent before `last`, a resend of its bytes that came sooner.  It is a
+ * resend itself if it was sent after its first transmission, or after bytes
+ * beyond it: those are sent in their order.
+ */
+static enum segment_class older(struct step *k, struct question *q)
+{
+	const struct sent *first = sent_first(k->s, q->start);
+
+	if (!(q->last->flags & SENT_RESENT))
+		return SEG_OUT_OF_ORDER;
+	if (!first)
+		first = sent_beyond(k->s, q->end);
+	q->overtaken = first && sent_after(k, first);
+	return q->overtaken ? SEG_RETRANSMISSION : SEG_OUT_OF_ORDER;
+}
+
+static struct verdict seen_by_id(struct step *k, struct question *q)
 {
 	uint16_t id = packet_id(k);
 	int order;
@@ -56,11 +74,11 @@ static struct verdict seen_by_id(const struct step *k, const struct question *q)
 		return say(SEG_DUPLICATE_NETWORK, BY_IP_ID);
 	order = id_order(k->s, id, q->last->id);
 	if (order < 0)
-		return say(SEG_OUT_OF_ORDER, BY_IP_ID);
+		return say(older(k, q), BY_IP_ID);
 	return order > 0 ? say(SEG_RETRANSMISSION, BY_IP_ID) : silent;
 }
 
-static struct verdict seen_by_ts(const struct step *k, const struct question *q)
+static struct verdict seen_by_ts(struct step *k, struct question *q)
 {
 	int32_t step = (int32_t)(k->tcp->tsval - q->last->tsval);
 	const struct sent *same;
@@ -72,7 +90,7 @@ static struct verdict seen_by_ts(const struct step *k, const struct question *q)
 		return say(SEG_RETRANSMISSION, BY_TIMESTAMP);
 	same = sent_by_tsval(k->s, k->tcp->tsval, q->start, q->end);
 	if (step < 0)
-		return say(same ? SEG_DUPLICATE_NETWORK : SEG_OUT_OF_ORDER,
+		return say(same ? SEG_DUPLICATE_NETWORK : older(k, q),
 			   BY_TIMESTAMP);
 	if (!ts_tie_counts(k))
 		return silent;
@@ -103,7 +121,7 @@ static enum segment_class too_soon(const struct step *k,
 }
 
 /* Some byte of it was seen here before: 1.3 step 6. */
-static struct verdict judge_seen(const struct step *k, const struct question *q)
+static struct verdict judge_seen(struct step *k, struct question *q)
 {
 	const struct trouble *b = k->s->trouble;
 	int64_t rtt = path_rtt(k->c);
@@ -269,45 +287,79 @@ static void rename_probe(struct step *k, const struct pending *now)
 	e->fact.mechanism = RESENT_TLP;
 }
 
-static void took_resend(struct step *k, const struct question *q,
-			const struct verdict *v)
+/* All of a resend but why it was sent. */
+static struct pending *pend_resend(struct step *k, const struct question *q,
+				   const struct verdict *v)
 {
-	struct trouble *b = trouble_of(k->t, k->s);
-	struct pending *e = b ? event_pend(k, q->start, q->end) : NULL;
+	struct pending *e = event_pend(k, q->start, q->end);
 	struct tcp_segment_fact *f;
 
 	if (!e)
-		return;
+		return NULL;
 	f = &e->fact;
 	f->class = SEG_RETRANSMISSION;
 	f->decided_by = v->by;
 	f->confidence = v->sure;
-	f->lost = q->last ? LOST_AFTER : q->hole ? LOST_BEFORE : LOST_UNKNOWN;
+	f->lost = q->last		    ? LOST_AFTER
+		  : q->hole || q->overtaken ? LOST_BEFORE
+					    : LOST_UNKNOWN;
 	f->gap_ns = q->gap_ns;
 	f->tries = (uint16_t)(q->last ? q->last->tries + 1 : 1);
-	f->mechanism =
-		mechanism_of(k, q->start, q->end, q->last, q->gap_ns, q->trig);
 	if (q->last)
 		f->original_frame =
 			frame_near(k->p->frame.number, q->last->frame);
 	f->conflict = q->last && bytes_differ(k, q->last);
 	if (q->hole)
 		f->trigger_frame = q->hole->frame;
+	if (k->tcp->has_ts && (int32_t)(k->tcp->tsval - k->s->tsval) < 0)
+		special_old_stamp(k);
+	return e;
+}
+
+static void took_resend(struct step *k, const struct question *q,
+			const struct verdict *v)
+{
+	struct trouble *b = trouble_of(k->t, k->s);
+	struct pending *e = b ? pend_resend(k, q, v) : NULL;
+
+	if (!e)
+		return;
+	e->fact.mechanism =
+		mechanism_of(k, q->start, q->end, q->last, q->gap_ns, q->trig);
 	e->began_at_una = q->start == k->s->una;
 	/* Without SACK it is known only of the first whether it is missing. */
 	if (q->last && !e->began_at_una && !(k->c->bits & CONN_SACK))
-		f->lost = LOST_UNKNOWN;
+		e->fact.lost = LOST_UNKNOWN;
 	stall_resent(k, e);
 	note_again(k, q);
 	rename_probe(k, e);
 	if (q->end <= k->s->una || sack_covers(b, q->start, q->end))
 		spurious_mark(e, BY_CAUSALITY);
-	if (k->tcp->has_ts && (int32_t)(k->tcp->tsval - k->s->tsval) < 0)
-		special_old_stamp(k);
 	b->last_trouble_ns = b->asked_ns = k->now_ns;
 	if (!b->resends_out)
 		b->resends_ns = k->now_ns;
 	b->resends_out += b->resends_out < UINT16_MAX;
+}
+
+/* What it did to the sender was done before it passed, and no acknowledgement
+ * can speak of it: they speak of the resend that came first. */
+static void took_overtaken(struct step *k, struct question *q,
+			   const struct verdict *v)
+{
+	struct pending *e;
+
+	accuse_resend(k, q, v->by);
+	stall_late(k);
+	q->last = sent_before(k, q->start);
+	if (q->last)
+		q->gap_ns = k->now_ns - q->last->time_ns;
+	e = pend_resend(k, q, v);
+	if (!e)
+		return;
+	e->overtaken = true;
+	event_covered(e);
+	e->fact.mechanism = mechanism_overtaken(k, q->last);
+	k->s->trouble->last_trouble_ns = k->now_ns;
 }
 
 static bool forgotten(const struct step *k, const struct question *q)
@@ -341,6 +393,7 @@ void classify_old(struct step *k, uint64_t start, uint64_t end)
 			     sent_last(s, start, end),
 			     hole_at(s->trouble, start),
 			     0,
+			     false,
 			     false};
 	struct verdict v;
 
@@ -366,6 +419,8 @@ void classify_old(struct step *k, uint64_t start, uint64_t end)
 		stall_late(k);
 	} else if (v.class == SEG_DUPLICATE_NETWORK) {
 		took_copy(k, &q, &v);
+	} else if (q.overtaken) {
+		took_overtaken(k, &q, &v);
 	} else {
 		took_resend(k, &q, &v);
 	}

@@ -83,7 +83,8 @@ struct pending {
 	uint8_t side;
 	uint8_t stall; /* that it ended: enum stall_reason, plus 1 */
 	bool done, began_at_una, acked, acks_lost;
-	bool charged; /* a D-SACK is its */
+	bool charged;	/* a D-SACK is its */
+	bool overtaken; /* by a later resend */
 	uint64_t start, end;
 	uint32_t tsval;
 	int64_t time_ns, deadline_ns;
@@ -367,6 +368,10 @@ uint32_t sent_stamp(const struct step *k);
 struct sent *sent_below(const struct side *s, uint64_t seq);
 /* Its first transmission, on time or late; NULL: none passed. */
 struct sent *sent_first(const struct side *s, uint64_t seq);
+/* The first to pass of what begins there or beyond; NULL: none. */
+struct sent *sent_beyond(const struct side *s, uint64_t seq);
+/* The last with this byte that was sent before the packet; NULL: none. */
+struct sent *sent_before(const struct step *k, uint64_t seq);
 /* News of the delivery of all that lies in the range. */
 void sent_delivered(struct side *s, uint64_t start, uint64_t end,
 		    int64_t now_ns);
@@ -393,6 +398,8 @@ void id_note(struct side *s, const struct step *k);
 /* 1: a is newer, -1: older, 0: nothing is known. */
 int id_order(const struct side *s, uint16_t a, uint16_t b);
 bool ts_usable(const struct side *s);
+/* Whether its ID or its time stamp proves that this packet was sent later. */
+bool sent_after(const struct step *k, const struct sent *e);
 bool ts_tie_counts(const struct step *k);
 void rtt_sample(struct side *s, int64_t ns, int64_t now_ns, bool smooth);
 int64_t side_rr(const struct side *s);	      /* smallest; 0: unknown */
@@ -414,6 +421,9 @@ void ack_take(struct step *k);
 enum tcp_mechanism mechanism_of(struct step *k, uint64_t start, uint64_t end,
 				const struct sent *last, int64_t gap_ns,
 				bool trig);
+/* Of a resend that a later one overtook: it changes nothing any more. */
+enum tcp_mechanism mechanism_overtaken(const struct step *k,
+				       const struct sent *last);
 void mechanism_acked(struct side *s);
 
 /* tcp_bytes.c: of the first bytes of the packet from `start` on; 0: not known,

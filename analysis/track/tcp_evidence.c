@@ -134,6 +134,17 @@ bool ts_usable(const struct side *s)
 		(uint32_t)s->ts_back * 100 < s->data_segments);
 }
 
+bool sent_after(const struct step *k, const struct sent *e)
+{
+	uint16_t id = k->ip->version == 4 ? (uint16_t)k->ip->id : 0;
+	int order = id_order(k->s, id, e->id);
+
+	if (order)
+		return order > 0;
+	return k->tcp->has_ts && ts_usable(k->s) &&
+	       (int32_t)(k->tcp->tsval - e->tsval) > 0;
+}
+
 /* A side whose first time stamp comes after more than an hour is rare, and
  * then its clock's rate is not known. */
 void ts_begin(struct connection *c, unsigned side, uint32_t tsval,

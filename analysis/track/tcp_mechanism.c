@@ -141,3 +141,14 @@ enum tcp_mechanism mechanism_of(struct step *k, uint64_t start, uint64_t end,
 	return trig ? by_news(k, start, last)
 		    : by_clock(k, start, end, last, gap_ns);
 }
+
+enum tcp_mechanism mechanism_overtaken(const struct step *k,
+				       const struct sent *last)
+{
+	if (k->tcp->flags & TCP_FIN && !k->tcp->payload_len)
+		return RESENT_FIN;
+	if (k->s->trouble->episode == LOSS_RECOVERY)
+		return RESENT_RTO_RECOVERY;
+	return last && last->flags & SENT_RESENT ? RESENT_LOST_AGAIN
+						 : RESENT_SACK;
+}

@@ -217,6 +217,38 @@ struct sent *sent_below(const struct side *s, uint64_t seq)
 	return NULL;
 }
 
+struct sent *sent_beyond(const struct side *s, uint64_t seq)
+{
+	struct sent *found = NULL;
+
+	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;) {
+		struct sent *e = sent_at(s->sent, i);
+
+		if (e->flags & ~SENT_FIN)
+			continue;
+		if (e->start < seq)
+			break;
+		found = e;
+	}
+	return found;
+}
+
+struct sent *sent_before(const struct step *k, uint64_t seq)
+{
+	const struct side *s = k->s;
+
+	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;) {
+		struct sent *e = sent_at(s->sent, i);
+
+		if (!(e->flags & SENT_COPY) && overlaps(e, seq, seq + 1) &&
+		    sent_after(k, e))
+			return e;
+		if (rest_is_below(e, seq))
+			break;
+	}
+	return NULL;
+}
+
 /* Whether its delivery is news. */
 static bool delivered(struct sent *e, uint64_t start, uint64_t end,
 		      int64_t now_ns)

@@ -28,7 +28,7 @@ static struct pending *accused(const struct step *k, const struct side *d,
 			       uint64_t start, uint64_t end)
 {
 	struct pending *e = d->trouble ? d->trouble->pending : NULL;
-	struct pending *resend = NULL;
+	struct pending *resend = NULL, *overtaken = NULL;
 	int64_t rr = side_rr(d);
 
 	rr = rr >= RTT_LEAST_NS ? rr : 0;
@@ -37,10 +37,12 @@ static struct pending *accused(const struct step *k, const struct side *d,
 			continue;
 		if (e->fact.class == SEG_DUPLICATE_NETWORK)
 			return e;
-		if (!resend && k->now_ns - e->time_ns >= rr * 8 / 10)
+		if (e->overtaken)
+			overtaken = e; /* it was sent before others */
+		else if (!resend && k->now_ns - e->time_ns >= rr * 8 / 10)
 			resend = e;
 	}
-	return resend;
+	return resend ? resend : overtaken;
 }
 
 /* More came than was sent: the network doubles segments behind P. */

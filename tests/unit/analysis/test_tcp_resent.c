@@ -298,6 +298,75 @@ static void test_few_ids(void **state)
 	counted(9504, SEG_OUT_OF_ORDER); /* far: it says nothing */
 }
 
+static uint64_t numbered(struct bench *b, uint32_t n, int64_t at_ms,
+			 uint16_t id, uint32_t tsval)
+{
+	return pass(b, (struct say){.from = C,
+				    .at_ms = at_ms,
+				    .seq = 1 + n * SIZE,
+				    .len = SIZE,
+				    .ack = 1,
+				    .id = id,
+				    .tsval = tsval,
+				    .tsecr = tsval ? 70 : 0});
+}
+
+/* The first of two resends of segment 1 comes last; its original passed, or was
+ * lost before, or comes even later. */
+static void overtaken(uint16_t id, uint32_t tsval, enum lost_where lost)
+{
+	uint64_t first, second, late = 0;
+	struct bench b;
+
+	bench_open(&b);
+	for (uint16_t i = 0; i < 4; i++)
+		if (i != 1 || lost == LOST_AFTER)
+			numbered(&b, i, 100, id ? id + i : 0,
+				 tsval ? tsval + i : 0);
+	second = numbered(&b, 1, 300, id ? id + 5 : 0, tsval ? tsval + 200 : 0);
+	first = numbered(&b, 1, 301, id ? id + 4 : 0, tsval ? tsval + 100 : 0);
+	ack(&b, 4, 302);
+	if (lost == LOST_NONE)
+		late = numbered(&b, 1, 304, id ? id + 1 : 0,
+				tsval ? tsval + 1 : 0);
+	bench_close(&b);
+	assert_int_equal(b.fact[second].class, SEG_RETRANSMISSION);
+	assert_int_equal(b.fact[first].class, SEG_RETRANSMISSION);
+	assert_int_equal(b.fact[first].lost, lost);
+	assert_true(!late || b.fact[late].class == SEG_OUT_OF_ORDER);
+}
+
+static void test_overtaken(void **state)
+{
+	(void)state;
+	overtaken(500, 0, LOST_AFTER);
+	overtaken(500, 0, LOST_BEFORE);
+	overtaken(500, 0, LOST_NONE);
+	overtaken(0, 5000, LOST_AFTER);
+	overtaken(0, 5000, LOST_BEFORE);
+	overtaken(0, 5000, LOST_NONE);
+}
+
+/* Two came twice: the resend that was sent later is needless, whichever passed
+ * first. */
+static void test_overtaken_dsack(void **state)
+{
+	uint64_t first, second;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	for (uint16_t i = 0; i < 4; i++)
+		numbered(&b, i, 100, 500 + i, 0);
+	second = numbered(&b, 1, 300, 505, 0);
+	first = numbered(&b, 1, 301, 504, 0);
+	ack(&b, 4, 320);
+	dsack(&b, 4, 1, 321);
+	bench_close(&b);
+	is_resend(&b, first, false);
+	is_resend(&b, second, true);
+}
+
 /* A missing ID before data after a pause: a resend whose original was lost
  * before, unless something asked for the packet that is missing. */
 static void tail(bool asked, bool told)
@@ -379,6 +448,8 @@ int main(void)
 		cmocka_unit_test(test_doubled),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_few_ids),
+		cmocka_unit_test(test_overtaken),
+		cmocka_unit_test(test_overtaken_dsack),
 		cmocka_unit_test(test_hidden_tail),
 		cmocka_unit_test(test_time_stamps),
 	};
