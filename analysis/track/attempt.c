@@ -43,10 +43,10 @@ static bool is_copy(const struct half *before, const struct turn *t,
 	       before->tsval == t->tcp->tsval;
 }
 
-/* A SYN that the network doubled is answered twice, the second time with a
- * later time stamp; no timer repeats a SYN-ACK so soon. */
-static bool answers_copy(const struct half *before, const struct turn *t,
-			 int64_t gap_ns)
+/* Each SYN is answered, a repeat and what the network doubled too; no timer
+ * repeats a SYN-ACK so soon. */
+static bool answers_other_syn(const struct half *before, const struct turn *t,
+			      int64_t gap_ns)
 {
 	return before->isn == t->tcp->seq && gap_ns < SYN_COPY_NS;
 }
@@ -234,6 +234,31 @@ void attempt_synack_again(const struct packet *p, uint16_t tries, bool waits,
 	again_report(p, &t.flow, out, RESENT_SYNACK, tries, 0, 0);
 }
 
+void attempt_synack_answers(const struct packet *p, uint16_t tries,
+			    struct observer *out)
+{
+	struct attempts none = {0};
+	struct turn t;
+
+	turn_begin(&t, &none, p, 0, out);
+	again_report(p, &t.flow, out, RESENT_SYNACK, tries, 0, 0);
+}
+
+/* It is only an event, if it is proved to be no copy of the last one: by its
+ * time stamp, or because the SYN was repeated since. */
+static void synack_answers(const struct turn *t, struct attempt *r,
+			   int64_t gap_ns)
+{
+	bool repeated = r->syns > 1 && r->last_syn_ns == r->last_ns;
+	bool later = t->tcp->has_ts && t->tcp->tsval != r->half[1].tsval;
+
+	r->last_ns = turn_now(t);
+	if (repeated || later)
+		again_report(t->p, &t->flow, t->out, RESENT_SYNACK,
+			     (uint16_t)(r->synacks + 1), gap_ns,
+			     r->synack_frame);
+}
+
 /* Whether this SYN-ACK acknowledges that SYN (or its Fast Open data). */
 static bool acks_syn(const struct half *client, const struct tcp_header *tcp)
 {
@@ -250,8 +275,10 @@ static void synack_again(const struct turn *t, struct attempt *r)
 	bool first = ts && t->tcp->tsecr == r->first_tsval;
 	int64_t now = turn_now(t), gap = now - r->synack_ns;
 
-	if (r->synacks && answers_copy(&r->half[1], t, gap))
+	if (r->synacks && answers_other_syn(&r->half[1], t, gap)) {
+		synack_answers(t, r, gap);
 		return;
+	}
 	if (r->rst.frame)
 		rst_disproved(t, r);
 	half_fill(&r->half[1], t);

@@ -87,6 +87,10 @@ void attempt_on_live(struct attempts *a, const struct packet *p, uint64_t hash,
 void attempt_synack_again(const struct packet *p, uint16_t tries, bool waits,
 			  int64_t syn_ns, struct observer *out);
 
+/* The same where it answers a repeat of the SYN: nobody waits for it. */
+void attempt_synack_answers(const struct packet *p, uint16_t tries,
+			    struct observer *out);
+
 /* An ICMP error that quotes a TCP segment.  `hash` is of the quoted tuple. It
  * is ignored unless it quotes the SYN of an attempt. */
 void attempt_rejected(struct attempts *a, const struct packet *p, uint64_t hash,

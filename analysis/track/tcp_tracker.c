@@ -238,6 +238,7 @@ static void synack_known(struct step *k)
 	 * gets a second answer, and nothing is lost */
 	if (c->syns_open) {
 		c->syns_open--;
+		attempt_synack_answers(k->p, tries, k->out);
 		return;
 	}
 	attempt_synack_again(k->p, tries, k->r->nxt > k->r->una, c->first_ns,

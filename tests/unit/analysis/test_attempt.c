@@ -41,8 +41,9 @@ static void hear(void *self, const struct observation *o,
 }
 
 static const enum observation_kind wants[] = {
-	OBS_TCP_SYN,   OBS_TCP_SYNACK, OBS_TCP_OPENED, OBS_TCP_ATTEMPT,
-	OBS_TCP_STRAY, OBS_TCP_RESET,  OBS_TCP_CROWD,  OBSERVATIONS};
+	OBS_TCP_SYN,	 OBS_TCP_SYNACK, OBS_TCP_OPENED,
+	OBS_TCP_ATTEMPT, OBS_TCP_STRAY,	 OBS_TCP_RESET,
+	OBS_TCP_SEGMENT, OBS_TCP_CROWD,	 OBSERVATIONS};
 static const struct detector listener = {
 	.name = "listener", .wants = wants, .observe = hear};
 
@@ -256,6 +257,29 @@ static void test_syn_received(void **state)
 	bench_close(&b);
 }
 
+/* The timer of the server and a repeat of the SYN meet: each SYN-ACK is an
+ * event, what follows the last one at once may be its copy. */
+static void test_synack_answers(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	syn(&b, 0);
+	synack(&b, 20);
+	synack(&b, 1);
+	assert_int_equal(b.told[OBS_TCP_SEGMENT], 0);
+	synack(&b, 1000);
+	syn(&b, 10);
+	assert_int_equal(b.told[OBS_TCP_SEGMENT], 2);
+	synack(&b, 1);
+	assert_int_equal(b.told[OBS_TCP_SEGMENT], 3);
+	synack(&b, 1);
+	assert_int_equal(b.told[OBS_TCP_SEGMENT], 3);
+	assert_int_equal(b.told[OBS_TCP_SYNACK], 2);
+	bench_close(&b);
+}
+
 /* ACK of old numbers, RST, SYN again, open. */
 static void test_stale_peer(void **state)
 {
@@ -394,6 +418,7 @@ int main(void)
 		cmocka_unit_test(test_rst_of_other_numbers),
 		cmocka_unit_test(test_refusal_disproved),
 		cmocka_unit_test(test_syn_received),
+		cmocka_unit_test(test_synack_answers),
 		cmocka_unit_test(test_stale_peer),
 		cmocka_unit_test(test_midstream_is_not_mine),
 		cmocka_unit_test(test_syn_missed),
