@@ -53,6 +53,24 @@ static bool is_probe(const struct step *k)
 	return k->start == s->una && k->start < s->nxt; /* shrunk window */
 }
 
+/* It has no byte and was sent after all that passed: what S asks for is an
+ * answer.  Where R's window was closed it may be a probe that crossed the
+ * opening. */
+static bool asks(const struct step *k)
+{
+	const struct side *s = k->s;
+	int order = k->ip->version == 4
+			    ? id_order(s, (uint16_t)k->ip->id, s->max_id)
+			    : 0;
+
+	if (k->r->trouble && k->r->trouble->counts.zero_windows)
+		return false;
+	if (order)
+		return order > 0;
+	return k->tcp->has_ts && ts_usable(s) &&
+	       (int32_t)(k->tcp->tsval - s->tsval) > 0;
+}
+
 bool special_take(struct step *k)
 {
 	const struct side *s = k->s;
@@ -67,7 +85,7 @@ bool special_take(struct step *k)
 	if (bytes > 1 || k->tcp->flags & TCP_FIN || k->start + 1 != s->una ||
 	    s->una != s->nxt)
 		return false;
-	if (k->now_ns - s->last_ns < KEEP_ALIVE_PAUSE_NS)
+	if (k->now_ns - s->last_ns < KEEP_ALIVE_PAUSE_NS && (bytes || !asks(k)))
 		return bytes == 0; /* an ACK out of its order */
 	took_keep_alive(k);
 	return true;

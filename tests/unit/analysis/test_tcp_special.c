@@ -23,7 +23,8 @@ struct bench {
 	uint64_t frame[MOST];
 	struct tcp_ended_fact ended;
 	struct tcp_reset_fact reset;
-	bool df; /* of the next packet */
+	bool df;	/* of the next packet */
+	uint16_t id[2]; /* the next; 0: none */
 };
 
 static void hear(void *self, const struct observation *o,
@@ -55,17 +56,19 @@ static void pass(struct bench *b, enum speaker from, uint8_t flags, int32_t seq,
 	static struct packet p;
 
 	b->now_ns += MS;
-	spoken_packet(&p, &(struct spoken){.number = ++b->number,
-					   .time_ns = b->now_ns,
-					   .from = from,
-					   .client_port = b->port,
-					   .df = b->df,
-					   .flags = flags,
-					   .seq = b->next[from] + (uint32_t)seq,
-					   .ack = b->next[!from],
-					   .len = len,
-					   .window = (uint16_t)window,
-					   .has_wscale = flags & TCP_SYN});
+	spoken_packet(&p,
+		      &(struct spoken){.number = ++b->number,
+				       .time_ns = b->now_ns,
+				       .from = from,
+				       .client_port = b->port,
+				       .df = b->df,
+				       .id = b->id[from] ? b->id[from]++ : 0,
+				       .flags = flags,
+				       .seq = b->next[from] + (uint32_t)seq,
+				       .ack = b->next[!from],
+				       .len = len,
+				       .window = (uint16_t)window,
+				       .has_wscale = flags & TCP_SYN});
 	tcp_tracker.packet(b->tcp, &p, &b->hall.observer);
 	if (!seq && !(flags & TCP_RST))
 		b->next[from] += len + !!(flags & (TCP_SYN | TCP_FIN));
@@ -125,6 +128,39 @@ static void test_keep_alive(void **state)
 	pass(&b, S, TCP_ACK, 0, 0, 8000); /* the answer is one */
 	assert_int_equal(b.told, 2);
 	bench_close(&b);
+}
+
+/* Soon after the last packet only its ID tells it from an ACK that comes late;
+ * where the window was closed it may be a late probe. */
+static void asked_soon(uint16_t id, bool closed, bool told)
+{
+	struct bench b;
+	uint32_t before;
+
+	bench_open(&b, 0);
+	b.id[C] = 500;
+	answer(&b);
+	if (closed) {
+		pass(&b, S, TCP_ACK, 0, 0, 0);
+		pass(&b, S, TCP_ACK, 0, 0, 8000);
+	}
+	before = b.told;
+	b.now_ns += 900 * MS;
+	b.id[C] = id;
+	pass(&b, C, TCP_ACK, -1, 0, 8000);
+	assert_int_equal(b.told, before + told);
+	if (told)
+		last_is(&b, SEG_KEEP_ALIVE);
+	bench_close(&b);
+}
+
+static void test_keep_alive_soon(void **state)
+{
+	(void)state;
+	asked_soon(502, false, true);
+	asked_soon(500, false, false);
+	asked_soon(0, false, false);
+	asked_soon(502, true, false);
 }
 
 /* Data answers it as well, and the ACK after that is just an ACK. */
@@ -359,6 +395,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keep_alive),
+		cmocka_unit_test(test_keep_alive_soon),
 		cmocka_unit_test(test_keep_alive_data),
 		cmocka_unit_test(test_window_full),
 		cmocka_unit_test(test_window_not_known),
