@@ -193,6 +193,6 @@ def score(segments, vantage, found):
             n.right += said == x.was
             if said != x.was:
                 n.told.append(f"frame {x.frame}: {x.was}{' (hidden)' if x.hidden else ''}, called {said or 'nothing'}")
-        elif said and not x.hidden:
+        elif said and not x.hidden and not (x.segment.again and said == x.was):
             n.told.append(f"frame {x.frame}: in order, called {said}")
     return n
