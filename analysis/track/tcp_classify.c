@@ -316,6 +316,19 @@ static struct pending *pend_resend(struct step *k, const struct question *q,
 	return e;
 }
 
+/*
+ * Who has closed tells no D-SACK of a FIN that came twice.  That it had not
+ * come is known only if R sent something when it must have, and did not
+ * acknowledge it.
+ */
+static bool fin_doubtful(const struct step *k, const struct question *q)
+{
+	int64_t rr = k->s->rr_smooth_us * NS_PER_US;
+
+	return k->tcp->flags & TCP_FIN && !k->tcp->payload_len && q->last &&
+	       (!rr || k->r->last_ns - q->last->time_ns < 2 * rr);
+}
+
 static void took_resend(struct step *k, const struct question *q,
 			const struct verdict *v)
 {
@@ -329,6 +342,8 @@ static void took_resend(struct step *k, const struct question *q,
 	e->began_at_una = q->start == k->s->una;
 	/* Without SACK it is known only of the first whether it is missing. */
 	if (q->last && !e->began_at_una && !(k->c->bits & CONN_SACK))
+		e->fact.lost = LOST_UNKNOWN;
+	if (fin_doubtful(k, q))
 		e->fact.lost = LOST_UNKNOWN;
 	stall_resent(k, e);
 	note_again(k, q);

@@ -71,6 +71,20 @@ static bool was_doubled(const struct step *k, const struct side *d,
 	       e->acked_ns < k->now_ns && e->acked_ns - e->time_ns >= usual;
 }
 
+/*
+ * One of several had arrived before the one that is accused, the original or a
+ * resend; of those between nobody knows whether they were needed.
+ */
+static void doubt_earlier(struct pending *accused)
+{
+	struct pending *e = accused->next_here;
+
+	for (; e; e = e->next_here)
+		if (e->start < accused->end && accused->start < e->end &&
+		    !e->fact.spurious && e->fact.lost == LOST_AFTER && !e->done)
+			e->fact.lost = LOST_UNKNOWN;
+}
+
 void spurious_dsack(struct step *k, struct side *d, uint64_t start,
 		    uint64_t end)
 {
@@ -83,8 +97,10 @@ void spurious_dsack(struct step *k, struct side *d, uint64_t start,
 	}
 	e->charged = true;
 	/* of several writes in one resend some may have been there */
-	if (start <= e->start && !e->fact.spurious && !was_doubled(k, d, e))
-		spurious_mark(e, BY_DSACK);
+	if (start > e->start || e->fact.spurious || was_doubled(k, d, e))
+		return;
+	spurious_mark(e, BY_DSACK);
+	doubt_earlier(e);
 }
 
 /*
@@ -105,7 +121,8 @@ static bool passed_over(const struct step *k, const struct side *d,
 }
 
 /* The first acknowledgement that covers a resend; the one before it ended at
- * `before`. */
+ * `before`.  A round trip that only echoes of time stamps tell may be too long:
+ * what is not acknowledged at once is echoed late. */
 static void judge_cover(struct step *k, const struct side *d, struct pending *e,
 			uint64_t before)
 {
@@ -118,7 +135,7 @@ static void judge_cover(struct step *k, const struct side *d, struct pending *e,
 	if (e->began_at_una && k->tcp->has_ts && ts_usable(d) &&
 	    (int32_t)(k->tcp->tsecr - e->tsval) < 0 && d->una >= e->end)
 		spurious_mark(e, BY_TIMESTAMP);
-	else if (rr >= RTT_LEAST_NS && after < rr / 2)
+	else if (rr >= RTT_LEAST_NS && d->rr_smooth_us && after < rr / 2)
 		spurious_mark(e, BY_TIME);
 	else if (passed_over(k, d, e, before))
 		spurious_mark(e, BY_CAUSALITY);

@@ -83,20 +83,30 @@ static uint64_t pass(struct bench *b, struct say k)
 	return b->number;
 }
 
-/* A connection seen beside its client, with round trips of 20 ms. */
-static void bench_open(struct bench *b)
+static void bench_begin(struct bench *b)
 {
 	struct tracker_home home;
 
 	memset(b, 0, sizeof(*b));
 	home = hall_open(&b->hall, &listener, b, true);
 	b->tcp = tcp_tracker.open(&home);
+}
+
+/* A connection seen beside its client. */
+static void bench_near(struct bench *b, int64_t rtt_ms)
+{
+	bench_begin(b);
 	pass(b, (struct say){.from = C, .flags = TCP_SYN});
 	pass(b, (struct say){.from = S,
-			     .at_ms = RTT_MS,
+			     .at_ms = rtt_ms,
 			     .flags = TCP_SYN | TCP_ACK,
 			     .ack = 1});
-	pass(b, (struct say){.from = C, .at_ms = RTT_MS, .seq = 1, .ack = 1});
+	pass(b, (struct say){.from = C, .at_ms = rtt_ms, .seq = 1, .ack = 1});
+}
+
+static void bench_open(struct bench *b)
+{
+	bench_near(b, RTT_MS);
 }
 
 static void bench_close(struct bench *b)
@@ -113,6 +123,29 @@ static uint64_t data(struct bench *b, uint32_t n, int64_t at_ms)
 				    .seq = 1 + n * SIZE,
 				    .len = SIZE,
 				    .ack = 1});
+}
+
+/* With an ID, or time stamps. */
+static uint64_t numbered(struct bench *b, uint32_t n, int64_t at_ms, int id)
+{
+	return pass(b, (struct say){.from = C,
+				    .at_ms = at_ms,
+				    .seq = 1 + n * SIZE,
+				    .len = SIZE,
+				    .ack = 1,
+				    .id = (uint16_t)id});
+}
+
+static uint64_t stamped(struct bench *b, uint32_t n, int64_t at_ms,
+			uint32_t tsval, uint32_t tsecr)
+{
+	return pass(b, (struct say){.from = C,
+				    .at_ms = at_ms,
+				    .seq = 1 + n * SIZE,
+				    .len = SIZE,
+				    .ack = 1,
+				    .tsval = tsval,
+				    .tsecr = tsecr});
 }
 
 static uint64_t ack(struct bench *b, uint32_t n, int64_t at_ms)
@@ -177,6 +210,57 @@ static void test_dsack_too_soon(void **state)
 	bench_close(&b);
 	assert_true(b.fact[first].spurious);
 	assert_int_equal(b.fact[second].class, SEG_RETRANSMISSION);
+}
+
+/* One of two had arrived before the D-SACK's: which one is not known. */
+static void test_dsack_of_which(void **state)
+{
+	uint64_t first, second;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	data(&b, 0, 100);
+	first = data(&b, 0, 400);
+	second = data(&b, 0, 800);
+	dsack(&b, 1, 0, 820);
+	bench_close(&b);
+	assert_false(b.fact[first].spurious);
+	assert_int_equal(b.fact[first].lost, LOST_UNKNOWN);
+	is_resend(&b, second, true);
+}
+
+/* A FIN is known to be lost only if the peer spoke after it should have come,
+ * without a word of it. */
+static void fin(bool speaks, enum lost_where lost)
+{
+	uint64_t again;
+	struct bench b;
+	const struct say say = {.from = C,
+				.at_ms = 200,
+				.seq = 1 + SIZE,
+				.ack = 1,
+				.flags = TCP_FIN};
+	struct say later = say;
+
+	bench_open(&b);
+	data(&b, 0, 100);
+	ack(&b, 1, 120);
+	pass(&b, say);
+	if (speaks)
+		ack(&b, 1, 260);
+	later.at_ms = 500;
+	again = pass(&b, later);
+	bench_close(&b);
+	assert_int_equal(b.fact[again].class, SEG_RETRANSMISSION);
+	assert_int_equal(b.fact[again].lost, lost);
+}
+
+static void test_fin(void **state)
+{
+	(void)state;
+	fin(false, LOST_UNKNOWN);
+	fin(true, LOST_AFTER);
 }
 
 /* A part of what was sent again had been there; its beginning had not. */
@@ -262,6 +346,47 @@ static void test_late(void **state)
 	late(true, 50000, SEG_OUT_OF_ORDER);
 }
 
+static void sacked(struct bench *b, uint32_t n, uint32_t from, uint32_t to,
+		   int64_t at_ms, uint32_t tsval)
+{
+	pass(b, (struct say){.from = S,
+			     .at_ms = at_ms,
+			     .seq = 1,
+			     .ack = 1 + n * SIZE,
+			     .sack = {1 + from * SIZE, 1 + to * SIZE},
+			     .tsval = tsval,
+			     .tsecr = 5000});
+}
+
+/* What a hole held back is echoed late: the first round trip is none, and an
+ * acknowledgement that comes much sooner proves nothing. */
+static void test_late_echo(void **state)
+{
+	uint64_t again;
+	struct bench b;
+
+	(void)state;
+	bench_begin(&b);
+	pass(&b, (struct say){.from = C,
+			      .at_ms = 0,
+			      .seq = 1,
+			      .ack = 1,
+			      .tsval = 5000,
+			      .tsecr = 70});
+	stamped(&b, 1, 8, 5001, 70);
+	sacked(&b, 0, 1, 2, 10, 171);
+	again = stamped(&b, 0, 100, 5100, 171);
+	pass(&b, (struct say){.from = S,
+			      .at_ms = 101,
+			      .seq = 1,
+			      .ack = 1 + 2 * SIZE,
+			      .tsval = 260,
+			      .tsecr = 5100});
+	bench_close(&b);
+	assert_int_equal(b.fact[again].class, SEG_RETRANSMISSION);
+	assert_int_equal(b.fact[again].lost, LOST_BEFORE);
+}
+
 /* A counter that was seen to go on once tells an order to what is near. */
 static void counted(uint16_t id, enum segment_class class)
 {
@@ -272,19 +397,9 @@ static void counted(uint16_t id, enum segment_class class)
 	for (uint32_t i = 0; i < 4; i++) {
 		if (i == 2)
 			continue;
-		pass(&b, (struct say){.from = C,
-				      .at_ms = 100,
-				      .seq = 1 + i * SIZE,
-				      .len = SIZE,
-				      .ack = 1,
-				      .id = (uint16_t)(500 + i)});
+		numbered(&b, i, 100, 500 + (int)i);
 	}
-	x = pass(&b, (struct say){.from = C,
-				  .at_ms = 115,
-				  .seq = 1 + 2 * SIZE,
-				  .len = SIZE,
-				  .ack = 1,
-				  .id = id});
+	x = numbered(&b, 2, 115, id);
 	bench_close(&b);
 	assert_true(b.told[x]);
 	assert_int_equal(b.fact[x].class, class);
@@ -298,37 +413,29 @@ static void test_few_ids(void **state)
 	counted(9504, SEG_OUT_OF_ORDER); /* far: it says nothing */
 }
 
-static uint64_t numbered(struct bench *b, uint32_t n, int64_t at_ms,
-			 uint16_t id, uint32_t tsval)
-{
-	return pass(b, (struct say){.from = C,
-				    .at_ms = at_ms,
-				    .seq = 1 + n * SIZE,
-				    .len = SIZE,
-				    .ack = 1,
-				    .id = id,
-				    .tsval = tsval,
-				    .tsecr = tsval ? 70 : 0});
-}
-
 /* The first of two resends of segment 1 comes last; its original passed, or was
  * lost before, or comes even later. */
-static void overtaken(uint16_t id, uint32_t tsval, enum lost_where lost)
+static uint64_t nth(struct bench *b, bool ids, uint32_t n, int64_t at_ms,
+		    int number)
+{
+	return ids ? numbered(b, n, at_ms, 500 + number)
+		   : stamped(b, n, at_ms, 5000 + 50 * (uint32_t)number, 70);
+}
+
+static void overtaken(bool ids, enum lost_where lost)
 {
 	uint64_t first, second, late = 0;
 	struct bench b;
 
 	bench_open(&b);
-	for (uint16_t i = 0; i < 4; i++)
+	for (int i = 0; i < 4; i++)
 		if (i != 1 || lost == LOST_AFTER)
-			numbered(&b, i, 100, id ? id + i : 0,
-				 tsval ? tsval + i : 0);
-	second = numbered(&b, 1, 300, id ? id + 5 : 0, tsval ? tsval + 200 : 0);
-	first = numbered(&b, 1, 301, id ? id + 4 : 0, tsval ? tsval + 100 : 0);
+			nth(&b, ids, (uint32_t)i, 100, i);
+	second = nth(&b, ids, 1, 300, 5);
+	first = nth(&b, ids, 1, 301, 4);
 	ack(&b, 4, 302);
 	if (lost == LOST_NONE)
-		late = numbered(&b, 1, 304, id ? id + 1 : 0,
-				tsval ? tsval + 1 : 0);
+		late = nth(&b, ids, 1, 304, 1);
 	bench_close(&b);
 	assert_int_equal(b.fact[second].class, SEG_RETRANSMISSION);
 	assert_int_equal(b.fact[first].class, SEG_RETRANSMISSION);
@@ -339,12 +446,12 @@ static void overtaken(uint16_t id, uint32_t tsval, enum lost_where lost)
 static void test_overtaken(void **state)
 {
 	(void)state;
-	overtaken(500, 0, LOST_AFTER);
-	overtaken(500, 0, LOST_BEFORE);
-	overtaken(500, 0, LOST_NONE);
-	overtaken(0, 5000, LOST_AFTER);
-	overtaken(0, 5000, LOST_BEFORE);
-	overtaken(0, 5000, LOST_NONE);
+	overtaken(true, LOST_AFTER);
+	overtaken(true, LOST_BEFORE);
+	overtaken(true, LOST_NONE);
+	overtaken(false, LOST_AFTER);
+	overtaken(false, LOST_BEFORE);
+	overtaken(false, LOST_NONE);
 }
 
 /* Two came twice: the resend that was sent later is needless, whichever passed
@@ -357,9 +464,9 @@ static void test_overtaken_dsack(void **state)
 	(void)state;
 	bench_open(&b);
 	for (uint16_t i = 0; i < 4; i++)
-		numbered(&b, i, 100, 500 + i, 0);
-	second = numbered(&b, 1, 300, 505, 0);
-	first = numbered(&b, 1, 301, 504, 0);
+		numbered(&b, i, 100, 500 + i);
+	second = numbered(&b, 1, 300, 505);
+	first = numbered(&b, 1, 301, 504);
 	ack(&b, 4, 320);
 	dsack(&b, 4, 1, 321);
 	bench_close(&b);
@@ -377,24 +484,14 @@ static void tail(bool asked, bool told)
 
 	bench_open(&b);
 	for (uint32_t i = 0; i < 12; i++) {
-		pass(&b, (struct say){.from = C,
-				      .at_ms = 100 + i * 50,
-				      .seq = 1 + i * SIZE,
-				      .len = SIZE,
-				      .ack = 1,
-				      .id = id++});
+		numbered(&b, i, 100 + i * 50, id++);
 		ack(&b, i + 1, 120 + i * 50);
 	}
 	if (asked)
 		pass(&b, (struct say){.from = S,
 				      .at_ms = 2000,
 				      .ack = 1 + 12 * SIZE});
-	x = pass(&b, (struct say){.from = C,
-				  .at_ms = 2300,
-				  .seq = 1 + 12 * SIZE,
-				  .len = SIZE,
-				  .ack = 1,
-				  .id = (uint16_t)(id + 1)});
+	x = numbered(&b, 12, 2300, id + 1);
 	bench_close(&b);
 	assert_int_equal(b.told[x], told);
 }
@@ -419,13 +516,7 @@ static void test_time_stamps(void **state)
 		uint32_t ts = 5000 + 100 * round;
 
 		for (uint32_t i = 0; i < 5; i++)
-			pass(&b, (struct say){.from = C,
-					      .at_ms = at + 4 * i,
-					      .seq = 1 + (round * 5 + i) * SIZE,
-					      .len = SIZE,
-					      .ack = 1,
-					      .tsval = ts,
-					      .tsecr = 70 + round});
+			stamped(&b, round * 5 + i, at + 4 * i, ts, 70 + round);
 		for (uint32_t i = 0; i < 5; i++)
 			pass(&b,
 			     (struct say){.from = S,
@@ -444,9 +535,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dsack_once),
 		cmocka_unit_test(test_dsack_too_soon),
+		cmocka_unit_test(test_dsack_of_which),
+		cmocka_unit_test(test_fin),
 		cmocka_unit_test(test_dsack_of_part),
 		cmocka_unit_test(test_doubled),
 		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_late_echo),
 		cmocka_unit_test(test_few_ids),
 		cmocka_unit_test(test_overtaken),
 		cmocka_unit_test(test_overtaken_dsack),
