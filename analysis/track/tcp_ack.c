@@ -13,6 +13,7 @@ enum { TS_NEXT_COUNTS = -1 }; /* for ts_mark_ns */
 static void note_news(struct step *k, struct trouble *b)
 {
 	b->news_ns[b->news_at] = k->now_ns;
+	b->news_tsval[b->news_at] = k->tcp->tsval;
 	b->news_at = (b->news_at + 1) % NEWS_KEPT;
 }
 

@@ -10,6 +10,7 @@
 #include "analysis/track/tcp_pace.h"
 
 #define UNKNOWN_RTT_NS (3 * NS_PER_MS)
+#define RTO_LEAST_NS   (30 * NS_PER_MS) /* of all systems */
 
 struct verdict {
 	enum segment_class class;
@@ -120,6 +121,19 @@ static enum segment_class too_soon(const struct step *k,
 	return same ? SEG_DUPLICATE_NETWORK : SEG_RETRANSMISSION;
 }
 
+/*
+ * S had heard nothing since: only its timer can have sent it again.  The probe
+ * of a tail may be sooner.
+ */
+static bool needs_timer(const struct step *k, const struct question *q)
+{
+	int64_t rtt = path_rtt(k->c);
+	int64_t least = 2 * rtt > RTO_LEAST_NS ? 2 * rtt : RTO_LEAST_NS;
+
+	return q->end < k->s->nxt && q->gap_ns < least &&
+	       unheard(k, k->now_ns - q->gap_ns);
+}
+
 /* Some byte of it was seen here before: 1.3 step 6. */
 static struct verdict judge_seen(struct step *k, struct question *q)
 {
@@ -132,6 +146,8 @@ static struct verdict judge_seen(struct step *k, struct question *q)
 		v = seen_by_ts(k, q);
 	if (v.decided)
 		return v;
+	if (needs_timer(k, q))
+		return say(too_soon(k, q), BY_CAUSALITY);
 	if (q->trig || (b && b->frag_ns && k->now_ns - b->frag_ns < NS_PER_S))
 		return say(SEG_RETRANSMISSION, BY_CAUSALITY);
 	return say(q->gap_ns < soon ? too_soon(k, q) : SEG_RETRANSMISSION,
@@ -179,6 +195,8 @@ static struct verdict judge_hole(const struct step *k, const struct question *q)
 		age = k->now_ns - q->hole->below_ns;
 	if (rtt && age && age < rtt)
 		return say(SEG_OUT_OF_ORDER, BY_TIME);
+	if (needs_timer(k, q))
+		return say(SEG_OUT_OF_ORDER, BY_CAUSALITY);
 	if (q->trig && (q->gap_ns >= soon || age >= rtt))
 		return say(SEG_RETRANSMISSION, BY_CAUSALITY);
 	if (!q->trig && !one_way(k) && q->gap_ns < patience)

@@ -30,7 +30,7 @@ enum {
 	HOLES_MOST = 64,
 	PENDING_MOST = 512, /* events of a direction that wait */
 	SACKS_MOST = 32,
-	NEWS_KEPT = 8,
+	NEWS_KEPT = 16,
 	KEEP_NS = 1000000000, /* times three: of what was acknowledged */
 };
 
@@ -112,6 +112,7 @@ struct trouble {
 	uint32_t doubled;    /* D-SACKs of what was sent once, as P saw it */
 	uint64_t recovery_point;
 	int64_t news_ns[NEWS_KEPT]; /* when ACK news passed, a ring */
+	uint32_t news_tsval[NEWS_KEPT];
 	uint8_t news_at;
 	int64_t last_trouble_ns;
 	int64_t frag_ns; /* a frag-needed for this direction */
@@ -406,6 +407,9 @@ int64_t side_rr(const struct side *s);	      /* smallest; 0: unknown */
 int64_t path_rtt(const struct connection *c); /* smallest; 0: unknown */
 uint32_t path_rtt_us(const struct connection *c);
 bool triggered(const struct step *k, uint64_t start, int64_t sent_ns);
+/* The echo in this packet proves that S made it before it heard any of the news
+ * that passed since, the first of which is known. */
+bool unheard(const struct step *k, int64_t since_ns);
 bool one_way(const struct step *k);
 
 /* tcp_segment.c: the sequence space of a packet */

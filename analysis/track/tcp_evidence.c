@@ -270,3 +270,35 @@ bool triggered(const struct step *k, uint64_t start, int64_t sent_ns)
 	}
 	return false;
 }
+
+/* An acknowledgement is not echoed if data of R before it is missing, or was
+ * not acknowledged yet by what S sent last. */
+static bool talked(const struct step *k, int64_t since_ns)
+{
+	const struct side *r = k->r;
+	int64_t long_ago = since_ns - 4 * path_rtt(k->c) - 5 * NS_PER_MS;
+
+	return k->tcp->ack != (uint32_t)r->nxt ||
+	       (r->sent && r->sent->count &&
+		sent_at(r->sent, r->sent->count - 1)->time_ns > long_ago);
+}
+
+/* RFC 7323, 4.3: what is echoed is the stamp of the last that came in order. */
+bool unheard(const struct step *k, int64_t since_ns)
+{
+	const struct trouble *b = k->s->trouble;
+	bool first_known = false, any = false;
+
+	if (!b || !k->tcp->has_ts || !ts_usable(k->s) || talked(k, since_ns))
+		return false;
+	for (unsigned i = 0; i < NEWS_KEPT; i++) {
+		if (b->news_ns[i] <= since_ns) {
+			first_known = true;
+			continue;
+		}
+		if ((int32_t)(k->tcp->tsecr - b->news_tsval[i]) >= 0)
+			return false;
+		any = true;
+	}
+	return any && first_known;
+}

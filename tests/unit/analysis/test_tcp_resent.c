@@ -358,6 +358,34 @@ static void sacked(struct bench *b, uint32_t n, uint32_t from, uint32_t to,
 			     .tsecr = 5000});
 }
 
+/* On a short path the time stamps of a resend and of the original are equal; a
+ * resend echoes what told its sender of the loss. */
+static void near(bool seen, uint32_t tsecr, enum segment_class class)
+{
+	uint64_t x;
+	struct bench b;
+
+	bench_near(&b, 1);
+	for (uint32_t i = 0; i < 4; i++)
+		if (seen || i != 1)
+			stamped(&b, i, 100 + i, 5000, 70);
+	sacked(&b, 1, 2, 3, 103, 171);
+	sacked(&b, 1, 2, 4, 104, 172);
+	x = stamped(&b, 1, 106, 5000, tsecr);
+	bench_close(&b);
+	assert_true(b.told[x]);
+	assert_int_equal(b.fact[x].class, class);
+}
+
+static void test_near(void **state)
+{
+	(void)state;
+	near(false, 70, SEG_OUT_OF_ORDER);
+	near(false, 172, SEG_RETRANSMISSION);
+	near(true, 70, SEG_DUPLICATE_NETWORK);
+	near(true, 172, SEG_RETRANSMISSION);
+}
+
 /* What a hole held back is echoed late: the first round trip is none, and an
  * acknowledgement that comes much sooner proves nothing. */
 static void test_late_echo(void **state)
@@ -540,6 +568,7 @@ int main(void)
 		cmocka_unit_test(test_dsack_of_part),
 		cmocka_unit_test(test_doubled),
 		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_near),
 		cmocka_unit_test(test_late_echo),
 		cmocka_unit_test(test_few_ids),
 		cmocka_unit_test(test_overtaken),
