@@ -86,7 +86,7 @@ struct pending {
 	bool charged;	/* a D-SACK is its */
 	bool overtaken; /* by a later resend */
 	uint64_t start, end;
-	uint32_t tsval;
+	uint32_t tsval, ack;
 	int64_t time_ns, deadline_ns;
 	int64_t acked_ns; /* first covered by an acknowledgement; 0: not yet */
 	uint32_t link;

@@ -167,6 +167,7 @@ struct pending *event_pend(struct step *k, uint64_t start, uint64_t end)
 	e->start = start;
 	e->end = end;
 	e->tsval = k->tcp->tsval;
+	e->ack = k->tcp->ack;
 	e->time_ns = k->now_ns;
 	e->deadline_ns =
 		k->now_ns + (wait > SETTLE_MOST_NS ? SETTLE_MOST_NS : wait);

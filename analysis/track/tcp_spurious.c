@@ -120,6 +120,19 @@ static bool passed_over(const struct step *k, const struct side *d,
 	       k->now_ns - e->time_ns < rr;
 }
 
+/*
+ * Eifel: what is echoed came before the resend, and filled its place.  Linux
+ * takes no time stamp from a segment whose acknowledgement is older than one it
+ * has had: where S has acknowledged more since, the echo says nothing.
+ */
+static bool echo_is_older(const struct step *k, const struct side *d,
+			  const struct pending *e)
+{
+	return e->began_at_una && k->tcp->has_ts && ts_usable(d) &&
+	       (int32_t)(k->tcp->tsecr - e->tsval) < 0 && d->una >= e->end &&
+	       e->ack == (uint32_t)k->s->una;
+}
+
 /* The first acknowledgement that covers a resend; the one before it ended at
  * `before`.  A round trip that only echoes of time stamps tell may be too long:
  * what is not acknowledged at once is echoed late. */
@@ -132,8 +145,7 @@ static void judge_cover(struct step *k, const struct side *d, struct pending *e,
 	e->acked_ns = k->now_ns;
 	if (e->fact.spurious)
 		return;
-	if (e->began_at_una && k->tcp->has_ts && ts_usable(d) &&
-	    (int32_t)(k->tcp->tsecr - e->tsval) < 0 && d->una >= e->end)
+	if (echo_is_older(k, d, e))
 		spurious_mark(e, BY_TIMESTAMP);
 	else if (rr >= RTT_LEAST_NS && d->rr_smooth_us && after < rr / 2)
 		spurious_mark(e, BY_TIME);
