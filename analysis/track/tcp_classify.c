@@ -102,6 +102,29 @@ static struct verdict seen_by_ts(struct step *k, struct question *q)
 	return v;
 }
 
+/* The network was seen to double what S sent once. */
+static bool doubles(const struct step *k)
+{
+	const struct trouble *b = k->s->trouble;
+
+	return b && (b->doubled || b->copied);
+}
+
+/*
+ * The last one seen came late: news of what passed before it made S send again
+ * by now, and no network that doubles was seen.
+ */
+static bool last_was_late(const struct step *k, const struct question *q)
+{
+	const struct sent *beyond;
+
+	if (!(q->last->flags & SENT_LATE) || doubles(k))
+		return false;
+	beyond = sent_beyond(k->s, q->end);
+	return beyond && triggered(k, q->start, beyond->time_ns) &&
+	       k->now_ns - beyond->time_ns >= path_rtt(k->c) * 9 / 10;
+}
+
 /*
  * Sooner than a round trip after its last transmission it is no resend of that
  * one.  A copy has the same header; and where the last one was a resend whose
@@ -110,13 +133,11 @@ static struct verdict seen_by_ts(struct step *k, struct question *q)
 static enum segment_class too_soon(const struct step *k,
 				   const struct question *q)
 {
-	const struct trouble *b = k->s->trouble;
 	bool same = sent_by_tsval(k->s, sent_stamp(k), q->start, q->end);
-	bool doubles = b && (b->doubled || b->copied);
 
 	if (k->tcp->has_ts)
 		return SEG_DUPLICATE_NETWORK;
-	if (!sent_first(k->s, q->start) && (!same || !doubles))
+	if (!sent_first(k->s, q->start) && (!same || !doubles(k)))
 		return SEG_OUT_OF_ORDER;
 	return same ? SEG_DUPLICATE_NETWORK : SEG_RETRANSMISSION;
 }
@@ -148,7 +169,8 @@ static struct verdict judge_seen(struct step *k, struct question *q)
 		return v;
 	if (needs_timer(k, q))
 		return say(too_soon(k, q), BY_CAUSALITY);
-	if (q->trig || (b && b->frag_ns && k->now_ns - b->frag_ns < NS_PER_S))
+	if (q->trig || last_was_late(k, q) ||
+	    (b && b->frag_ns && k->now_ns - b->frag_ns < NS_PER_S))
 		return say(SEG_RETRANSMISSION, BY_CAUSALITY);
 	return say(q->gap_ns < soon ? too_soon(k, q) : SEG_RETRANSMISSION,
 		   BY_TIME);

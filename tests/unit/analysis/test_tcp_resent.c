@@ -175,6 +175,32 @@ static void test_late(void **state)
 	late(true, 50000, SEG_OUT_OF_ORDER);
 }
 
+/* The original came late; what follows it soon is its resend, if what passed
+ * before it can have told the sender, and else a copy. */
+static void after_late(int64_t at_ms, enum segment_class class)
+{
+	uint64_t x;
+	struct watch b;
+
+	watch_open(&b);
+	for (uint32_t i = 0; i < 4; i++)
+		if (i != 1)
+			watch_data(&b, i, 100);
+	watch_data(&b, 1, 105);
+	watch_dsack(&b, 1, 2, at_ms - 1); /* a plain SACK */
+	x = watch_data(&b, 1, at_ms);
+	watch_close(&b);
+	assert_true(b.told[x]);
+	assert_int_equal(b.fact[x].class, class);
+}
+
+static void test_after_late(void **state)
+{
+	(void)state;
+	after_late(122, SEG_RETRANSMISSION);
+	after_late(110, SEG_DUPLICATE_NETWORK);
+}
+
 /* A counter that was seen to go on once tells an order to what is near. */
 static void counted(uint16_t id, enum segment_class class)
 {
@@ -302,6 +328,7 @@ int main(void)
 		cmocka_unit_test(test_dsack_of_part),
 		cmocka_unit_test(test_doubled),
 		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_after_late),
 		cmocka_unit_test(test_few_ids),
 		cmocka_unit_test(test_overtaken),
 		cmocka_unit_test(test_overtaken_dsack),
