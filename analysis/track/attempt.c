@@ -83,13 +83,15 @@ static void syn_report(const struct turn *t, uint16_t tries, int64_t first_ns,
 	observe_end(t->out);
 }
 
-/* Wait four times the last gap: twice the next repeat, if gaps double. */
+/* Wait four times the longest gap: twice the next repeat, if gaps double.  Two
+ * timers run, and a SYN-ACK that answers a repeat says nothing of its own. */
 static void patience_set(struct attempt *r, int64_t gap_ns)
 {
 	int64_t ns =
 		gap_ns > FINAL_PATIENCE_NS / 4 ? FINAL_PATIENCE_NS : gap_ns * 4;
 
-	r->patience_ns = ns < LEAST_PATIENCE_NS ? LEAST_PATIENCE_NS : ns;
+	ns = ns < LEAST_PATIENCE_NS ? LEAST_PATIENCE_NS : ns;
+	r->patience_ns = ns > r->patience_ns ? ns : r->patience_ns;
 }
 
 /* A line for --events: a SYN or SYN-ACK that was sent before. */

@@ -280,6 +280,26 @@ static void test_synack_answers(void **state)
 	bench_close(&b);
 }
 
+/* The server's timer is the slower: that it answers a repeat of the SYN sooner
+ * does not end the wait. */
+static void test_waits_for_the_slower(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	syn(&b, 0);
+	synack(&b, 1);
+	synack(&b, 2000);
+	syn(&b, 1000);
+	synack(&b, 1);
+	attempts_clock(b.attempts, b.now_ns + 5 * NS_PER_S, &b.hall.observer);
+	assert_int_equal(b.told[OBS_TCP_ATTEMPT], 0);
+	attempts_clock(b.attempts, b.now_ns + 20 * NS_PER_S, &b.hall.observer);
+	assert_int_equal(b.told[OBS_TCP_ATTEMPT], 1);
+	bench_close(&b);
+}
+
 /* ACK of old numbers, RST, SYN again, open. */
 static void test_stale_peer(void **state)
 {
@@ -419,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_refusal_disproved),
 		cmocka_unit_test(test_syn_received),
 		cmocka_unit_test(test_synack_answers),
+		cmocka_unit_test(test_waits_for_the_slower),
 		cmocka_unit_test(test_stale_peer),
 		cmocka_unit_test(test_midstream_is_not_mine),
 		cmocka_unit_test(test_syn_missed),
