@@ -269,7 +269,8 @@ struct tcp_side {
 	bool fin, fin_acked, reset, sack, timestamps, ecn, super_packets;
 	int64_t fin_ns, last_ns;
 	uint64_t fin_frame, last_frame, worst_frame, gap_frame;
-	uint64_t resent_frames[8], reordered_frames[4]; /* 0-ended */
+	/* 0-ended; resent: neither of an opening nor of what was too big */
+	uint64_t resent_frames[8], reordered_frames[4];
 	uint64_t spurious_frames[4], keep_alive_frames[4], zero_frames[4];
 	uint32_t spurious_rtos; /* needless, and by the timer */
 	uint32_t acks_missing; /* of its acknowledgements, by their IP IDs */

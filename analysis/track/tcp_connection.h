@@ -115,7 +115,8 @@ struct trouble {
 	uint32_t news_tsval[NEWS_KEPT];
 	uint8_t news_at;
 	int64_t last_trouble_ns;
-	int64_t frag_ns; /* a frag-needed for this direction */
+	int64_t frag_ns; /* a frag-needed for this direction, or what shows
+			  * that there was one */
 	uint32_t frag_mtu;
 	/* the range sent again and again */
 	uint64_t again_start;

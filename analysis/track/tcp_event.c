@@ -52,6 +52,12 @@ static void keep_frame(uint64_t *frame, unsigned most, uint64_t number)
 		}
 }
 
+/* Not of an opening, nor made because it was too big for the path. */
+static bool is_of_data(enum tcp_mechanism m)
+{
+	return m != RESENT_SYN && m != RESENT_SYNACK && m != RESENT_PMTU;
+}
+
 static void count_resend(struct tcp_side *n, const struct pending *e)
 {
 	const struct tcp_segment_fact *f = &e->fact;
@@ -72,7 +78,8 @@ static void count_resend(struct tcp_side *n, const struct pending *e)
 		keep_frame(n->spurious_frames, 4, e->frame);
 		return;
 	}
-	keep_frame(n->resent_frames, RESENT_FRAMES, e->frame);
+	if (is_of_data(f->mechanism))
+		keep_frame(n->resent_frames, RESENT_FRAMES, e->frame);
 	if (f->mechanism == RESENT_RTO && f->gap_ns > n->worst_rto_ns) {
 		n->worst_rto_ns = f->gap_ns;
 		n->worst_frame = e->frame;

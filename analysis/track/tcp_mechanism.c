@@ -68,15 +68,37 @@ static bool heard_nothing(const struct step *k)
 	return last && k->now_ns - last >= timer_of(k);
 }
 
+/* The same bytes in smaller pieces, sooner than an answer to them could be
+ * back: a sender does that only when it is told that they were too big, even
+ * if the capture does not show by whom. */
+static bool was_told(const struct step *k, const struct sent *last,
+		     uint64_t start)
+{
+	const struct trouble *b = k->s->trouble;
+
+	if (start != k->s->una || last->start != start || b->dupacks ||
+	    b->sacks || last->flags & SENT_RESENT ||
+	    k->now_ns - last->time_ns >= path_rtt(k->c) * 9 / 10)
+		return false;
+	for (unsigned i = 0; i < NEWS_KEPT; i++)
+		if (b->news_ns[i] > last->time_ns)
+			return false;
+	return true;
+}
+
 static bool too_big(const struct step *k, const struct sent *last,
 		    uint64_t start, uint64_t end)
 {
-	const struct trouble *b = k->s->trouble;
+	struct trouble *b = k->s->trouble;
 	uint32_t headers = k->ip->header_len + k->tcp->header_len;
 
 	/* a part of it, the last one too */
 	if (!last || last->bytes <= end - start)
 		return false;
+	if (was_told(k, last, start)) {
+		b->frag_ns = k->now_ns;
+		b->frag_mtu = (uint32_t)(end - start) + headers;
+	}
 	if (b->frag_ns && k->now_ns - b->frag_ns < NS_PER_S &&
 	    last->bytes + headers > b->frag_mtu)
 		return true;

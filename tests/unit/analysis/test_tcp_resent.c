@@ -318,6 +318,41 @@ static void test_hidden_tail(void **state)
 	tail(true, false);
 }
 
+/* The same bytes in pieces: before an answer could be back only an error that
+ * the capture does not show makes them; later a timer does. */
+static void pieces(int64_t at_ms, bool told)
+{
+	uint64_t first, rest;
+	struct watch b;
+
+	watch_open(&b);
+	watch_data(&b, 0, 100);
+	watch_data(&b, 1, 100);
+	first = watch_pass(&b, (struct say){.from = C,
+					    .at_ms = at_ms,
+					    .seq = 1,
+					    .len = WATCH_SIZE - 100,
+					    .ack = 1});
+	rest = watch_pass(&b, (struct say){.from = C,
+					   .at_ms = at_ms,
+					   .seq = 1 + WATCH_SIZE - 100,
+					   .len = 100,
+					   .ack = 1});
+	watch_ack(&b, 2, at_ms + WATCH_RTT_MS);
+	watch_close(&b);
+	assert_int_equal(b.fact[first].class, SEG_RETRANSMISSION);
+	assert_int_equal(b.fact[first].mechanism == RESENT_PMTU, told);
+	assert_int_equal(b.fact[rest].mechanism == RESENT_PMTU, told);
+	assert_int_equal(b.ended.side[0].resent_frames[0] == 0, told);
+}
+
+static void test_pieces(void **state)
+{
+	(void)state;
+	pieces(105, true);
+	pieces(400, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_few_ids),
 		cmocka_unit_test(test_overtaken),
 		cmocka_unit_test(test_overtaken_dsack),
+		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_hidden_tail),
 	};
 
