@@ -2,7 +2,7 @@
 /*
  * claims_conflict.c - two stations hold one address.
  *
- * Proofs: two answers to one question within a second; claims A, B, A within a
+ * Proofs: two answers to one question, at once; claims A, B, A within a
  * minute; an address of this host that another claims while it is in use here.
  * One move from A to B is a failover, a new card or a lease given again.
  */
@@ -14,6 +14,9 @@
 #include "base/text.h"
 
 enum { NEAR_MACS = 8, PROXY_OWNS = 5 };
+
+/* What comes later may answer a question that the capture does not show. */
+#define BOTH_NS (250 * NS_PER_MS)
 
 /* Two cards of one host answer for each other's addresses (ARP flux): their
  * MACs are neighbours. */
@@ -196,7 +199,7 @@ static bool two_answers(const struct claimed *x, const struct claim_event *e)
 	return e->asked && x->answer.frame &&
 	       e->question == x->answer.question &&
 	       !mac_equal(&x->answer.mac, &e->mac) &&
-	       e->ns - x->answer.ns <= NS_PER_S;
+	       e->ns - x->answer.ns <= BOTH_NS;
 }
 
 static bool by_turns(struct claimed *x)
