@@ -22,6 +22,8 @@ enum { DISCOVERS = 3, DISCOVERS_SLOW = 2, REQUESTS = 2, RENEWALS = 2 };
 #define APART_NS	  (1 * NS_PER_S) /* a relay's copy comes at once */
 #define RENEW_PATIENCE_NS (10 * NS_PER_S)
 #define ALIVE_NS	  (60 * NS_PER_S)
+/* A client that is not acknowledged begins anew by then. */
+#define ANEW_NS (10 * NS_PER_S)
 
 const struct finding_def dhcp_no_offer = {
 	.id = "dhcp.no_offer",
@@ -143,6 +145,16 @@ static void took_offer(struct client *cl, const struct observation *o)
 	cl->no_offer = NULL;
 }
 
+/* What it asked for long before it begins anew may well have been granted, in a
+ * packet that the capture lacks. */
+static void begins_anew(struct client *cl, const struct observation *o)
+{
+	if (cl->request.tries == 1 &&
+	    o->time_ns - cl->request.last_ns > ANEW_NS)
+		ask_clear(&cl->request);
+	ask_note(&cl->discover, o);
+}
+
 static void from_client(struct client *cl, const struct observation *o)
 {
 	const struct dhcp_fact *d = &o->as.dhcp;
@@ -151,7 +163,7 @@ static void from_client(struct client *cl, const struct observation *o)
 
 	if (d->type == DISCOVER || (!d->type && !cl->replied && !has &&
 				    addr_is_unspecified(&d->src))) {
-		ask_note(&cl->discover, o);
+		begins_anew(cl, o);
 	} else if (d->type == REQUEST && named) {
 		took_offer(cl, o);
 		cl->server = d->server_id;
@@ -212,6 +224,8 @@ static void from_server(struct exchange_watch *w, struct client *cl,
 		return;
 	if (cl->no_offer)
 		cl->no_offer->severity = WARNING;
+	if (cl->no_ack)
+		cl->no_ack->severity = WARNING;
 	if (d->type == ACK) {
 		rebound(cl);
 		cl->lease_from_ns = o->time_ns;
