@@ -3,13 +3,14 @@
  * capture_loss.c - what the network delivered and the capture never shows.
  *
  * Only a peer that has data acknowledges it, and only a host that was asked
- * answers a ping: bytes and requests that are missing here were lost by the
- * capture, not by the network.
+ * answers a ping or a DNS question: bytes and requests that are missing here
+ * were lost by the capture, not by the network.
  */
 #include <inttypes.h>
 
 #include "analysis/detector.h"
 #include "base/table.h"
+#include "base/when.h"
 #include "base/text.h"
 
 enum {
@@ -18,8 +19,12 @@ enum {
 	IN_FLOWS = 2, /* or */
 	MANY_HOLES = 10,
 	FEW_PER_MILLE = 1,
-	PINGED_MAX = 1024,
+	ASKED_MAX = 1024,
 };
+
+/* A question is not older than that when it is answered: what was asked before
+ * the capture began is not missing. */
+#define BEGUN_NS (5 * NS_PER_S)
 
 static const struct finding_def loss = {
 	.id = "capture.loss",
@@ -31,20 +36,23 @@ static const struct finding_def loss = {
 		   "Capture with a larger buffer: tcpdump -B 65536 -s 128"},
 };
 
-/* Who pings whom; a reply counts only where requests are seen too. */
-struct pinged {
+enum kind { PINGS, LOOKUPS, KINDS };
+
+/* Who asks whom; an answer counts only where questions are seen too. */
+struct asked {
 	struct addr src, dst;
+	enum kind kind;
 };
 
-struct pings {
+struct answers {
 	uint32_t answered, stray;
 	uint64_t stray_frame;
 };
 
 struct watch {
-	struct table *pings;
+	struct table *asked;
 	uint64_t holes, lost_bytes, acked_bytes, frame[FRAMES];
-	uint32_t flows, whole, frames, strays, answered;
+	uint32_t flows, whole, frames, strays[KINDS], answered;
 	bool large; /* one hole over half of what its flow delivered */
 	struct flow worst;
 	uint64_t worst_bytes;
@@ -55,15 +63,15 @@ static void *loss_open(struct arena *home, const struct limits *limits,
 		       struct hash_key key)
 {
 	static const struct table_spec spec = {
-		"pinged hosts", sizeof(struct pinged), sizeof(struct pings),
-		PINGED_MAX};
+		"who asks whom", sizeof(struct asked), sizeof(struct answers),
+		ASKED_MAX};
 	struct watch *w = arena_alloc(home, sizeof(*w));
 
 	(void)limits;
 	if (!w)
 		return NULL;
-	w->pings = table_new(home, &spec, key);
-	return w->pings ? w : NULL;
+	w->asked = table_new(home, &spec, key);
+	return w->asked ? w : NULL;
 }
 
 static void note_frame(struct watch *w, uint64_t frame)
@@ -72,18 +80,40 @@ static void note_frame(struct watch *w, uint64_t frame)
 		w->frame[w->frames++] = frame;
 }
 
-static void note_ping(struct watch *w, const struct observation *o)
+static void note_answer(struct watch *w, const struct observation *o,
+			const struct asked *key, bool stray,
+			const struct coverage *seen)
 {
-	struct pinged key = {o->as.echo.src, o->as.echo.dst};
-	struct pings *p = table_add(w->pings, &key, NULL);
+	struct answers *a;
 
-	if (!p)
+	if (stray && o->time_ns - seen->first_ns < BEGUN_NS)
 		return;
-	p->answered += o->as.echo.state == ECHO_ANSWERED;
-	if (o->as.echo.state != ECHO_STRAY)
+	a = table_add(w->asked, key, NULL);
+	if (!a)
 		return;
-	if (!p->stray++)
-		p->stray_frame = o->frame;
+	a->answered += !stray;
+	if (stray && !a->stray++)
+		a->stray_frame = o->frame;
+}
+
+static void note_ping(struct watch *w, const struct observation *o,
+		      const struct coverage *seen)
+{
+	const struct echo_fact *e = &o->as.echo;
+	struct asked key = {e->src, e->dst, PINGS};
+
+	if (e->state == ECHO_ANSWERED || e->state == ECHO_STRAY)
+		note_answer(w, o, &key, e->state == ECHO_STRAY, seen);
+}
+
+static void note_lookup(struct watch *w, const struct observation *o,
+			const struct coverage *seen)
+{
+	const struct dns_fact *d = &o->as.dns;
+	struct asked key = {d->flow.src, d->flow.dst, LOOKUPS};
+
+	if (!d->tcp && (d->state == DNS_ANSWERED || d->state == DNS_STRAY))
+		note_answer(w, o, &key, d->state == DNS_STRAY, seen);
 }
 
 static void note_side(struct watch *w, const struct tcp_ended_fact *e, int side)
@@ -132,32 +162,45 @@ static void loss_observe(void *self, const struct observation *o,
 	struct watch *w = self;
 
 	if (o->kind == OBS_ECHO)
-		note_ping(w, o);
+		note_ping(w, o, c->coverage);
+	else if (o->kind == OBS_DNS)
+		note_lookup(w, o, c->coverage);
 	else
 		note_flow(w, &o->as.ended, c->weak);
 }
 
-static void sum_pings(struct watch *w)
+/* Somebody who sends answers in another's name sends more than are asked. */
+static void sum_answers(struct watch *w)
 {
-	const struct pings *p = table_oldest(w->pings);
+	const struct answers *a = table_oldest(w->asked);
 
-	for (; p; p = table_newer(w->pings, p)) {
-		if (!p->answered || !p->stray)
+	for (; a; a = table_newer(w->asked, a)) {
+		const struct asked *key = table_key(w->asked, a);
+
+		if (!a->answered || !a->stray ||
+		    (key->kind == LOOKUPS && a->stray > a->answered))
 			continue;
-		w->strays += p->stray;
-		w->answered += p->answered;
-		note_frame(w, p->stray_frame);
+		w->strays[key->kind] += a->stray;
+		w->answered += a->answered;
+		note_frame(w, a->stray_frame);
 	}
+}
+
+static uint32_t strays_of(const struct watch *w)
+{
+	return w->strays[PINGS] + w->strays[LOOKUPS];
 }
 
 static enum severity severity_of(const struct watch *w)
 {
-	uint64_t n = w->holes + w->strays;
-	uint32_t places = w->flows + (w->strays > 0);
+	uint64_t n = w->holes + strays_of(w);
+	uint32_t places =
+		w->flows + (w->strays[PINGS] > 0) + (w->strays[LOOKUPS] > 0);
 	bool much = (n >= HOLES && places >= IN_FLOWS) || n >= MANY_HOLES ||
-		    w->large;
+		    w->strays[LOOKUPS] >= HOLES || w->large;
 
-	if (!w->strays && w->lost_bytes * 1000 < w->acked_bytes * FEW_PER_MILLE)
+	if (!strays_of(w) &&
+	    w->lost_bytes * 1000 < w->acked_bytes * FEW_PER_MILLE)
 		much = false;
 	return much ? WARNING : NOTICE;
 }
@@ -168,11 +211,11 @@ static double share_of(const struct watch *w)
 	double bytes = w->acked_bytes
 			       ? (double)w->lost_bytes / (double)w->acked_bytes
 			       : 0;
-	double pings = w->strays ? (double)w->strays /
-					   (double)(w->strays + w->answered)
-				 : 0;
+	uint32_t strays = strays_of(w);
+	double asked =
+		strays ? (double)strays / (double)(strays + w->answered) : 0;
 
-	return bytes > pings ? bytes : pings;
+	return bytes > asked ? bytes : asked;
 }
 
 static void describe_flows(struct finding *f, const struct watch *w)
@@ -199,14 +242,33 @@ static void describe_flows(struct finding *f, const struct watch *w)
 			    w->whole, w->whole == 1 ? " is" : "s are");
 }
 
+static void describe_strays(struct finding *f, const struct watch *w)
+{
+	static const struct {
+		const char *one, *more;
+	} kind[KINDS] = {{"ping reply answers a request",
+			  "ping replies answer requests"},
+			 {"DNS response answers a question",
+			  "DNS responses answer questions"}};
+
+	for (int i = 0; i < KINDS; i++)
+		if (w->strays[i])
+			finding_add(f,
+				    "%s%" PRIu32 " %s that the capture does "
+				    "not show.",
+				    f->summary[0] ? " " : "", w->strays[i],
+				    w->strays[i] == 1 ? kind[i].one
+						      : kind[i].more);
+}
+
 static void loss_finish(void *self, const struct detector_context *c)
 {
 	const struct subject subject = subject_capture();
 	struct watch *w = self;
 	struct finding *f;
 
-	sum_pings(w);
-	if (!w->holes && !w->strays)
+	sum_answers(w);
+	if (!w->holes && !strays_of(w))
 		return;
 	f = finding_raise(c->findings, &loss, &subject, "",
 			  w->flows ? w->first_ns : c->coverage->first_ns,
@@ -215,16 +277,11 @@ static void loss_finish(void *self, const struct detector_context *c)
 		return;
 	f->severity = severity_of(w);
 	f->share = share_of(w);
-	f->count = w->holes + w->strays;
+	f->count = w->holes + strays_of(w);
 	for (uint32_t i = 0; i < w->frames; i++)
 		finding_frame(f, w->frame[i]);
 	describe_flows(f, w);
-	if (w->strays)
-		finding_add(f,
-			    "%s%" PRIu32 " ping repl%s to requests that the "
-			    "capture does not show.",
-			    f->summary[0] ? " " : "", w->strays,
-			    w->strays == 1 ? "y answers" : "ies answer");
+	describe_strays(f, w);
 	finding_add(f, " The network did deliver this; nothing is concluded "
 		       "from its absence.");
 }
@@ -233,11 +290,11 @@ static void loss_limits(void *self, struct checks *out)
 {
 	const struct watch *w = self;
 
-	check_table(out, w->pings);
+	check_table(out, w->asked);
 }
 
 static const struct finding_def *const findings[] = {&loss, NULL};
-static const enum observation_kind wants[] = {OBS_TCP_ENDED, OBS_ECHO,
+static const enum observation_kind wants[] = {OBS_TCP_ENDED, OBS_ECHO, OBS_DNS,
 					      OBSERVATIONS};
 
 const struct detector capture_loss_detector = {
