@@ -11,7 +11,7 @@ static const struct {
 	[SKIP_LEFT_BEHIND] = {"left_behind", "not yet taken at the end"},
 	[SKIP_UNREADABLE] = {"unreadable", "cut or damaged in the file"},
 	[SKIP_FILTERED_OUT] = {"filtered_out", "left out by the filter"},
-	[SKIP_COPIES] = {"copies", "copies made by the capture"},
+	[SKIP_COPIES] = {"copies", "doubled by the capture"},
 	[SKIP_UNKNOWN_LINK] = {"unknown_link", "of an unknown link type"},
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "report/command.h"
 
 enum { WIDE_GAP = 3 }; /* between commands that share a line */
 
@@ -160,29 +161,49 @@ static void put_word(struct page *p, const char *word, size_t size,
 	put_bytes(p, word, size);
 }
 
+/* What must not be broken from `at` on: a word, or a whole command. */
+static size_t piece_size(const char *text, size_t at, bool advice)
+{
+	size_t size = advice ? command_size(text, at) : 0;
+
+	return size ? size : strcspn(text + at, " ");
+}
+
+static void put_pieces(struct page *p, const char *text, unsigned indent,
+		       unsigned width, bool advice)
+{
+	char *freed;
+	size_t at = 0;
+
+	text = harmless(text, &freed);
+	while (text[at]) {
+		unsigned columns = 0, spaces = (unsigned)strspn(text + at, " ");
+		unsigned gap = spaces >= WIDE_GAP ? WIDE_GAP : 1;
+		size_t size = piece_size(text, at += spaces, advice);
+
+		for (size_t i = 0; i < size;) {
+			size_t n = char_size(text + at + i);
+
+			columns += char_columns(p, text + at + i, n);
+			i += n;
+		}
+		if (size)
+			put_word(p, text + at, size, columns, gap, indent,
+				 width);
+		at += size;
+	}
+	free(freed);
+}
+
 void page_words(struct page *p, const char *text, unsigned indent,
 		unsigned width)
 {
-	char *freed;
+	put_pieces(p, text, indent, width ? width : p->width, false);
+}
 
-	text = harmless(text, &freed);
-	while (*text) {
-		size_t size = 0;
-		unsigned columns = 0, spaces = (unsigned)strspn(text, " ");
-		unsigned gap = spaces >= WIDE_GAP ? WIDE_GAP : 1;
-		text += spaces;
-		while (text[size] && text[size] != ' ') {
-			size_t n = char_size(text + size);
-
-			columns += char_columns(p, text + size, n);
-			size += n;
-		}
-		if (size)
-			put_word(p, text, size, columns, gap, indent,
-				 width ? width : p->width);
-		text += size;
-	}
-	free(freed);
+void page_advice(struct page *p, const char *text, unsigned indent)
+{
+	put_pieces(p, text, indent, p->width, true);
 }
 
 size_t page_fit(const struct page *p, const char *text, unsigned columns)

@@ -33,6 +33,10 @@ void page_newline(struct page *p);
 void page_words(struct page *p, const char *text, unsigned indent,
 		unsigned width);
 
+/* The same, and no command is broken: on the next line if it does not fit on
+ * this one, and longer than the line if it has to be. */
+void page_advice(struct page *p, const char *text, unsigned indent);
+
 /* How many bytes of `text` fit into `columns`, cut between words if possible.
  */
 size_t page_fit(const struct page *p, const char *text, unsigned columns);

@@ -213,7 +213,7 @@ static void write_advice(struct page *p, const struct finding *f)
 		if (i == 0)
 			page_styled(p, DIM, "next:");
 		page_to(p, NEXT);
-		page_words(p, line, NEXT, 0);
+		page_advice(p, line, NEXT);
 		page_newline(p);
 	}
 }
