@@ -29,6 +29,8 @@ struct coverage {
 	uint64_t copies_unknown; /* of those, of such a link type */
 	uint64_t broadcasts, multicasts;
 	uint64_t arp, ipv4, ipv6, tcp, udp, icmp, other;
+	uint64_t tcp_plain;	 /* of tcp: neither SYN, FIN nor RST */
+	uint64_t cut_errors;	 /* ICMP errors, cut before what they quote */
 	const struct source *source; /* interfaces, troubles; NULL in tests */
 };
 

@@ -42,6 +42,9 @@ enum relies {
 	RELIES_OPENING = 16, /* how the connection was opened */
 	RELIES_SIZE = 32,    /* packets are as large as on the wire */
 	RELIES_DELAY = 64,   /* how long something took: round trips, waits */
+	RELIES_EACH = 128,   /* a single frame that is missing makes it */
+	RELIES_ERRORS = 256, /* "and no ICMP error came" */
+	RELIES_PLAIN = 512,  /* packets between opening and end are seen */
 };
 
 /* One row of the catalogue.  It stands in the file that raises it. */

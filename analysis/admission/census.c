@@ -4,7 +4,7 @@
 
 #include "analysis/lane.h"
 
-enum { FCS_BYTES = 4 };
+enum { FCS_BYTES = 4, NOT_PLAIN = TCP_SYN | TCP_FIN | TCP_RST };
 
 static unsigned service_of(uint16_t port)
 {
@@ -50,6 +50,9 @@ static void count_cut(const struct packet *p, struct coverage *c)
 	if (!c->cut_frame)
 		c->cut_frame = f->number;
 	c->cut_transport += p->state == WIRE_TRUNCATED;
+	if (p->icmp && p->icmp->as.icmp->is_error &&
+	    !p->icmp->as.icmp->quote.has_ports)
+		c->cut_errors++;
 	if (p->payload.kept >= p->payload.sent)
 		return;
 	if (!p->lane || !p->lane->cut)
@@ -82,8 +85,10 @@ static void count_protocols(const struct packet *p, struct coverage *c)
 		c->ipv6++;
 	else if (!p->arp)
 		c->other++;
-	if (p->tcp)
+	if (p->tcp) {
 		c->tcp++;
+		c->tcp_plain += !(p->tcp->as.tcp.flags & NOT_PLAIN);
+	}
 	if (p->udp)
 		c->udp++;
 	if (p->icmp)

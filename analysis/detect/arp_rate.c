@@ -30,6 +30,7 @@ static const struct finding_def arp_scan = {
 	.layer = LAYER_DATA_LINK,
 	.most = NOTICE,
 	.subject = SUBJECT_HOST,
+	.relies = RELIES_ABSENCE,
 	.title = "One station asks for many addresses in turn",
 	.advice = {"Whose MAC is it, and is it meant to scan?"},
 };
@@ -49,6 +50,7 @@ static const struct finding_def nd_scan = {
 	.layer = LAYER_DATA_LINK,
 	.most = NOTICE,
 	.subject = SUBJECT_HOST,
+	.relies = RELIES_ABSENCE,
 	.title = "One station solicits many addresses in turn",
 	.advice = {"Whose MAC is it, and is it meant to scan?"},
 };

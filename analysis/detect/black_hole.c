@@ -21,7 +21,8 @@ static const struct finding_def black_hole_def = {
 	.layer = LAYER_NETWORK,
 	.most = CRITICAL,
 	.subject = SUBJECT_PATH,
-	.relies = RELIES_ABSENCE | RELIES_SEQUENCE | RELIES_SIZE,
+	.relies =
+		RELIES_ABSENCE | RELIES_SEQUENCE | RELIES_SIZE | RELIES_ERRORS,
 	.title = "Large packets vanish on the way, small ones pass",
 };
 
@@ -186,7 +187,7 @@ static bool pings_prove(const struct hole *h)
 }
 
 static void describe_flows(struct finding *f, const struct verdict_of_hole *v,
-			   const char *src, const char *dst)
+			   const char *src, const char *dst, bool icmp)
 {
 	const struct tcp_size_fact *t = &v->first->fact;
 
@@ -230,8 +231,10 @@ static void describe_flows(struct finding *f, const struct verdict_of_hole *v,
 		finding_add(f, " Another connection opened meanwhile.");
 	if (v->flows > 1)
 		finding_add(f, " %u connections stand still so.", v->flows);
-	finding_add(f, " No word of a router that they are too big is in "
-		       "the capture.");
+	finding_add(f,
+		    " No word of a router that they are too big is in "
+		    "the capture%s.",
+		    icmp ? "" : ", which holds no ICMP at all");
 }
 
 static void tell(const struct hole *h, const struct verdict_of_hole *v,
@@ -270,7 +273,7 @@ static void tell(const struct hole *h, const struct verdict_of_hole *v,
 		finding_title(f, "From %s to %s packets of %u bytes vanish",
 			      src, dst, fails);
 	if (v->first)
-		describe_flows(f, v, src, dst);
+		describe_flows(f, v, src, dst, c->coverage->icmp > 0);
 	if (pings_prove(h)) {
 		frames_prove(&h->ping_frames, f);
 		finding_add(f,

@@ -22,6 +22,7 @@ static const struct finding_def unreachable = {
 	.layer = LAYER_APPLICATION,
 	.most = WARNING,
 	.subject = SUBJECT_NAME,
+	.relies = RELIES_ABSENCE,
 	.title = "The address that was answered does not answer",
 	.advice = {"compare what each DNS server answers for the name"},
 };

@@ -15,7 +15,7 @@ const struct finding_def dns_slow_def = {
 	.layer = LAYER_APPLICATION,
 	.most = WARNING,
 	.subject = SUBJECT_NAME,
-	.relies = RELIES_DELAY,
+	.relies = RELIES_DELAY | RELIES_ABSENCE | RELIES_EACH,
 	.title = "DNS answers come late",
 	.advice = {"is the server busy, or what it asks itself far away?"},
 };
@@ -25,7 +25,7 @@ const struct finding_def dns_truncated_def = {
 	.layer = LAYER_APPLICATION,
 	.most = WARNING,
 	.subject = SUBJECT_NAME,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_EACH,
 	.title = "A truncated DNS answer is not completed over TCP",
 	.advice = {"is TCP port 53 let through?"},
 };

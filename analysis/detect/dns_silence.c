@@ -14,7 +14,7 @@ const struct finding_def dns_no_answer_def = {
 	.layer = LAYER_APPLICATION,
 	.most = WARNING,
 	.subject = SUBJECT_NAME,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_EACH | RELIES_ERRORS,
 	.title = "DNS questions without an answer",
 	.advice = {"does the server answer other names, or other clients?"},
 };
@@ -24,7 +24,7 @@ const struct finding_def dns_server_down_def = {
 	.layer = LAYER_APPLICATION,
 	.most = CRITICAL,
 	.subject = SUBJECT_SERVICE,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_ERRORS,
 	.title = "A DNS server answers nothing",
 	.advice = {"is the name server running, and may this client reach it?"},
 };

@@ -25,7 +25,7 @@ const struct finding_def ip_fragments_missing = {
 	.layer = LAYER_NETWORK,
 	.most = WARNING,
 	.subject = SUBJECT_PATH,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_EACH,
 	.title = "Fragments are missing: datagrams never become whole",
 };
 

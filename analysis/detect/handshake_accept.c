@@ -37,7 +37,7 @@ const struct finding_def dead_after_open_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = CRITICAL,
 	.subject = SUBJECT_PATH,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_ERRORS,
 	.title = "A connection opens, but its first data is never acknowledged",
 };
 
@@ -46,7 +46,7 @@ const struct finding_def listen_overflow_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = CRITICAL,
 	.subject = SUBJECT_SERVICE,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_PLAIN,
 	.title = "A listening server's queue is full",
 };
 

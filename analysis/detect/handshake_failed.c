@@ -20,7 +20,7 @@ const struct finding_def no_answer_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = CRITICAL,
 	.subject = SUBJECT_PATH,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_ERRORS,
 	.title = "SYN after SYN and no answer",
 };
 
@@ -45,7 +45,7 @@ const struct finding_def syn_received_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_PATH,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_PLAIN,
 	.title = "The server answers, the third packet never comes",
 };
 
@@ -63,6 +63,7 @@ struct failed {
 	uint16_t most_syns;
 	uint8_t client_ttl, server_ttl, icmp_type, icmp_code, frame_count;
 	bool dirty, heard, all_through;
+	bool icmp; /* some is in the capture */
 	struct addr reporter, client[4];
 	uint64_t frames[FRAMES];
 	uint32_t translated; /* of the attempts: seen before a translator too */
@@ -292,10 +293,12 @@ static void say_no_answer(struct finding *g, const struct failed *f,
 	finding_title(g, "%s gets no answer from %s", client, service);
 	finding_summary(g,
 			"%s sent %u SYNs in %u %s to %s within %s; nothing "
-			"came back, no SYN-ACK, no RST, no ICMP error.",
+			"came back, no SYN-ACK, no RST%s.",
 			client, f->syns, f->attempts,
 			f->attempts == 1 ? "attempt" : "attempts", service,
-			when_duration(f->last_ns - f->first_ns, took));
+			when_duration(f->last_ns - f->first_ns, took),
+			f->icmp ? ", no ICMP error"
+				: "; no ICMP at all is in the capture");
 	if (near_server && !is_near(f->client_ttl))
 		finding_add(g, " They arrived beside the server and were not "
 			       "answered: host firewall, full queue, or no "
@@ -425,7 +428,7 @@ static void say_syn_received(struct finding *g, const struct failed *f,
 		      client);
 	finding_summary(g,
 			"%s answered the SYNs of %u %s of %s with %u SYN-ACKs; "
-			"the handshake was never completed.",
+			"no third packet is in the capture.",
 			service, f->attempts,
 			f->attempts == 1 ? "attempt" : "attempts", client,
 			f->synacks);
@@ -474,6 +477,7 @@ static void failed_raise(struct opening *o, struct failed *f,
 	char client[ADDR_TEXT], service[ENDPOINT_TEXT];
 
 	f->dirty = false;
+	f->icmp = c->coverage->icmp > 0;
 	if (!g)
 		return;
 	g->count = f->attempts;

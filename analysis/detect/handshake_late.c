@@ -15,6 +15,7 @@ const struct finding_def retried_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = NOTICE,
 	.subject = SUBJECT_PATH,
+	.relies = RELIES_ABSENCE | RELIES_EACH,
 	.title = "Connections opened only after repeats",
 };
 
@@ -23,7 +24,7 @@ const struct finding_def slow_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = NOTICE,
 	.subject = SUBJECT_PATH,
-	.relies = RELIES_DELAY,
+	.relies = RELIES_DELAY | RELIES_ABSENCE | RELIES_EACH,
 	.title = "A connection opened far slower than its peers",
 };
 

@@ -14,7 +14,7 @@ const struct finding_def echo_no_reply = {
 	.layer = LAYER_NETWORK,
 	.most = WARNING,
 	.subject = SUBJECT_PATH,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_ERRORS,
 	.title = "Pings without a single answer",
 };
 
@@ -23,7 +23,7 @@ const struct finding_def echo_loss = {
 	.layer = LAYER_NETWORK,
 	.most = WARNING,
 	.subject = SUBJECT_PATH,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_EACH,
 	.title = "Pings are lost",
 };
 

@@ -21,7 +21,7 @@ static const struct finding_def rtp_loss = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_FLOW,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_EACH,
 	.title = "A media stream has gaps",
 };
 

@@ -22,6 +22,7 @@ const struct finding_def port_scan_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_HOST,
+	.relies = RELIES_ABSENCE,
 	.title = "One source tries many ports of a host",
 };
 
@@ -30,6 +31,7 @@ const struct finding_def host_sweep_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_HOST,
+	.relies = RELIES_ABSENCE,
 	.title = "One source tries one port of many hosts",
 };
 

@@ -25,6 +25,7 @@ static const struct finding_def udp_scan_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_HOST,
+	.relies = RELIES_ABSENCE,
 	.title = "One source tries many UDP ports",
 };
 

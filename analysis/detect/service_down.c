@@ -11,7 +11,7 @@ const struct finding_def service_down_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = CRITICAL,
 	.subject = SUBJECT_SERVICE,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_ERRORS,
 	.title = "A service answers none of its clients",
 };
 

@@ -15,7 +15,8 @@ static const struct finding_def reset = {
 	.most = WARNING,
 	.subject = SUBJECT_FLOW,
 	/* that something was out, or asked, and not answered */
-	.relies = RELIES_SEQUENCE | RELIES_OPENING | RELIES_ABSENCE,
+	.relies =
+		RELIES_SEQUENCE | RELIES_OPENING | RELIES_ABSENCE | RELIES_EACH,
 	.title = "A connection in use was aborted",
 	.advice = {"Look into the log of the application at the end that sent "
 		   "the RST"},
@@ -37,7 +38,8 @@ static const struct finding_def half_open = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_FLOW,
-	.relies = RELIES_SEQUENCE | RELIES_OPENING,
+	.relies =
+		RELIES_SEQUENCE | RELIES_OPENING | RELIES_ABSENCE | RELIES_EACH,
 	.title = "One end had lost the connection and the other did not know",
 	.advice = {"Was that host or its service restarted?"},
 };

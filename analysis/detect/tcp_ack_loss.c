@@ -16,7 +16,7 @@ static const struct finding_def ack_loss = {
 	.layer = LAYER_TRANSPORT,
 	.most = NOTICE,
 	.subject = SUBJECT_FLOW,
-	.relies = RELIES_SEQUENCE,
+	.relies = RELIES_SEQUENCE | RELIES_ABSENCE,
 	.title = "Acknowledgements are lost on the way back",
 	.advice = {"Is the way back full? Look at the queue of the receiver's "
 		   "upstream, and for a box that thins out acknowledgements"},

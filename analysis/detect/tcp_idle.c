@@ -21,7 +21,7 @@ static const struct finding_def idle_timeout = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_FLOW,
-	.relies = RELIES_ABSENCE | RELIES_SEQUENCE,
+	.relies = RELIES_ABSENCE | RELIES_SEQUENCE | RELIES_EACH,
 	.title = "A middlebox forgot an idle connection",
 };
 

@@ -28,7 +28,7 @@ static const struct finding_def peer_lost = {
 	.layer = LAYER_TRANSPORT,
 	.most = CRITICAL,
 	.subject = SUBJECT_FLOW,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_ERRORS,
 	.title = "The peer is gone: data is sent again and again in vain",
 };
 
@@ -63,7 +63,7 @@ static const struct finding_def close_wait = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_SERVICE,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_EACH,
 	.title = "One side closed long ago, the other does not",
 };
 
@@ -72,7 +72,7 @@ static const struct finding_def fin_wait = {
 	.layer = LAYER_TRANSPORT,
 	.most = NOTICE,
 	.subject = SUBJECT_FLOW,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_PLAIN,
 	.title = "The end of a connection is not acknowledged",
 };
 
@@ -81,7 +81,7 @@ struct view {
 	const struct observation *o;
 	const struct tcp_ended_fact *e;
 	const struct tcp_side *s, *peer;
-	struct flow flow; /* from s to its peer */
+	struct flow flow;			     /* from s to its peer */
 	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT]; /* by raise */
 	const struct detector_context *c;
 };
@@ -122,8 +122,8 @@ static void judge_lost(struct view *v)
 	char since[WHEN_TEXT], wait[WHEN_TEXT];
 	struct finding *f;
 
-	if (!tcp_peer_gone(v->e, s, v->c->now_ns) || peer->reset || !peer->packets ||
-	    peer->last_ns > first_ns + NS_PER_S ||
+	if (!tcp_peer_gone(v->e, s, v->c->now_ns) || peer->reset ||
+	    !peer->packets || peer->last_ns > first_ns + NS_PER_S ||
 	    v->e->first_data_unanswered || v->e->one_way)
 		return;
 	f = raise(v, &peer_lost, first_ns);

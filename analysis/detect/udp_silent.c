@@ -25,7 +25,7 @@ static const struct finding_def no_reply_def = {
 	.layer = LAYER_TRANSPORT,
 	.most = WARNING,
 	.subject = SUBJECT_SERVICE,
-	.relies = RELIES_ABSENCE,
+	.relies = RELIES_ABSENCE | RELIES_ERRORS,
 	.title = "Requests over UDP without a single answer",
 };
 
@@ -188,9 +188,12 @@ static void no_reply_raise(const struct observation *ob,
 	finding_title(g, "%s does not answer over UDP", service);
 	finding_summary(g,
 			"%s sent %llu datagrams to %s within %s and got "
-			"nothing back, no answer and no ICMP error.",
+			"nothing back, no answer%s.",
 			client, (unsigned long long)f->packets[0], service,
-			when_duration(f->last_ns - f->first_ns, span));
+			when_duration(f->last_ns - f->first_ns, span),
+			c->coverage->icmp
+				? " and no ICMP error"
+				: "; no ICMP at all is in the capture");
 	g->confidence = f->growing_gaps ? CERTAIN : LIKELY;
 	if (!g->advice[0][0])
 		finding_advise(g,

@@ -28,7 +28,7 @@ struct trust_row {
 	const char *id;	    /* a finding about the capture; NULL: none needed */
 	const char *reason; /* of that one; NULL: any */
 	enum severity least; /* of that one */
-	/* Whether it is bad enough; NULL: it is. */
+	/* Whether it is bad enough, or the capture without one; NULL: it is. */
 	bool (*shakes)(const struct finding *about, const struct coverage *c);
 	unsigned relies; /* enum relies */
 	/* Whether it touches this finding; NULL: every one. */
@@ -61,6 +61,28 @@ static bool lacks_most(const struct finding *about, const struct coverage *seen)
 {
 	(void)seen;
 	return about->share * 100 >= MOST_PERCENT;
+}
+
+/* Only what has ports: who captured has chosen it, and ICMP errors not. */
+static bool has_ports_only(const struct finding *about,
+			   const struct coverage *seen)
+{
+	(void)about;
+	return seen->packets > 0 && seen->tcp + seen->udp == seen->packets;
+}
+
+static bool cuts_errors(const struct finding *about,
+			const struct coverage *seen)
+{
+	(void)about;
+	return seen->cut_errors > 0;
+}
+
+static bool has_ends_only(const struct finding *about,
+			  const struct coverage *seen)
+{
+	(void)about;
+	return seen->tcp > 0 && !seen->tcp_plain;
 }
 
 /* The two never had a direction captured in which the answer would go. */
@@ -100,6 +122,15 @@ static bool is_own_loss(const struct finding *f, const struct finding *about,
 {
 	(void)weak;
 	return f->share > 0 && f->share < OWN_LOSS_TIMES * about->share;
+}
+
+/* It is not known how often it happened: once may be enough. */
+static bool may_be_own(const struct finding *f, const struct finding *about,
+		       const struct weak *weak)
+{
+	(void)about;
+	(void)weak;
+	return f->share <= 0;
 }
 
 static const struct flow *flow_of(const struct finding *f, struct flow *made)
@@ -189,10 +220,21 @@ static const struct trust_row rows[] = {
 	 TO_POSSIBLE, "the capture lost a large part of the packets"},
 	{"capture.clock", "impossible", INFO, NULL, TIMES, NULL, TO_POSSIBLE,
 	 "time stamps had to be mended"},
-	{"capture.drops", NULL, WARNING, NULL, RELIES_ABSENCE, NULL, TO_LIKELY,
+	{NULL, NULL, INFO, has_ends_only, RELIES_PLAIN, NULL, TO_POSSIBLE,
+	 "of TCP the capture shows SYN, FIN and RST alone"},
+	{"capture.drops", NULL, WARNING, NULL, RELIES_ABSENCE | RELIES_SEQUENCE,
+	 NULL, TO_LIKELY, "the capture dropped packets"},
+	{"capture.loss", NULL, WARNING, NULL, RELIES_ABSENCE | RELIES_SEQUENCE,
+	 NULL, TO_LIKELY, "the capture lost packets"},
+	{"capture.drops", NULL, INFO, NULL, RELIES_EACH, may_be_own, TO_LIKELY,
 	 "the capture dropped packets"},
-	{"capture.loss", NULL, WARNING, NULL, RELIES_ABSENCE, NULL, TO_LIKELY,
+	{"capture.loss", NULL, INFO, NULL, RELIES_EACH, may_be_own, TO_LIKELY,
 	 "the capture lost packets"},
+	{NULL, NULL, INFO, cuts_errors, RELIES_ERRORS, NULL, TO_LIKELY,
+	 "ICMP errors are cut before they say what they are about"},
+	{NULL, NULL, INFO, has_ports_only, RELIES_ERRORS, NULL, TO_LIKELY,
+	 "the capture holds TCP and UDP alone, and an ICMP error may have been "
+	 "left out"},
 	{NULL, NULL, INFO, NULL, RELIES_SEQUENCE, has_holes, TO_LIKELY,
 	 "the capture lost packets of this connection"},
 	{NULL, NULL, INFO, NULL, RELIES_SEQUENCE, is_one_way, TO_LIKELY,
@@ -291,6 +333,11 @@ static void apply(const struct trust_row *row, const struct finding *about,
 			  row->why);
 }
 
+static bool is_so(const struct trust_row *row, const struct coverage *seen)
+{
+	return !row->shakes || (seen && row->shakes(NULL, seen));
+}
+
 void diagnose_trust(struct findings *all, const struct detector_context *c,
 		    struct checks *out)
 {
@@ -299,7 +346,7 @@ void diagnose_trust(struct findings *all, const struct detector_context *c,
 			rows[r].id ? find_about(&rows[r], all, c->coverage)
 				   : NULL;
 
-		if (about || !rows[r].id)
+		if (about || (!rows[r].id && is_so(&rows[r], c->coverage)))
 			apply(&rows[r], about, all, c, out);
 	}
 }

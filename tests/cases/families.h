@@ -33,6 +33,7 @@
 	X(alike_net) \
 	X(alike_place) \
 	X(trust) \
+	X(partial) \
 	X(field) \
 	/* one line a family */
 /* clang-format on */

@@ -46,6 +46,18 @@ static const struct finding_def gone = {.id = "tcp.service_down",
 					.most = CRITICAL,
 					.subject = SUBJECT_SERVICE,
 					.relies = RELIES_ABSENCE};
+static const struct finding_def once = {.id = "rtp.loss",
+					.most = WARNING,
+					.subject = SUBJECT_PATH,
+					.relies = RELIES_ABSENCE | RELIES_EACH};
+static const struct finding_def untold = {.id = "tcp.handshake.no_answer",
+					  .most = CRITICAL,
+					  .subject = SUBJECT_PATH,
+					  .relies = RELIES_ERRORS};
+static const struct finding_def unended = {.id = "tcp.handshake.syn_received",
+					   .most = WARNING,
+					   .subject = SUBJECT_PATH,
+					   .relies = RELIES_PLAIN};
 static const struct finding_def loss = {
 	.id = "capture.loss", .most = WARNING, .subject = SUBJECT_CAPTURE};
 static const struct finding_def drops = {
@@ -169,6 +181,65 @@ static void little_loss_lowers_nothing(void **state)
 	raise_about(b, &loss, "")->severity = NOTICE;
 	judge(b);
 	assert_int_equal(b->silent->confidence, CERTAIN);
+}
+
+/* One missing frame is enough for it; unless it is known how many there are. */
+static void little_loss_lowers_what_one_frame_makes(void **state)
+{
+	struct bench *b = *state;
+	struct finding *f = raise_path(b, &once);
+	struct finding *own = raise_about(b, &drops, "");
+
+	own->severity = NOTICE;
+	own->share = 0.0005;
+	f->share = 0.05;
+	judge(b);
+	assert_int_equal(f->confidence, CERTAIN);
+	f->share = 0;
+	judge(b);
+	assert_int_equal(f->confidence, LIKELY);
+	assert_int_equal(b->silent->confidence, CERTAIN);
+}
+
+/* A filter for ports leaves out the errors about them. */
+static void without_icmp_no_error_is_no_proof(void **state)
+{
+	struct bench *b = *state;
+	struct finding *f = raise_path(b, &untold);
+
+	b->coverage.tcp = 990;
+	b->coverage.arp = 10;
+	judge(b);
+	assert_int_equal(f->confidence, CERTAIN);
+	b->coverage.arp = 0;
+	b->coverage.udp = 10;
+	judge(b);
+	assert_int_equal(f->confidence, LIKELY);
+	assert_int_equal(f->severity, CRITICAL);
+}
+
+static void errors_that_are_cut_name_nobody(void **state)
+{
+	struct bench *b = *state;
+	struct finding *f = raise_path(b, &untold);
+
+	b->coverage.cut_errors = 1;
+	judge(b);
+	assert_int_equal(f->confidence, LIKELY);
+}
+
+static void ends_alone_show_no_third_packet(void **state)
+{
+	struct bench *b = *state;
+	struct finding *f = raise_path(b, &unended);
+
+	b->coverage.tcp = 100;
+	b->coverage.tcp_plain = 1;
+	judge(b);
+	assert_int_equal(f->confidence, CERTAIN);
+	b->coverage.tcp_plain = 0;
+	judge(b);
+	assert_int_equal(f->confidence, POSSIBLE);
 }
 
 static void what_lost_most_proves_little(void **state)
@@ -405,6 +476,10 @@ int main(void)
 		TEST(a_whole_capture_lowers_nothing),
 		TEST(loss_lowers_what_relies_on_absence),
 		TEST(little_loss_lowers_nothing),
+		TEST(little_loss_lowers_what_one_frame_makes),
+		TEST(without_icmp_no_error_is_no_proof),
+		TEST(errors_that_are_cut_name_nobody),
+		TEST(ends_alone_show_no_third_packet),
 		TEST(what_lost_most_proves_little),
 		TEST(a_share_must_be_ten_times_the_captures_own),
 		TEST(one_way_withholds_the_silence_of_these_two),

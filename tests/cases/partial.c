@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* partial.c - captures of which a part is missing: a filter left it out, or
+ * the capture lost it.  What remains proves less than it seems to. */
+#include <stdio.h>
+
+#include "cases/craft_neighbour.h"
+#include "cases/craft_talk.h"
+#include "dissectors/dissect.h"
+
+enum { MS = 1000, S = 1000000, MSS = 1460, PIECE = 1360, SEGMENTS = 6 };
+enum { LOOKUPS = 24, LOST_EVERY = 8 };
+enum { DISCOVER = 1, OFFER, REQUEST };
+
+static struct station client(void)
+{
+	return (struct station){"52:54:00:00:00:14", "192.0.2.20", .id = 1000};
+}
+
+static struct station server(void)
+{
+	return (struct station){"52:54:00:00:00:07", "192.0.2.7", .id = 7000};
+}
+
+/* Six full segments, and at once the same bytes in smaller pieces: a router
+ * has said that they are too big, in ICMP, which the capture leaves out. */
+static void told_unseen(struct craft *c)
+{
+	struct station from = client(), to = server();
+	struct talk t = talk_new(c, &from, &to, 40000, 5000);
+	uint32_t first;
+
+	talk_open(&t);
+	talk_exchange(&t, 200, 400, 20 * MS);
+	first = t.seq[CLIENT];
+	for (int i = 0; i < SEGMENTS; i++) {
+		talk_send(&t, CLIENT, MSS);
+		craft_wait(c, 50);
+	}
+	craft_wait(c, 600);
+	t.seq[CLIENT] = first;
+	for (int i = 0; i < SEGMENTS; i++) {
+		talk_send(&t, CLIENT, PIECE);
+		craft_wait(c, 50);
+		talk_send(&t, CLIENT, MSS - PIECE);
+		craft_wait(c, 50);
+	}
+	craft_wait(c, t.rtt_us);
+	talk_send(&t, SERVER, 0);
+	talk_exchange(&t, 200, 400, 20 * MS);
+	talk_close(&t);
+}
+
+/* An address that moves once; the second question is not in the capture, so
+ * that its answer seems to be one to the first. */
+static void question_missing(struct craft *c)
+{
+	struct station from = client(), one = server(), two = server();
+
+	two.mac = "52:54:00:00:00:99";
+	craft_arp(c, 1, &from, NULL, one.ip, NULL);
+	craft_wait(c, 300);
+	craft_arp(c, 2, &one, from.mac, from.ip, from.mac);
+	craft_wait(c, 850 * MS);
+	craft_arp(c, 2, &two, from.mac, from.ip, from.mac);
+	craft_wait(c, 5 * S);
+	craft_arp(c, 1, &from, NULL, two.ip, NULL);
+	craft_wait(c, 300);
+	craft_arp(c, 2, &two, from.mac, from.ip, from.mac);
+}
+
+/* The filter takes SYN, FIN and RST alone: whether the client answered cannot
+ * be seen. */
+static void ends_only(struct craft *c)
+{
+	struct station from = client(), to = server();
+
+	for (uint16_t f = 0; f < 2; f++) {
+		struct talk t =
+			talk_new(c, &from, &to, (uint16_t)(40000 + f), 5000);
+		const struct craft_tcp syn = {.flags = TCP_SYN, .mss = MSS};
+		const struct craft_tcp in = {.flags = TCP_SYN | TCP_ACK,
+					     .mss = MSS};
+		const struct craft_tcp fin = {.flags = TCP_FIN | TCP_ACK};
+
+		talk_segment(&t, CLIENT, &syn);
+		for (int i = 0; i < (f ? 4 : 1); i++) {
+			craft_wait(c, i ? (1 << (i - 1)) * S : 20 * MS);
+			talk_segment(&t, SERVER, &in);
+			t.seq[SERVER] -= i > 0;
+		}
+		craft_wait(c, S);
+		if (f)
+			continue;
+		talk_segment(&t, CLIENT, &fin);
+		talk_segment(&t, SERVER, &fin);
+	}
+	craft_wait(c, 4 * S);
+}
+
+/* Lookups; of some the question is missing, and of one the answer. */
+static void lookups(struct craft *c, bool all)
+{
+	struct station from = client(), to = server();
+
+	craft_arp(c, 1, &from, NULL, to.ip, NULL);
+	craft_wait(c, 300);
+	craft_arp(c, 2, &to, from.mac, from.ip, from.mac);
+	craft_wait(c, 6 * S);
+	for (uint16_t n = 0; n < LOOKUPS; n++) {
+		char name[32];
+		struct craft_dns d = {
+			.id = n, .name = name, .sport = (uint16_t)(30000 + n)};
+
+		snprintf(name, sizeof(name), "host%u.example.org", n);
+		if (all || n % LOST_EVERY != 4)
+			craft_dns(c, &from, &to, &d);
+		craft_wait(c, 3 * MS);
+		d.response = true;
+		d.answer = "198.51.100.1";
+		d.ttl = 60;
+		if (n != 2)
+			craft_dns(c, &to, &from, &d);
+		craft_wait(c, S);
+	}
+}
+
+static void loss_lookups(struct craft *c)
+{
+	lookups(c, false);
+}
+
+static void loss_lookups_twin(struct craft *c)
+{
+	lookups(c, true);
+}
+
+/* Two leases, half a minute apart; neither acknowledgement was captured. */
+static void leases(struct craft *c)
+{
+	static const struct station nobody = {"52:54:00:00:00:14", "0.0.0.0"};
+	static const struct station all = {"ff:ff:ff:ff:ff:ff",
+					   "255.255.255.255"};
+	struct station to = server();
+
+	for (uint32_t n = 1; n <= 2; n++) {
+		struct craft_dhcp d = {DISCOVER, .mac = nobody.mac,
+				       .xid = n * 77};
+
+		craft_dhcp(c, &nobody, &all, &d);
+		craft_wait(c, 2 * MS);
+		d.type = OFFER;
+		d.from_server = true;
+		d.yiaddr = "192.0.2.20";
+		d.server = to.ip;
+		d.mask = "255.255.255.0";
+		d.lease_s = 120;
+		craft_dhcp(c, &to, &all, &d);
+		craft_wait(c, 5 * MS);
+		d = (struct craft_dhcp){REQUEST, .mac = nobody.mac,
+					.xid = n * 77, .server = to.ip,
+					.requested = "192.0.2.20"};
+		craft_dhcp(c, &nobody, &all, &d);
+		craft_wait(c, 30 * S);
+	}
+	craft_arp(c, 1, &to, NULL, "192.0.2.2", NULL);
+}
+
+const struct craft_case partial_cases[] = {
+	{"mtu", "told-unseen-twin", told_unseen},
+	{"arp", "question-missing-twin", question_missing},
+	{"stuck", "ends-only", ends_only},
+	{"capture", "loss-lookups", loss_lookups},
+	{"capture", "loss-lookups-twin", loss_lookups_twin},
+	{"dhcp", "no-offer-anew-twin", leases},
+	{0},
+};
