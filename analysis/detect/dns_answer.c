@@ -167,7 +167,8 @@ static void late(struct dns_watch *s, const struct dns_question *q,
 	struct dns_pair *pair;
 	struct dns_tally *tally;
 
-	if (!t->answer_ns || rtt < DNS_SLUGGISH_NS || q->wish.qtype >= 250)
+	if (!t->answer_ns || rtt < DNS_SLUGGISH_NS || rtt > DNS_FORGOT_NS ||
+	    q->wish.qtype >= 250)
 		return;
 	/* the time that it took to fail belongs to dns.servfail */
 	if (t->rcode == RCODE_SERVFAIL)
@@ -278,8 +279,9 @@ static void tell_cut(const struct dns_pair_key *k, const struct dns_pair *pair,
 	char names[300], from[ADDR_TEXT], to[ADDR_TEXT];
 	struct finding *f;
 
-	/* the client has five seconds to try TCP */
-	if (c->now_ns - t->first_ns < DNS_PATIENCE_NS)
+	/* the client has five seconds to try TCP; an answer that comes in
+	 * odd pieces cannot be read */
+	if (c->now_ns - t->first_ns < DNS_PATIENCE_NS || pair->tcp_spoke)
 		return;
 	f = finding_raise(c->findings, &dns_truncated_def, &subject, "",
 			  t->first_ns, t->last_ns);

@@ -225,6 +225,20 @@ static void icmp_error(struct dns_watch *s, const struct observation *o)
 	}
 }
 
+enum { DNS_OVER_TCP = 53 };
+
+static void over_tcp(struct dns_watch *s, const struct tcp_ended_fact *e)
+{
+	const struct dns_pair_key key = {e->flow.src, e->flow.dst};
+	struct dns_pair *pair;
+
+	if (e->flow.dst_port != DNS_OVER_TCP || !e->side[1].data_segments)
+		return;
+	pair = table_find(s->pairs, &key);
+	if (pair)
+		pair->tcp_spoke = true;
+}
+
 static void dns_observe(void *self, const struct observation *o,
 			const struct detector_context *c)
 {
@@ -233,6 +247,10 @@ static void dns_observe(void *self, const struct observation *o,
 
 	if (o->kind == OBS_ICMP_ERROR) {
 		icmp_error(s, o);
+		return;
+	}
+	if (o->kind == OBS_TCP_ENDED) {
+		over_tcp(s, &o->as.ended);
 		return;
 	}
 	q = question_of(s, &o->as.dns);
@@ -351,7 +369,7 @@ static const struct finding_def *const dns_findings[] = {
 };
 
 static const enum observation_kind dns_wants[] = {OBS_DNS, OBS_ICMP_ERROR,
-						  OBSERVATIONS};
+						  OBS_TCP_ENDED, OBSERVATIONS};
 
 const struct detector dns_detector = {
 	.name = "dns",

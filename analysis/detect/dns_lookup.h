@@ -18,6 +18,9 @@
 #define DNS_LOOKUP_NS	(10 * NS_PER_S) /* a lookup is over */
 #define DNS_SLOW_NS	NS_PER_S
 #define DNS_SLUGGISH_NS (300 * NS_PER_MS)
+/* Nobody waits so long: what comes then is no answer to this, or the clock of
+ * the capture was set meanwhile. */
+#define DNS_FORGOT_NS (30 * NS_PER_S)
 
 enum {
 	DNS_TRIES = 8,
@@ -108,6 +111,7 @@ struct dns_pair {
 	struct dns_tally *tally[DNS_PROBLEMS]; /* NULL: all was well */
 	uint32_t asked, answered, slow, sluggish, too_late;
 	uint8_t rtts;
+	bool tcp_spoke;	    /* the server sent something over TCP */
 	int64_t last_ok_ns; /* a lookup ended well */
 	int64_t *rtt;	    /* of the first answers: `few`, or of `rtts` */
 	int64_t few[DNS_FEW];

@@ -31,12 +31,14 @@ const struct finding_def dns_server_down_def = {
 
 /* A try is decided without an answer when the wait is over, when the client
  * itself tried again at least a second later, or by an ICMP error.  A server
- * that was asked together with a quicker one is only slow (musl asks all). */
+ * that was asked together with a quicker one is only slow (musl asks all).
+ * Over TCP an answer may come in pieces that cannot be read: silence there is
+ * a matter of the connection. */
 static bool unanswered(const struct dns_lookup *l, uint8_t i, int64_t now_ns)
 {
 	const struct dns_try *t = &l->try[i];
 
-	if (t->answer_ns)
+	if (t->answer_ns || t->tcp)
 		return false;
 	if (t->icmp || now_ns - t->ns >= DNS_PATIENCE_NS)
 		return true;

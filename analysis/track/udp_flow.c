@@ -15,6 +15,8 @@
 
 #define IDLE_NS	 (60 * NS_PER_S)
 #define ROUND_NS NS_PER_S
+/* Who asks again has waited for an answer; what comes sooner is a stream. */
+#define ASKS_AGAIN_NS NS_PER_S
 
 struct udp_key {
 	struct addr low, high;
@@ -98,6 +100,7 @@ static void flow_report(struct udp *u, const struct udp_key *k,
 	fact->first_bytes = f->first_bytes;
 	fact->same_length = f->same_length;
 	fact->growing_gaps = f->same_length > 2 && !f->shrinking &&
+			     f->last_ns - f->first_ns >= ASKS_AGAIN_NS &&
 			     f->gap_ns * 2 >= f->first_gap_ns * 3;
 	fact->head_len = f->head_len;
 	memcpy(fact->head, f->head, f->head_len);

@@ -165,6 +165,87 @@ static void leases(struct craft *c)
 	craft_arp(c, 1, &to, NULL, "192.0.2.2", NULL);
 }
 
+/* A truncated answer; the whole one comes over TCP, its first byte alone. */
+static void first_byte_alone(struct craft *c)
+{
+	struct station from = client(), to = server();
+	struct craft_dns d = {.id = 7, .name = "large.example.org"};
+	struct talk t = talk_new(c, &from, &to, 40100, 53);
+	static const uint8_t query[] = {
+		0,   35,  0,   8,   1,	 0,   0,   1, 0,   0,	0,   0,	  0,
+		0,   5,	  'l', 'a', 'r', 'g', 'e', 7, 'e', 'x', 'a', 'm', 'p',
+		'l', 'e', 3,   'o', 'r', 'g', 0,   0, 1,   0,	1};
+	static const uint8_t head[] = {5};
+
+	craft_dns(c, &from, &to, &d);
+	craft_wait(c, 20 * MS);
+	d.response = true;
+	d.truncated = true;
+	craft_dns(c, &to, &from, &d);
+	craft_wait(c, MS);
+	talk_open(&t);
+	talk_segment(&t, CLIENT,
+		     &(struct craft_tcp){.flags = TCP_ACK | TCP_PSH,
+					 .data = query,
+					 .len = sizeof(query)});
+	craft_wait(c, 20 * MS);
+	talk_segment(&t, SERVER,
+		     &(struct craft_tcp){.flags = TCP_ACK | TCP_PSH,
+					 .data = head,
+					 .len = 1});
+	craft_wait(c, 100);
+	talk_send(&t, SERVER, 1280);
+	craft_wait(c, 100);
+	talk_send(&t, CLIENT, 0);
+	talk_close(&t);
+	craft_wait(c, 20 * S);
+	craft_arp(c, 1, &from, NULL, to.ip, NULL);
+	craft_wait(c, 300);
+	craft_arp(c, 2, &to, from.mac, from.ip, from.mac);
+}
+
+/* An answer three hours after its question: the clock was set meanwhile. */
+static void clock_set(struct craft *c)
+{
+	struct station from = client(), to = server();
+
+	for (uint16_t n = 0; n < 6; n++) {
+		struct craft_dns d = {.id = n,
+				      .name = "www.example.org",
+				      .type = n % 2 ? 28 : 1,
+				      .sport = (uint16_t)(30000 + n)};
+
+		craft_dns(c, &from, &to, &d);
+		craft_wait(c, n == 3 ? 3 * 3600LL * S : 3 * MS);
+		d.response = true;
+		craft_dns(c, &to, &from, &d);
+		craft_wait(c, S);
+	}
+}
+
+/* One direction of a call that was captured in part: its packets come in
+ * growing steps, within a tenth of a second. */
+static void stream_begins(struct craft *c)
+{
+	static const int wait[] = {9, 37, 39, 60};
+	struct station from = client(), to = server();
+	uint8_t m[172] = {0x80};
+
+	craft_arp(c, 1, &from, NULL, to.ip, NULL);
+	craft_wait(c, 300);
+	craft_arp(c, 2, &to, from.mac, from.ip, from.mac);
+	for (int i = 0; i < 4; i++) {
+		craft_udp(c, &from, &to, 40000, 40392, m, sizeof(m));
+		craft_wait(c, wait[i] * MS);
+		m[3] += 2;
+	}
+	craft_echo(c, &from, &to, false, 5, 1, 56);
+	craft_wait(c, MS);
+	craft_echo(c, &to, &from, true, 5, 1, 56);
+	craft_wait(c, 10 * S);
+	craft_arp(c, 1, &from, NULL, to.ip, NULL);
+}
+
 const struct craft_case partial_cases[] = {
 	{"mtu", "told-unseen-twin", told_unseen},
 	{"arp", "question-missing-twin", question_missing},
@@ -172,5 +253,8 @@ const struct craft_case partial_cases[] = {
 	{"capture", "loss-lookups", loss_lookups},
 	{"capture", "loss-lookups-twin", loss_lookups_twin},
 	{"dhcp", "no-offer-anew-twin", leases},
+	{"dns", "first-byte-alone-twin", first_byte_alone},
+	{"dns", "clock-set-twin", clock_set},
+	{"rtp", "begins-twin", stream_begins},
 	{0},
 };
