@@ -32,6 +32,8 @@ enum {
 	SACKS_MOST = 32,
 	NEWS_KEPT = 16,
 	KEEP_NS = 1000000000, /* times three: of what was acknowledged */
+	TTL_OWN = 64, /* above it are stacks whose IP IDs count for the whole
+		       * host */
 };
 
 /* One transmission of a range of bytes, as it passed P. */

@@ -15,7 +15,6 @@ enum {
 	RR_SPAN_S = 10,
 	ONES_PERCENT = 70, /* of a counter of this connection alone */
 	ONES_LEAST = 16,
-	TTL_OWN = 64, /* above it are stacks that count for the whole host */
 };
 
 /*

@@ -108,7 +108,8 @@ RARE static bool hidden_tail(const struct step *k)
 	int16_t missing = (int16_t)(id - s->max_id - 1);
 	int64_t rtt = path_rtt(k->c);
 
-	if (k->ip->version != 4 || !id || id_mode(s) != ID_PER_CONN ||
+	if (k->ip->version != 4 || !id || k->ip->ttl > TTL_OWN ||
+	    id_mode(s) != ID_PER_CONN ||
 	    missing < 1 || missing > HIDDEN_IDS_MOST || s->nxt != s->una ||
 	    !rtt || k->now_ns - s->last_ns >= 10 * NS_PER_S)
 		return false;
@@ -133,7 +134,7 @@ static void report_hidden(struct step *k)
 	e->fact.decided_by = BY_IP_ID;
 	e->fact.lost = LOST_BEFORE;
 	e->fact.confidence = LIKELY;
-	e->fact.gap_ns = k->now_ns - k->s->last_ns;
+	e->fact.gap_ns = 0; /* when the original was sent, nothing shows */
 }
 
 RARE static void begin_side(struct step *k)

@@ -291,7 +291,19 @@ static void test_overtaken_dsack(void **state)
 
 /* A missing ID before data after a pause: a resend whose original was lost
  * before, unless something asked for the packet that is missing. */
-static void tail(bool asked, bool told)
+static uint64_t numbered(struct watch *b, uint32_t n, int64_t at_ms,
+			 uint16_t id, uint8_t ttl)
+{
+	return watch_pass(b, (struct say){.from = C,
+					  .at_ms = at_ms,
+					  .seq = 1 + n * WATCH_SIZE,
+					  .len = WATCH_SIZE,
+					  .ack = 1,
+					  .id = id,
+					  .ttl = ttl});
+}
+
+static void tail(bool asked, uint8_t ttl, bool told)
 {
 	uint64_t x;
 	struct watch b;
@@ -299,23 +311,25 @@ static void tail(bool asked, bool told)
 
 	watch_open(&b);
 	for (uint32_t i = 0; i < 12; i++) {
-		watch_numbered(&b, i, 100 + i * 50, id++);
+		numbered(&b, i, 100 + i * 50, id++, ttl);
 		watch_ack(&b, i + 1, 120 + i * 50);
 	}
 	if (asked)
 		watch_pass(&b, (struct say){.from = S,
 					    .at_ms = 2000,
 					    .ack = 1 + 12 * WATCH_SIZE});
-	x = watch_numbered(&b, 12, 2300, id + 1);
+	x = numbered(&b, 12, 2300, (uint16_t)(id + 1), ttl);
 	watch_close(&b);
 	assert_int_equal(b.told[x], told);
+	assert_int_equal(b.fact[x].gap_ns, 0);
 }
 
 static void test_hidden_tail(void **state)
 {
 	(void)state;
-	tail(false, true);
-	tail(true, false);
+	tail(false, 60, true);
+	tail(true, 60, false);
+	tail(false, 120, false); /* it counts for the whole host */
 }
 
 /* The same bytes in pieces: before an answer could be back only an error that

@@ -38,7 +38,7 @@ uint64_t watch_pass(struct watch *b, struct say k)
 		.number = ++b->number,
 		.time_ns = 1000 * NS_PER_S + k.at_ms * NS_PER_MS,
 		.from = k.from,
-		.ttl = 60,
+		.ttl = k.ttl ? k.ttl : 60,
 		.id = k.id,
 		.flags = k.flags | (k.flags == TCP_SYN ? 0 : TCP_ACK),
 		.seq = first[k.from] + k.seq,

@@ -18,6 +18,7 @@ struct say {
 	uint16_t window;
 	uint32_t tsval, tsecr;
 	uint8_t flags; /* beside ACK */
+	uint8_t ttl;   /* 60 */
 };
 
 struct watch {
