@@ -71,6 +71,26 @@ static bool has_ports_only(const struct finding *about,
 	return seen->packets > 0 && seen->tcp + seen->udp == seen->packets;
 }
 
+/* A filter that the file tells; one that only leaves something out takes what
+ * is not named. */
+static bool is_choosing(const char *filter)
+{
+	return filter && filter[0] && strncmp(filter, "not", 3) != 0 &&
+	       filter[0] != '!';
+}
+
+static bool is_filtered(const struct finding *about,
+			const struct coverage *seen)
+{
+	const struct source *s = seen->source;
+
+	(void)about;
+	for (uint32_t i = 0; s && !seen->icmp && i < source_interfaces(s); i++)
+		if (is_choosing(source_interface(s, i)->filter))
+			return true;
+	return s && !seen->icmp && source_filtered(s) > 0;
+}
+
 static bool cuts_errors(const struct finding *about,
 			const struct coverage *seen)
 {
@@ -232,6 +252,8 @@ static const struct trust_row rows[] = {
 	 "the capture lost packets"},
 	{NULL, NULL, INFO, cuts_errors, RELIES_ERRORS, NULL, TO_LIKELY,
 	 "ICMP errors are cut before they say what they are about"},
+	{NULL, NULL, INFO, is_filtered, RELIES_ERRORS, NULL, TO_LIKELY,
+	 "a filter may leave ICMP errors out"},
 	{NULL, NULL, INFO, has_ports_only, RELIES_ERRORS, NULL, TO_LIKELY,
 	 "the capture holds TCP and UDP alone, and an ICMP error may have been "
 	 "left out"},

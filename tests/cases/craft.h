@@ -34,6 +34,7 @@ struct craft_case {
 	bool pcapng;	    /* with an interface statistics block: */
 	uint64_t dropped, received; /* isb_ifdrop, isb_ifrecv */
 	uint64_t accepted; /* isb_filteraccept; 0: not told */
+	const char *filter; /* if_filter; NULL: not told */
 	bool fcs;	    /* each frame ends with its check sequence */
 };
 

@@ -246,6 +246,28 @@ static void stream_begins(struct craft *c)
 	craft_arp(c, 1, &from, NULL, to.ip, NULL);
 }
 
+/* A service that does not answer; the file tells what the filter was. */
+static void dead_service(struct craft *c)
+{
+	struct station from = client(), to = server();
+	struct talk t = talk_new(c, &from, &to, 40000, 5000);
+	struct talk dead = talk_new(c, &from, &to, 40001, 5001);
+	const struct craft_tcp syn = {.flags = TCP_SYN, .mss = MSS};
+
+	craft_arp(c, 1, &from, NULL, to.ip, NULL);
+	craft_wait(c, 300);
+	craft_arp(c, 2, &to, from.mac, from.ip, from.mac);
+	talk_open(&t);
+	talk_exchange(&t, 200, 400, 20 * MS);
+	for (int i = 0; i < 5; i++) {
+		talk_segment(&dead, CLIENT, &syn);
+		dead.seq[CLIENT]--;
+		craft_wait(c, (1 << i) * S);
+	}
+	talk_exchange(&t, 200, 400, 20 * MS);
+	talk_close(&t);
+}
+
 const struct craft_case partial_cases[] = {
 	{"mtu", "told-unseen-twin", told_unseen},
 	{"arp", "question-missing-twin", question_missing},
@@ -253,6 +275,10 @@ const struct craft_case partial_cases[] = {
 	{"capture", "loss-lookups", loss_lookups},
 	{"capture", "loss-lookups-twin", loss_lookups_twin},
 	{"dhcp", "no-offer-anew-twin", leases},
+	{"stuck", "filter-told", dead_service, .pcapng = true, .received = 60,
+	 .filter = "arp or tcp portrange 5000-5001"},
+	{"stuck", "filter-told-twin", dead_service, .pcapng = true,
+	 .received = 60, .filter = "not port 22"},
 	{"dns", "first-byte-alone-twin", first_byte_alone},
 	{"dns", "clock-set-twin", clock_set},
 	{"rtp", "begins-twin", stream_begins},
