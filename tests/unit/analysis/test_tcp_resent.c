@@ -289,8 +289,6 @@ static void test_overtaken_dsack(void **state)
 	watch_resend(&b, second, true);
 }
 
-/* A missing ID before data after a pause: a resend whose original was lost
- * before, unless something asked for the packet that is missing. */
 static uint64_t numbered(struct watch *b, uint32_t n, int64_t at_ms,
 			 uint16_t id, uint8_t ttl)
 {
@@ -303,6 +301,8 @@ static uint64_t numbered(struct watch *b, uint32_t n, int64_t at_ms,
 					  .ttl = ttl});
 }
 
+/* A missing ID before data after a pause: a resend whose original was lost
+ * before, unless something asked for the packet that is missing. */
 static void tail(bool asked, uint8_t ttl, bool told)
 {
 	uint64_t x;
