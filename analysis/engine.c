@@ -247,6 +247,17 @@ static void track(struct engine *e, const struct packet *p, uint32_t takers)
 #undef TRACK
 }
 
+static void track_copy(struct engine *e, const struct packet *p)
+{
+	const struct copy_fact *copy = admission_copy(e->admission);
+
+#define TRACK_COPY(name)                                                       \
+	if (name##_tracker.copy)                                               \
+		name##_tracker.copy(e->tracker[TRACKER_##name], p, copy);
+	TRACKERS(TRACK_COPY)
+#undef TRACK_COPY
+}
+
 /* What is known of the interfaces themselves; a file may describe more of them
  * as it goes on. */
 static void tell_interfaces(struct engine *e)
@@ -338,8 +349,10 @@ static void feed_batch(struct engine *e, const struct frame *const *frames,
 			e->context.now_ns = now;
 		if (now >= e->next_tick_ns)
 			tick(e, now);
-		if (!fresh)
+		if (!fresh) {
+			track_copy(e, p);
 			continue;
+		}
 		follow_link(p);
 		track(e, p, e->takes[i]);
 	}

@@ -280,6 +280,32 @@ struct tcp_side {
 	int64_t zero_at_end_ns; /* how long it has been closed; 0: open */
 };
 
+/* Where a packet was captured: what of it differs from place to place. */
+struct capture_point {
+	uint32_t interface;
+	uint32_t ifindex;     /* SLL2; 0: none */
+	uint16_t vlan;	      /* outermost; 0: none */
+	uint8_t ttl;
+	uint8_t packet_type;  /* cooked; 255: none */
+	struct mac src, dst;  /* zero where the link has none */
+};
+
+enum { PASSAGES = 4 };
+
+/* One direction that was captured at two points of its path, since the second
+ * showed it first (track/tcp_passage.c). */
+struct tcp_passage {
+	struct capture_point first, second;
+	uint32_t segments;	/* of data that passed the first */
+	uint32_t shown;		/* and the second */
+	uint32_t missing;	/* at the second, and lost: sent again */
+	uint32_t aside;		/* seen at the second alone; not in `segments` */
+	/* resends of what was lost: it passed the first alone, or both */
+	uint32_t between, beyond;
+	uint64_t frames[PASSAGES][2]; /* lost between, and sent again */
+	bool mixed;		/* what is sent again comes from elsewhere */
+};
+
 enum tcp_state {
 	TCPS_NONE, TCPS_SYN_SENT, TCPS_SYN_RECV, TCPS_ESTAB, TCPS_FIN_WAIT_1,
 	TCPS_FIN_WAIT_2, TCPS_CLOSE_WAIT, TCPS_LAST_ACK, TCPS_CLOSING,
@@ -289,6 +315,9 @@ enum tcp_state {
 struct tcp_ended_fact {
 	struct flow flow;	/* client to server */
 	struct tcp_side side[2]; /* 0: what the client sent, 1: the server */
+	/* of each side; NULL: nothing is known to be lost between or
+	 * after two points */
+	const struct tcp_passage *passage[2];
 	bool syn_seen, opened, one_way, midstream;
 	bool evicted, at_end;	/* at_end: still open when the capture ended */
 	int64_t first_ns, last_ns;

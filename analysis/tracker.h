@@ -55,6 +55,10 @@ struct tracker {
 	/* One packet that is not a copy. */
 	void (*packet)(void *self, const struct packet *p,
 		       struct observer *out);
+	/* One packet that is left out, and what it is a copy of; may be
+	 * NULL. */
+	void (*copy)(void *self, const struct packet *p,
+		     const struct copy_fact *copy);
 	/* About ten times a second of the capture's time; may be NULL. */
 	void (*clock)(void *self, int64_t now_ns, struct observer *out);
 	/* The capture ended: report what is still open; may be NULL. */

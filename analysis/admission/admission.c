@@ -116,6 +116,11 @@ bool admit(struct admission *a, struct packet *p, struct coverage *coverage,
 	return false;
 }
 
+const struct copy_fact *admission_copy(const struct admission *a)
+{
+	return copies_latest(a->copies);
+}
+
 int64_t admission_now(const struct admission *a)
 {
 	return timeline_now(a->timeline);

@@ -31,6 +31,9 @@ void admission_expect(struct admission *a, const struct packet *batch,
 bool admit(struct admission *a, struct packet *p, struct coverage *coverage,
 	   struct observer *out);
 
+/* What the last packet that was left out is a copy of. */
+const struct copy_fact *admission_copy(const struct admission *a);
+
 /* The clock of the capture: the largest time stamp that makes sense. */
 int64_t admission_now(const struct admission *a);
 

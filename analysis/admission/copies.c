@@ -55,6 +55,7 @@ struct copies {
 	bool on[COPY_HOP + 1];
 	bool joined;		       /* any links */
 	uint16_t home[1 << LINK_BITS]; /* of a link: the one that it is, + 1 */
+	struct copy_fact latest; /* that was left out */
 	uint32_t ready, next;
 	struct fingerprint print[BATCH];
 };
@@ -232,14 +233,17 @@ static bool is_left_out(const struct copies *c, int kind, const struct seen *s)
 	       pair_is_doubled(pair_of(c, s->src, s->dst));
 }
 
-static void report_copy(const struct seen *s, int kind, const struct packet *p,
-			struct observer *out)
+static void report_copy(struct copies *c, const struct seen *s, int kind,
+			const struct packet *p, struct observer *out)
 {
-	struct copy_fact *fact = &observe_begin(out, OBS_COPY, p)->as.copy;
-
-	fact->of = frame_of(s, p);
-	fact->kind = (uint8_t)kind;
+	c->latest = (struct copy_fact){frame_of(s, p), (uint8_t)kind, false};
+	observe_begin(out, OBS_COPY, p)->as.copy = c->latest;
 	observe_end(out);
+}
+
+const struct copy_fact *copies_latest(const struct copies *c)
+{
+	return &c->latest;
 }
 
 /* Nobody sends two of these alike within milliseconds: only empty segments
@@ -307,7 +311,7 @@ static bool judge_twin(struct copies *c, struct seen *s, int kind,
 			p->twin = (uint8_t)(1 + kind);
 		return false;
 	}
-	report_copy(s, kind, p, out);
+	report_copy(c, s, kind, p, out);
 	if (kind == COPY_TAG || kind == COPY_INTERFACE)
 		join(c, s->link, p->link & ((1u << LINK_BITS) - 1));
 	return true;

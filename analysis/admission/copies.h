@@ -28,6 +28,9 @@ void copies_expect(struct copies *c, const struct packet *batch,
 bool copies_judge(struct copies *c, struct packet *p,
 		  const struct link_info *links, struct observer *out);
 
+/* The copy that was left out last. */
+const struct copy_fact *copies_latest(const struct copies *c);
+
 /* The link that this one is: two of which one shows copies of the other are the
  * same. */
 uint32_t copies_home(const struct copies *c, uint32_t link);

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "analysis/detect/tcp_gone.h"
+#include "analysis/detect/tcp_where.h"
 #include "analysis/detector.h"
 #include "base/when.h"
 #include "base/text.h"
@@ -50,14 +51,19 @@ static const struct finding_def reordering = {
 
 struct watch {
 	uint64_t judged, clean;
+	struct wheres wheres;
 };
 
 static void *loss_open(struct arena *home, const struct limits *limits,
 		       struct hash_key key)
 {
+	struct watch *w = arena_alloc(home, sizeof(*w));
+
 	(void)limits;
 	(void)key;
-	return arena_alloc(home, sizeof(struct watch));
+	if (w)
+		w->wheres.home = home;
+	return w;
 }
 
 static bool often(uint32_t n, const struct tcp_side *s)
@@ -108,6 +114,15 @@ static void add_frames(struct finding *f, const uint64_t *frame, unsigned most)
 		finding_frame(f, frame[i]);
 }
 
+/* What was lost, and what was sent again for it. */
+static void add_between(struct finding *f, const struct tcp_passage *x)
+{
+	for (unsigned i = 0; x && i < PASSAGES; i++) {
+		finding_frame(f, x->frames[i][0]);
+		finding_frame(f, x->frames[i][1]);
+	}
+}
+
 static void say_kinds(struct finding *f, const struct tcp_side *s)
 {
 	uint32_t fast =
@@ -147,27 +162,6 @@ static void say_kinds(struct finding *f, const struct tcp_side *s)
 	finding_add(f, ".");
 }
 
-static void say_where(struct finding *f, const struct tcp_side *s, bool in_vain)
-{
-	/* what was never acknowledged may have arrived */
-	if (in_vain && s->lost_after && !s->lost_before)
-		finding_add(f, " It passed this capture point each time: it "
-			       "is lost after it, or the acknowledgements are, "
-			       "or the receiver is gone.");
-	else if (s->lost_before && !s->lost_after)
-		finding_add(f, " All were lost before this capture point, "
-			       "that is towards the sender.");
-	else if (s->lost_after && !s->lost_before)
-		finding_add(f, " All had passed this capture point and were "
-			       "lost after it, towards the receiver.");
-	else if (s->lost_after)
-		finding_add(f,
-			    " %" PRIu32 " %s lost before this capture point, "
-			    "%" PRIu32 " after it.",
-			    s->lost_before, were(s->lost_before),
-			    s->lost_after);
-}
-
 /* All of it is one segment at the end: that is when it began. */
 static void say_in_vain(struct finding *f, const struct tcp_side *s,
 			const char *from, const char *to)
@@ -188,8 +182,8 @@ static void say_in_vain(struct finding *f, const struct tcp_side *s,
 			when_duration(s->unanswered_ns, span));
 }
 
-static void judge_loss(const struct observation *o, unsigned side,
-		       const struct detector_context *c)
+static void judge_loss(struct watch *w, const struct observation *o,
+		       unsigned side, const struct detector_context *c)
 {
 	const struct tcp_side *s = &o->as.ended.side[side];
 	/* one segment, and no answer when the capture ends */
@@ -206,6 +200,7 @@ static void judge_loss(const struct observation *o, unsigned side,
 	if (!f)
 		return;
 	percent = s->data_segments ? n * 100ULL / s->data_segments : 0;
+	f->reason[0] = '\0';
 	f->severity = percent >= PERCENT_WARNS ? WARNING : NOTICE;
 	f->confidence = s->capture_gaps ? LIKELY : CERTAIN;
 	endpoint_text(&flow.src, flow.src_port, from);
@@ -221,13 +216,20 @@ static void judge_loss(const struct observation *o, unsigned side,
 	if (in_vain)
 		say_in_vain(f, s, from, to);
 	say_kinds(f, s);
-	say_where(f, s, in_vain);
+	/* what was never acknowledged may have arrived */
+	if (in_vain && s->lost_after && !s->lost_before)
+		finding_add(f, " It passed this capture point each time: it "
+			       "is lost after it, or the acknowledgements are, "
+			       "or the receiver is gone.");
+	else
+		where_say(&w->wheres, f, &o->as.ended, side, n, c);
 	if (s->doubtful)
 		finding_add(f,
 			    " %" PRIu32 " more %s sent again; without SACK "
 			    "nothing says whether that was missing.",
 			    s->doubtful, were(s->doubtful));
 	finding_frame(f, s->worst_frame);
+	add_between(f, o->as.ended.passage[side]);
 	add_frames(f, s->resent_frames, 8);
 	finding_advise(f, "mtr -T -P %u %s", flow.dst_port,
 		       addr_text(&flow.dst, to));
@@ -298,7 +300,7 @@ static void loss_observe(void *self, const struct observation *o,
 	struct watch *w = self;
 
 	for (unsigned i = 0; i < 2; i++) {
-		judge_loss(o, i, c);
+		judge_loss(w, o, i, c);
 		judge_spurious(o, i, c);
 		judge_reordering(o, i, c);
 	}
@@ -307,6 +309,13 @@ static void loss_observe(void *self, const struct observation *o,
 		return;
 	w->judged++;
 	w->clean += !e->side[0].resent && !e->side[1].resent;
+}
+
+static void loss_finish(void *self, const struct detector_context *c)
+{
+	const struct watch *w = self;
+
+	where_finish(&w->wheres, c);
 }
 
 static void loss_checked(void *self, const struct detector_context *c,
@@ -332,5 +341,6 @@ const struct detector tcp_loss_detector = {
 	.wants = loss_wants,
 	.open = loss_open,
 	.observe = loss_observe,
+	.finish = loss_finish,
 	.checked = loss_checked,
 };

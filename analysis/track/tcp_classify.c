@@ -264,7 +264,7 @@ static void took_late(struct step *k, const struct question *q,
 
 		if (!q->hole || e->time_ns < q->hole->time_ns)
 			break;
-		depth += e->start >= q->end && !e->flags;
+		depth += e->start >= q->end && !(e->flags & SENT_KINDS);
 	}
 	if (depth > n->reorder_max_segments)
 		n->reorder_max_segments = depth;
@@ -288,6 +288,7 @@ static void took_copy(struct step *k, const struct question *q,
 	if (!e)
 		return;
 	k->s->trouble->copied = true;
+	passage_doubled(k, q->last);
 	e->fact.class = SEG_DUPLICATE_NETWORK;
 	e->fact.decided_by = v->by;
 	e->fact.confidence = v->sure;
@@ -385,6 +386,7 @@ static void took_resend(struct step *k, const struct question *q,
 		e->fact.lost = LOST_UNKNOWN;
 	if (fin_doubtful(k, q))
 		e->fact.lost = LOST_UNKNOWN;
+	passage_resent(k, e, q->last);
 	stall_resent(k, e);
 	note_again(k, q);
 	rename_probe(k, e);

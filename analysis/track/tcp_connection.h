@@ -50,7 +50,18 @@ struct sent {
 	uint32_t sum;	  /* of its first bytes; 0: not known */
 };
 
-enum sent_flag { SENT_RESENT = 1, SENT_FIN = 2, SENT_COPY = 4, SENT_LATE = 8 };
+enum sent_flag {
+	SENT_RESENT = 1,
+	SENT_FIN = 2,
+	SENT_COPY = 4,
+	SENT_LATE = 8,
+	SENT_SHOWN = 16,   /* at the second point as well: tcp_passage.c */
+	SENT_MISSING = 32, /* there, and sent again */
+	SENT_ASIDE = 64,   /* seen at the second point alone */
+};
+
+/* What it was, not where it passed. */
+enum { SENT_KINDS = SENT_RESENT | SENT_FIN | SENT_COPY | SENT_LATE };
 
 struct sent_ring {
 	uint32_t room, first, count;
@@ -85,8 +96,12 @@ struct pending {
 	uint8_t side;
 	uint8_t stall; /* that it ended: enum stall_reason, plus 1 */
 	bool done, began_at_una, acked, acks_lost;
-	bool charged;	/* a D-SACK is its */
-	bool overtaken; /* by a later resend */
+	bool charged;	  /* a D-SACK is its */
+	bool overtaken;	  /* by a later resend */
+	bool followed;	  /* at two points: tcp_passage.c */
+	bool shown;	  /* it, or one after it, at the second */
+	uint8_t passed;	  /* what it replaces: enum passed */
+	uint16_t missing; /* transmissions that it replaces, at the second */
 	uint64_t start, end;
 	uint32_t tsval, ack;
 	int64_t time_ns, deadline_ns;
@@ -154,10 +169,23 @@ struct waits {
 	uint16_t count;
 };
 
+/* How far a transmission that was lost had come. */
+enum passed { PASSED_UNKNOWN, PASSED_FIRST, PASSED_BOTH };
+
+/* A direction that is captured at two points of its path: tcp_passage.c. */
+struct passage {
+	struct tcp_passage told;
+	uint32_t from;	 /* the frame from which on the second shows it */
+	uint32_t before; /* segments of data until then */
+	uint32_t aside;	 /* the last frame, if it is from the second alone */
+	bool has_aside;
+};
+
 /* What a connection waits for, once there is something to tell. */
 struct paces {
 	struct pace *of[2]; /* by side: tcp_pace.h; may be NULL */
 	struct waits waits;
+	struct passage *passage[2]; /* by side; NULL: one point shows it */
 };
 
 enum side_bits {
@@ -210,7 +238,7 @@ enum connection_bits {
 	CONN_SACK = 4,
 	CONN_BESIDE = 8,     /* an attempt stands beside it */
 	CONN_FRAGMENTS = 16, /* parts of it are in fragments */
-	CONN_ECN = 32,
+	CONN_TWICE = 32,     /* copies at another point: tcp_passage.c */
 	CONN_CLOSED = 64,
 	CONN_USED = 128, /* the record is in use */
 };
@@ -229,8 +257,9 @@ struct connection {
 	uint8_t synacks;
 	uint8_t first_fin : 2; /* the side that closed first, plus 1 */
 	uint8_t syns_open : 4; /* SYNs that had no SYN-ACK when it opened */
-	struct paces *paces;   /* NULL: nothing to be followed yet */
-	int64_t request_ns;    /* tcp_wait.c */
+	uint8_t ecn : 1;
+	struct paces *paces; /* NULL: nothing to be followed yet */
+	int64_t request_ns;  /* tcp_wait.c */
 	int64_t first_ns;
 	struct reset *reset; /* NULL: no side has SIDE_RST */
 	uint32_t ts_first[2];
@@ -434,7 +463,8 @@ enum tcp_mechanism mechanism_overtaken(const struct step *k,
 void mechanism_acked(struct side *s);
 
 /* tcp_bytes.c: of the first bytes of the packet from `start` on; 0: not known,
- * as where nobody reads events.  And whether a transmission before had others. */
+ * as where nobody reads events.  And whether a transmission before had others.
+ */
 uint32_t bytes_sum(const struct step *k, uint64_t start);
 bool bytes_differ(const struct step *k, const struct sent *before);
 
@@ -468,6 +498,24 @@ void special_old_stamp(struct step *k);
 /* A bare ACK without news that answers a keep-alive, or challenges. */
 bool special_answer(struct step *k);
 void special_window(struct step *k, uint16_t before);
+
+/* tcp_passage.c: the copies at another point of the path */
+void passage_shown(struct tcp_tracker *t, struct connection *c, unsigned dir,
+		   const struct packet *p, uint64_t of);
+void passage_doubled(struct step *k, struct sent *last);
+/* A packet is about to be taken; it may come from the second point. */
+void passage_comes(const struct step *k);
+/* The packet sends `last` again; what became of it is asked of `e`. */
+void passage_resent(struct step *k, struct pending *e, const struct sent *last);
+void passage_settled(const struct pending *e);
+/* What there is to tell; NULL: nothing. */
+const struct tcp_passage *passage_told(const struct connection *c,
+				       unsigned side);
+static inline struct passage *passage_at(const struct connection *c,
+					 unsigned side)
+{
+	return c->paces ? c->paces->passage[side] : NULL;
+}
 
 /* tcp_pace_stall.c: what a resend that ended a stall proved to be */
 void stall_settled(const struct pending *e);

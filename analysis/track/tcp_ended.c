@@ -95,7 +95,7 @@ static void fill_side(struct tcp_side *n, const struct connection *c,
 	n->reset = side_has(s, SIDE_RST);
 	n->sack = c->bits & CONN_SACK;
 	n->timestamps = side_has(s, SIDE_TS);
-	n->ecn = c->bits & CONN_ECN;
+	n->ecn = c->ecn;
 	n->super_packets = side_has(s, SIDE_SUPER);
 	n->last_ns = s->last_ns;
 	n->last_frame =
@@ -155,8 +155,12 @@ static void report(struct connection *c, bool evicted, bool at_end,
 	struct observation *o = observe_begin(out, OBS_TCP_ENDED, NULL);
 	struct tcp_ended_fact *e = &o->as.ended;
 
-	for (unsigned i = 0; i < 2; i++)
-		fill_side(&e->side[i], c, i ? !c->client : c->client, last_ns);
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned side = i ? !c->client : c->client;
+
+		fill_side(&e->side[i], c, side, last_ns);
+		e->passage[i] = passage_told(c, side);
+	}
 	e->flow = flow_name(c, c->client);
 	e->syn_seen = c->bits & CONN_SYN_SEEN;
 	e->opened = c->bits & CONN_OPENED;

@@ -101,6 +101,8 @@ static void settle(struct pending *e, struct observer *out)
 		b->counts.network_copies++;
 	if (e->stall)
 		stall_settled(e);
+	if (e->followed)
+		passage_settled(e);
 	if (!observer_wants(out, OBS_TCP_SEGMENT))
 		return;
 	o = observe_begin(out, OBS_TCP_SEGMENT, NULL);

@@ -106,7 +106,7 @@ static void from_handshake(struct connection *c, const struct handshake *h)
 	c->bits |= CONN_OPENED;
 	c->bits |= h->syn_seen ? CONN_SYN_SEEN : 0;
 	c->bits |= h->sack ? CONN_SACK : 0;
-	c->bits |= h->ecn ? CONN_ECN : 0;
+	c->ecn = h->ecn;
 	c->first_ns = h->syn_seen ? h->syn_ns : h->synack_ns;
 	c->first_frame = h->syn_seen ? h->syn_frame : h->synack_frame;
 	first_rtt(c, h);

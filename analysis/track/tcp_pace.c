@@ -53,6 +53,9 @@ void paces_free(struct tcp_tracker *t, struct connection *c)
 		return;
 	pace_free(t, c->paces->of[0]);
 	pace_free(t, c->paces->of[1]);
+	for (int i = 0; i < 2; i++)
+		tcp_pool_give(&t->pool, c->paces->passage[i],
+			      sizeof(*c->paces->passage[i]));
 	tcp_pool_give(&t->pool, c->paces, sizeof(*c->paces));
 	c->paces = NULL;
 }

@@ -133,7 +133,7 @@ static bool overlaps(const struct sent *e, uint64_t start, uint64_t end)
  * than such a transmission lies below it. */
 static bool rest_is_below(const struct sent *e, uint64_t seq)
 {
-	return e->start <= seq && !(e->flags & ~SENT_FIN);
+	return e->start <= seq && !(e->flags & SENT_KINDS & ~SENT_FIN);
 }
 
 struct sent *sent_last(const struct side *s, uint64_t start, uint64_t end)
@@ -209,7 +209,7 @@ struct sent *sent_below(const struct side *s, uint64_t seq)
 	for (uint32_t i = s->sent ? s->sent->count : 0; i-- > 0;) {
 		struct sent *e = sent_at(s->sent, i);
 
-		if (e->start + e->bytes == seq && !e->flags)
+		if (e->start + e->bytes == seq && !(e->flags & SENT_KINDS))
 			return e;
 		if (rest_is_below(e, seq - 1))
 			break;
@@ -272,7 +272,7 @@ void sent_delivered(struct side *s, uint64_t start, uint64_t end,
 		struct sent *e = sent_at(s->sent, i);
 
 		if (delivered(e, start, end, now_ns) && newest) {
-			if (!e->flags && s->trouble)
+			if (!(e->flags & SENT_KINDS) && s->trouble)
 				s->trouble->rr_last_us = e->news_us;
 			newest = false;
 		}

@@ -358,7 +358,7 @@ static void syn_known(struct step *k, struct tcp_name *n)
 }
 
 /* A SYN of any kind, or a packet of an attempt beside the connection. */
-RARE static bool handshake_took(struct step *k, struct tcp_name *n)
+static bool handshake_took(struct step *k, struct tcp_name *n)
 {
 	uint8_t flags = k->tcp->flags;
 
@@ -379,14 +379,25 @@ RARE static bool handshake_took(struct step *k, struct tcp_name *n)
 	return true;
 }
 
+/* One of a handshake, or of a connection that is captured at two points. */
+RARE static bool took_unusual(struct step *k, struct tcp_name *n)
+{
+	if ((k->tcp->flags & TCP_SYN || k->c->bits & CONN_BESIDE) &&
+	    handshake_took(k, n))
+		return true;
+	if (k->c->bits & CONN_TWICE)
+		passage_comes(k);
+	return false;
+}
+
 static void known(struct step *k, struct tcp_name *n)
 {
 	uint8_t flags = k->tcp->flags;
 
 	k->s = &k->c->side[k->dir];
 	k->r = &k->c->side[!k->dir];
-	if ((flags & TCP_SYN || k->c->bits & CONN_BESIDE) &&
-	    handshake_took(k, n))
+	if ((flags & TCP_SYN || k->c->bits & (CONN_BESIDE | CONN_TWICE)) &&
+	    took_unusual(k, n))
 		return;
 	k->is_its = true;
 }
@@ -453,6 +464,42 @@ static void tcp_packet(void *self, const struct packet *p, struct observer *out)
 		note_lane(p->lane, k.c, k.dir);
 }
 
+static struct connection *find_copied(struct tcp_tracker *t,
+				      const struct packet *p, uint8_t *dir)
+{
+	const struct lane *lane = p->lane;
+	struct connection *c = lane ? lane->connection : NULL;
+	struct tcp_name n;
+
+	if (c && c->bits & CONN_USED && c->serial == lane->serial) {
+		*dir = lane->dir;
+		return c;
+	}
+	name_whole(t, p, &n);
+	*dir = n.dir;
+	return tcp_table_find(t->table, n.hash, n.key);
+}
+
+/* At another point of the path: noted on what it is a copy of. */
+static void tcp_copy(void *self, const struct packet *p,
+		     const struct copy_fact *copy)
+{
+	struct tcp_tracker *t = self;
+	struct connection *c;
+	uint8_t dir;
+
+	if (!p->tcp || !p->ip || p->ip->as.ip.fragment ||
+	    copy->kind == COPY_EXACT ||
+	    !(p->tcp->as.tcp.payload_len || p->tcp->as.tcp.flags & TCP_FIN))
+		return;
+	c = find_copied(t, p, &dir);
+	if (!c)
+		return;
+	passage_shown(t, c, dir, p, copy->of);
+	if (p->lane)
+		note_lane(p->lane, c, dir);
+}
+
 /* A share of the records each time: those long closed are told and given up,
  * the idle ones give back their rings. */
 static void sweep(struct tcp_tracker *t, int64_t now_ns, struct observer *out)
@@ -515,6 +562,7 @@ const struct tracker tcp_tracker = {
 	.takes = KIND_TCP | KIND_ICMP,
 	.open = tcp_open,
 	.packet = tcp_packet,
+	.copy = tcp_copy,
 	.clock = tcp_clock,
 	.finish = tcp_finish,
 	.limits = tcp_limits,

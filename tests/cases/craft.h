@@ -35,6 +35,7 @@ struct craft_case {
 	uint64_t dropped, received; /* isb_ifdrop, isb_ifrecv */
 	uint64_t accepted; /* isb_filteraccept; 0: not told */
 	const char *filter; /* if_filter; NULL: not told */
+	const char *interface[2]; /* their names; NULL: none */
 	bool fcs;	    /* each frame ends with its check sequence */
 };
 

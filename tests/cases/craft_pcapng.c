@@ -26,32 +26,45 @@ static void block(FILE *f, uint32_t type, const void *body, uint32_t size)
 	put32(f, size + pad + 12);
 }
 
-/* An interface, and with what filter it was captured (if_filter). */
-static void interface(FILE *f, uint32_t link_type, const char *filter)
+/* What an interface says of itself, by the number of the option; where it ends.
+ */
+static uint32_t option_put(uint8_t *body, uint32_t size, uint16_t number,
+			   const char *text, bool led)
+{
+	const uint16_t head[] = {number, (uint16_t)(strlen(text) + led)};
+
+	memcpy(body + size, head, sizeof(head));
+	memcpy(body + size + 4 + led, text, strlen(text));
+	return size + 4u + (head[1] + 3u) / 4 * 4;
+}
+
+/* An interface: its name (if_name), and with what filter it was captured
+ * (if_filter, of which the first byte says how it is written). */
+static void interface(FILE *f, uint32_t link_type, const char *name,
+		      const char *filter)
 {
 	const uint32_t fixed[] = {link_type, 262144};
-	uint8_t body[128] = {0};
+	uint8_t body[192] = {0};
 	uint32_t size = sizeof(fixed);
 
 	memcpy(body, fixed, sizeof(fixed));
-	if (filter) {
-		const uint16_t option[] = {11, (uint16_t)(strlen(filter) + 1)};
-
-		memcpy(body + size, option, sizeof(option));
-		memcpy(body + size + 5, filter, strlen(filter));
-		size += 4u + (option[1] + 3u) / 4 * 4 + 4;
-	}
+	if (name)
+		size = option_put(body, size, 2, name, false);
+	if (filter)
+		size = option_put(body, size, 11, filter, true);
+	if (name || filter)
+		size += 4; /* the end of options */
 	block(f, 1, body, size);
 }
 
 static void header(FILE *f, uint32_t link_type, uint32_t interfaces,
-		   const char *filter)
+		   const struct craft_case *k)
 {
 	const uint32_t section[] = {0x1a2b3c4d, 1, 0xffffffff, 0xffffffff};
 
 	block(f, 0x0a0d0d0a, section, sizeof(section));
 	for (uint32_t i = 0; i < interfaces; i++)
-		interface(f, link_type, filter);
+		interface(f, link_type, k->interface[i], k->filter);
 }
 
 /* The packet's flags (option 2) tell its direction. */
@@ -136,7 +149,7 @@ void craft_to_pcapng(const char *path, const struct craft_case *k,
 		exit(1);
 	for (size_t i = 0; i < frames; i++)
 		two |= marks[i].interface > 0;
-	header(out, (uint32_t)pcap_datalink(in), two ? 2 : 1, k->filter);
+	header(out, (uint32_t)pcap_datalink(in), two ? 2 : 1, k);
 	for (size_t i = 0; pcap_next_ex(in, &h, &data) == 1; i++)
 		packet(out, h, data, &marks[i]);
 	statistics(out, k);

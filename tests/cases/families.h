@@ -24,6 +24,7 @@
 	X(eth) \
 	X(rtp) \
 	X(tcp) \
+	X(between) \
 	X(pace) \
 	X(stall) \
 	X(capture) \
