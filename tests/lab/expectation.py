@@ -4,7 +4,7 @@ from pathlib import Path
 
 SCENARIOS = Path(__file__).resolve().parent / "scenarios"
 TRUTHS = Path(__file__).resolve().parent / "truths"
-VANTAGES = ("client", "middle", "server")
+VANTAGES = ("client", "middle", "server", "ends")
 
 
 class Scenario:
@@ -34,7 +34,7 @@ class Scenario:
     def read_judge(self, words):
         self.judge = words
         if not words or set(words) - set(VANTAGES):
-            raise ValueError("judge: client, middle or server")
+            raise ValueError("judge: client, middle, server or ends")
 
     def read_quick(self, _):
         self.quick = True
@@ -87,7 +87,7 @@ class Scenario:
         def of(kind):
             return [value for at, k, value in self.entries if k == kind and at in (None, vantage)]
         return {"name": name, "family": self.family, "what": self.what,
-                "made": f"real kernels through the fault lab: tests/lab/scenarios/{self.path.name}, seen at the {vantage}",
+                "made": f"real kernels through the fault lab: tests/lab/scenarios/{self.path.name}, seen at {'both ends' if vantage == 'ends' else 'the ' + vantage}",
                 "must": of("must"), "may": of("may"), "forbid": of("forbid"), "max_other": self.max_other}
 
 

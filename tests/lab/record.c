@@ -32,7 +32,7 @@ struct line {
 
 struct record {
 	pcap_t *shape;
-	pcap_dumper_t *dump[VANTAGES];
+	pcap_dumper_t *dump[VANTAGES], *ends;
 	uint32_t frames[VANTAGES];
 	uint32_t snaplen;
 	bool off;
@@ -45,6 +45,19 @@ struct record {
 
 static const char *const names[VANTAGES] = {"client", "middle", "server"};
 
+static pcap_dumper_t *dump_open(const struct record *r, const char *folder,
+				const char *name)
+{
+	char path[PATH];
+	pcap_dumper_t *dump;
+
+	snprintf(path, sizeof(path), "%s/%s.pcap", folder, name);
+	dump = pcap_dump_open(r->shape, path);
+	if (!dump)
+		fail("%s: %s", path, pcap_geterr(r->shape));
+	return dump;
+}
+
 struct record *record_open(const char *folder, uint32_t snaplen)
 {
 	struct record *r = calloc(1, sizeof(*r));
@@ -55,12 +68,9 @@ struct record *record_open(const char *folder, uint32_t snaplen)
 	r->snaplen = snaplen;
 	r->shape = pcap_open_dead_with_tstamp_precision(
 		DLT_EN10MB, (int)snaplen, PCAP_TSTAMP_PRECISION_NANO);
-	for (int i = 0; i < VANTAGES; i++) {
-		snprintf(path, sizeof(path), "%s/%s.pcap", folder, names[i]);
-		r->dump[i] = pcap_dump_open(r->shape, path);
-		if (!r->dump[i])
-			fail("%s: %s", path, pcap_geterr(r->shape));
-	}
+	for (int i = 0; i < VANTAGES; i++)
+		r->dump[i] = dump_open(r, folder, names[i]);
+	r->ends = dump_open(r, folder, "ends");
 	snprintf(path, sizeof(path), "%s/truth.jsonl", folder);
 	r->truth = fopen(path, "w");
 	if (!r->truth)
@@ -157,6 +167,8 @@ void record_pass(struct record *r, const struct frame *f, enum vantage where)
 	head.len = f->length;
 	head.caplen = f->length < r->snaplen ? f->length : r->snaplen;
 	pcap_dump((u_char *)r->dump[where], &head, f->bytes);
+	if (where != AT_MIDDLE)
+		pcap_dump((u_char *)r->ends, &head, f->bytes);
 	line_of(r, f)->frame[where] = ++r->frames[where];
 }
 
@@ -219,6 +231,7 @@ void record_close(struct record *r)
 {
 	for (int i = 0; i < VANTAGES; i++)
 		pcap_dump_close(r->dump[i]);
+	pcap_dump_close(r->ends);
 	for (uint32_t i = 0; i < r->lines; i++)
 		write_line(r, i);
 	if (fclose(r->truth) != 0)

@@ -3,7 +3,7 @@
  * record.h - what passed the three vantage points, and the truth about it.
  *
  * client.pcap, middle.pcap and server.pcap are what a capture there would have
- * shown.  truth.jsonl has a line for each frame that was sent, copied or made:
+ * shown, ends.pcap what one of client and server together.  truth.jsonl has a line for each frame that was sent, copied or made:
  * where it was seen, and what became of it.
  */
 #ifndef UPSTACK_TESTS_LAB_RECORD_H
