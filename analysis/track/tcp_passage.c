@@ -106,14 +106,18 @@ static uint32_t segments_since(struct sent_ring *r, uint32_t frame)
 	return n;
 }
 
-/* The second point is where the first copy comes from. */
+/* The second point is where the first copy comes from.  Most connections are
+ * shorter than those whose pace is followed, and prove nothing. */
 static struct passage *begin(struct tcp_tracker *t, struct connection *c,
 			     unsigned dir, const struct packet *p, uint64_t of)
 {
 	struct side *s = &c->side[dir];
-	struct paces *both = s->sent ? paces_of(t, c) : NULL;
+	struct paces *both;
 	struct passage *x;
 
+	if (!s->sent || s->data_segments < PACE_FROM)
+		return NULL;
+	both = paces_of(t, c);
 	x = both ? tcp_pool_take(&t->pool, sizeof(*x)) : NULL;
 	if (!x)
 		return NULL;

@@ -16,6 +16,10 @@ enum { C, S };
 
 #define MS NS_PER_MS
 
+/* Where segment `n` begins; before them come so many that are not followed. */
+enum { BEFORE = 13 };
+#define AT(n) (1 + (BEFORE + (n)) * SIZE)
+
 /* One packet; the numbers are relative to the first of each side. */
 struct say {
 	int from;
@@ -131,7 +135,15 @@ static void bench_open(struct bench *b)
 			     .at_ms = RTT_MS,
 			     .flags = TCP_SYN | TCP_ACK,
 			     .ack = 1});
-	pass(b, (struct say){.from = C, .at_ms = RTT_MS, .seq = 1, .ack = 1});
+	for (uint32_t n = 0; n <= BEFORE; n++)
+		pass(b, (struct say){.from = C,
+				     .at_ms = RTT_MS,
+				     .seq = 1 + (n ? n - 1 : 0) * SIZE,
+				     .len = n ? SIZE : 0,
+				     .ack = 1});
+	pass(b,
+	     (struct say){
+		     .from = S, .at_ms = 2 * RTT_MS, .seq = 1, .ack = AT(0)});
 }
 
 static void bench_close(struct bench *b)
@@ -144,7 +156,7 @@ static uint64_t data(struct bench *b, uint32_t n, int64_t at_ms)
 {
 	return pass(b, (struct say){.from = C,
 				    .at_ms = at_ms,
-				    .seq = 1 + n * SIZE,
+				    .seq = AT(n),
 				    .len = SIZE,
 				    .ack = 1});
 }
@@ -153,12 +165,11 @@ static uint64_t data(struct bench *b, uint32_t n, int64_t at_ms)
 static void ack(struct bench *b, uint32_t n, uint32_t from, uint32_t to,
 		int64_t at_ms)
 {
-	struct say k = {
-		.from = S, .at_ms = at_ms, .seq = 1, .ack = 1 + n * SIZE};
+	struct say k = {.from = S, .at_ms = at_ms, .seq = 1, .ack = AT(n)};
 
 	if (to) {
-		k.sack[0] = 1 + from * SIZE;
-		k.sack[1] = 1 + to * SIZE;
+		k.sack[0] = AT(from);
+		k.sack[1] = AT(to);
 	}
 	pass(b, k);
 }
@@ -335,7 +346,7 @@ static void aside(void **state)
 	for (uint32_t n = 0; n < 6; n++) {
 		struct say k = {.from = C,
 				.at_ms = 100,
-				.seq = 1 + n * SIZE,
+				.seq = AT(n),
 				.len = SIZE,
 				.ack = 1};
 
