@@ -7,7 +7,7 @@
 #include "cases/craft_talk.h"
 #include "dissectors/dissect.h"
 
-enum { MS = 1000, S = 1000000, MSS = 1460, PIECE = 1360, SEGMENTS = 6 };
+enum { MS = 1000, S = 1000000, MSS = 1460 };
 enum { LOOKUPS = 24, LOST_EVERY = 8 };
 enum { DISCOVER = 1, OFFER, REQUEST };
 
@@ -19,35 +19,6 @@ static struct station client(void)
 static struct station server(void)
 {
 	return (struct station){"52:54:00:00:00:07", "192.0.2.7", .id = 7000};
-}
-
-/* Six full segments, and at once the same bytes in smaller pieces: a router
- * has said that they are too big, in ICMP, which the capture leaves out. */
-static void told_unseen(struct craft *c)
-{
-	struct station from = client(), to = server();
-	struct talk t = talk_new(c, &from, &to, 40000, 5000);
-	uint32_t first;
-
-	talk_open(&t);
-	talk_exchange(&t, 200, 400, 20 * MS);
-	first = t.seq[CLIENT];
-	for (int i = 0; i < SEGMENTS; i++) {
-		talk_send(&t, CLIENT, MSS);
-		craft_wait(c, 50);
-	}
-	craft_wait(c, 600);
-	t.seq[CLIENT] = first;
-	for (int i = 0; i < SEGMENTS; i++) {
-		talk_send(&t, CLIENT, PIECE);
-		craft_wait(c, 50);
-		talk_send(&t, CLIENT, MSS - PIECE);
-		craft_wait(c, 50);
-	}
-	craft_wait(c, t.rtt_us);
-	talk_send(&t, SERVER, 0);
-	talk_exchange(&t, 200, 400, 20 * MS);
-	talk_close(&t);
 }
 
 /* An address that moves once; the second question is not in the capture, so
@@ -269,7 +240,6 @@ static void dead_service(struct craft *c)
 }
 
 const struct craft_case partial_cases[] = {
-	{"mtu", "told-unseen-twin", told_unseen},
 	{"arp", "question-missing-twin", question_missing},
 	{"stuck", "ends-only", ends_only},
 	{"capture", "loss-lookups", loss_lookups},
