@@ -55,7 +55,7 @@ struct copies {
 	bool on[COPY_HOP + 1];
 	bool joined;		       /* any links */
 	uint16_t home[1 << LINK_BITS]; /* of a link: the one that it is, + 1 */
-	struct copy_fact latest; /* that was left out */
+	struct copy_fact latest;       /* that was left out */
 	uint32_t ready, next;
 	struct fingerprint print[BATCH];
 };
@@ -179,11 +179,17 @@ static int kind_of(const struct seen *s, const struct packet *p,
 	return s->dst == print->src && !same_dst && p->ip ? COPY_HOP : -1;
 }
 
+/* Its ID or its time stamp says when it was sent. */
+static bool is_dated(const struct packet *p)
+{
+	return (p->ip && p->ip->as.ip.version == 4 && p->ip->as.ip.id) ||
+	       (p->tcp && p->tcp->as.tcp.has_ts);
+}
+
 static bool is_near(const struct copies *c, int kind, const struct packet *p,
 		    uint32_t d)
 {
-	if (kind == COPY_HOP && p->ip && p->ip->as.ip.version == 4 &&
-	    p->ip->as.ip.id)
+	if (kind == COPY_HOP && is_dated(p))
 		return d <= ROUTER;
 	return d <= (c->on[kind] ? NEAR_ON : NEAR);
 }

@@ -4,7 +4,8 @@
  *
  * Linux sends SYN-ACKs and unfragmentable pings with ID 0, and there and in
  * IPv6 equal duplicate ACKs are genuine; protocols like BFD repeat the same
- * packet: so proofs must have different IDs, or come from different flows.
+ * packet: so proofs must have different IDs, be different data of TCP that bear
+ * a time stamp, or come from different flows.
  */
 #include "analysis/admission/copy_proof.h"
 
@@ -15,19 +16,36 @@ static uint32_t payload_of(const struct packet *p)
 	return p->tcp ? p->tcp->as.tcp.payload_len : p->payload.sent;
 }
 
+/* What no other packet of its sender has so soon: its ID, or where there is
+ * none the sequence number of data with a time stamp; false: it has neither. */
+static bool number_of(const struct packet *p, uint32_t *number)
+{
+	const struct ip_header *ip = &p->ip->as.ip;
+
+	if (ip->version == 4 && ip->id) {
+		*number = ip->id;
+		return true;
+	}
+	if (!p->tcp || !p->tcp->as.tcp.has_ts || payload_of(p) < PAYLOAD)
+		return false;
+	*number = p->tcp->as.tcp.seq;
+	return true;
+}
+
 bool copy_proof_add(struct copy_proof *proof, const struct packet *p,
 		    uint64_t of, struct hash_key key)
 {
 	const struct ip_header *ip = p->ip ? &p->ip->as.ip : NULL;
-	unsigned n = proof->by_id + proof->by_payload;
+	unsigned n = proof->by_number + proof->by_payload;
+	uint32_t number;
 
 	if (!ip || n >= UINT8_MAX)
 		return false;
-	if (ip->version == 4 && ip->id) {
-		if (ip->id == proof->last_id)
+	if (number_of(p, &number)) {
+		if (number == proof->last_number)
 			return false;
-		proof->last_id = (uint16_t)ip->id;
-		proof->by_id++;
+		proof->last_number = number;
+		proof->by_number++;
 	} else if (payload_of(p) >= PAYLOAD) {
 		proof->by_payload++;
 	} else {
@@ -44,8 +62,8 @@ bool copy_proof_add(struct copy_proof *proof, const struct packet *p,
 
 void copy_proof_revoke(struct copy_proof *proof)
 {
-	if (proof->by_id)
-		proof->by_id--;
+	if (proof->by_number)
+		proof->by_number--;
 	else if (proof->by_payload)
 		proof->by_payload--;
 }
@@ -54,8 +72,8 @@ bool copy_proof_enough(const struct copy_proof *proof, bool alone)
 {
 	unsigned need = alone ? PROOFS : PROOFS_NONE_ALONE;
 
-	return proof->by_id >= need ||
-	       (proof->by_id + proof->by_payload >= (int)need &&
+	return proof->by_number >= need ||
+	       (proof->by_number + proof->by_payload >= (int)need &&
 		__builtin_popcount(proof->flows) >= FLOWS);
 }
 

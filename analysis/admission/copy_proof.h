@@ -8,14 +8,15 @@
 enum { PROOFS = 8, PROOFS_NONE_ALONE = 4 };
 
 struct copy_proof {
-	uint16_t last_id;
-	uint8_t by_id, by_payload;
+	uint32_t last_number;
+	uint8_t by_number, by_payload;
 	uint8_t flows; /* a bit each, by hash */
 	uint64_t frame[PROOFS], of[PROOFS];
 };
 
-/* Count a twin of the frame `of`, if it proves anything: equal IP IDs do, and
- * equal payloads; empty packets without an ID may rightly be equal. */
+/* Count a twin of the frame `of`, if it proves anything: equal IP IDs do, equal
+ * sequence numbers with equal time stamps, and equal payloads; empty packets
+ * without an ID may rightly be equal. */
 bool copy_proof_add(struct copy_proof *proof, const struct packet *p,
 		    uint64_t of, struct hash_key key);
 

@@ -11,7 +11,7 @@
 #include "analysis/observer.h"
 #include "base/when.h"
 
-enum { FRAME_BYTES = 14 + 20 + 20 + 24, START_S = 1000 };
+enum { FRAME_BYTES = 14 + 20 + 20 + 32, START_S = 1000 };
 
 /* What the observer was told. */
 struct heard {
@@ -41,6 +41,7 @@ struct story {
 	uint32_t interface;
 	uint8_t flags;	/* 0: ACK */
 	uint32_t tsval; /* 0: no time stamp; 12 bytes of the payload else */
+	uint8_t host;	/* of both addresses; 0: by the stations, or any */
 };
 
 static void hear(void *self, const struct observation *o,
@@ -105,6 +106,10 @@ static void write_frame(struct bench *b, const struct story *s)
 	ip[12] = ip[16] = 10;
 	ip[15] = s->tsval ? s->src : 7;
 	ip[19] = s->tsval ? s->dst : 9;
+	if (s->host) {
+		ip[15] = s->host;
+		ip[19] = (uint8_t)(s->host + 1);
+	}
 	tcp[7] = s->seq;
 	tcp[12] = 0x50;
 	tcp[13] = s->flags ? s->flags : TCP_ACK;
@@ -154,8 +159,8 @@ static uint32_t left_out(struct bench *b, uint32_t count, uint32_t one_in,
 		struct story s = *first, t = *again;
 
 		s.ns = t.ns = (int64_t)i * 20 * NS_PER_MS;
-		t.ns += 100 * NS_PER_US;
-		s.seq = t.seq = (uint8_t)i;
+		t.ns += again->ns ? again->ns : 100 * NS_PER_US;
+		s.seq = t.seq = (uint8_t)(i + 1);
 		if (first->id)
 			s.id = t.id = (uint16_t)(first->id + i);
 		assert_true(pass(b, &s));
@@ -231,6 +236,47 @@ static void both_sides_of_a_router(void **state)
 	after.dst = 4;
 	after.ttl = 63;
 	assert_int_equal(left_out(&b, 20, 1, &plain, &after), 17);
+	bench_close(&b);
+}
+
+/* Of one pair of hosts, without IDs and a while apart: what the sender's clock
+ * dates is no resend, and different data is not one packet said again. */
+static void both_ends_without_ids(void **state)
+{
+	const struct story first = {.src = 1,
+				    .dst = 2,
+				    .ttl = 64,
+				    .payload = 28,
+				    .tsval = 77,
+				    .host = 5};
+	struct story after = first;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	after.src = 3;
+	after.dst = 4;
+	after.ttl = 63;
+	after.ns = 16 * NS_PER_MS;
+	assert_int_equal(left_out(&b, 20, 1, &first, &after), 17);
+	bench_close(&b);
+}
+
+/* The same without time stamps may be sent again so soon. */
+static void both_ends_without_anything(void **state)
+{
+	const struct story first = {
+		.src = 1, .dst = 2, .ttl = 64, .payload = 20, .host = 5};
+	struct story after = first;
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	after.src = 3;
+	after.dst = 4;
+	after.ttl = 63;
+	after.ns = 16 * NS_PER_MS;
+	assert_int_equal(left_out(&b, 20, 1, &first, &after), 0);
 	bench_close(&b);
 }
 
@@ -473,6 +519,8 @@ int main(void)
 		cmocka_unit_test(equal_acks_are_genuine),
 		cmocka_unit_test(one_station_repeating_itself),
 		cmocka_unit_test(both_sides_of_a_router),
+		cmocka_unit_test(both_ends_without_ids),
+		cmocka_unit_test(both_ends_without_anything),
 		cmocka_unit_test(two_interfaces_show_some),
 		cmocka_unit_test(a_routing_loop_is_no_copy),
 		cmocka_unit_test(the_first_copies_are_suspected),
