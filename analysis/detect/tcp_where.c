@@ -212,7 +212,7 @@ static void say_between(const struct where *w, const char *first,
 	finding_add(f,
 		    " This capture was taken at two points. %" PRIu32
 		    " passed the first (%s) and did not come to the second "
-		    "(%s): lost between the two, as was frame %" PRIu64
+		    "(%s): lost between the two, for example frame %" PRIu64
 		    ", sent again as frame %" PRIu64 ". Of the others the "
 		    "second shows ",
 		    x->between, first, second, x->frames[0][0],

@@ -19,7 +19,7 @@
 enum {
 	SWEEP_SHARE = 32,
 	SWEEP_LEAST = 64,
-	CROWD_SAMPLE = 16, /* one in so many SYNs of a crowd is as any other */
+	CROWD_SAMPLE = 64, /* one in so many SYNs of a crowd is as any other */
 	RECORD_STEP = 6,   /* packets before its own: fetch the record */
 	RING_STEP = 3,	   /* what was sent */
 	SLOT_STEP = 1,	   /* the place for the next */
