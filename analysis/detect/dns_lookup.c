@@ -7,6 +7,7 @@
 
 #include "analysis/detect/dns_lookup.h"
 #include "base/text.h"
+#include "dissectors/dns.h"
 
 enum { ASKED_AGAIN = 4096 };
 
@@ -225,14 +226,12 @@ static void icmp_error(struct dns_watch *s, const struct observation *o)
 	}
 }
 
-enum { DNS_OVER_TCP = 53 };
-
 static void over_tcp(struct dns_watch *s, const struct tcp_ended_fact *e)
 {
 	const struct dns_pair_key key = {e->flow.src, e->flow.dst};
 	struct dns_pair *pair;
 
-	if (e->flow.dst_port != DNS_OVER_TCP || !e->side[1].data_segments)
+	if (e->flow.dst_port != DNS_PORT || !e->side[1].data_segments)
 		return;
 	pair = table_find(s->pairs, &key);
 	if (pair)

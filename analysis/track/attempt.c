@@ -13,6 +13,9 @@
 #include "analysis/track/crowd.h"
 #include "base/when.h"
 
+/* The flags that say what a packet is to an attempt. */
+enum { MATTER = TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN };
+
 #define FINAL_PATIENCE_NS (130 * NS_PER_S)
 #define LEAST_PATIENCE_NS (4 * NS_PER_S)
 
@@ -384,8 +387,6 @@ void attempt_on_live(struct attempts *a, const struct packet *p, uint64_t hash,
 
 bool attempt_is_crowd(const struct attempts *a, const struct packet *p)
 {
-	enum { MATTER = TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN };
-
 	return p->tcp && (p->tcp->as.tcp.flags & MATTER) == TCP_SYN && p->eth &&
 	       !mac_is_group(&p->eth->as.link.dst) && p->ip &&
 	       p->ip == p->outer_ip &&
@@ -409,7 +410,6 @@ enum attempt_turn attempt_packet(struct attempts *a, const struct packet *p,
 				 uint64_t hash, struct observer *out,
 				 struct handshake *opened)
 {
-	enum { MATTER = TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN };
 	enum attempt_turn turn;
 	struct turn t;
 

@@ -206,10 +206,11 @@ static void note_aside(struct passage *x, const struct side *s)
 void passage_comes(const struct step *k)
 {
 	struct passage *x = passage_at(k->c, k->dir);
-	const struct capture_point here = point_of(k->p);
+	struct capture_point here;
 
 	if (!x)
 		return;
+	here = point_of(k->p);
 	note_aside(x, k->s);
 	x->has_aside = same_point(&here, &x->told.second);
 	x->aside = (uint32_t)k->p->frame.number;

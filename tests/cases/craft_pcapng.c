@@ -47,6 +47,8 @@ static void interface(FILE *f, uint32_t link_type, const char *name,
 	uint8_t body[192] = {0};
 	uint32_t size = sizeof(fixed);
 
+	if ((name && strlen(name) > 64) || (filter && strlen(filter) > 64))
+		abort(); /* there is no room for it */
 	memcpy(body, fixed, sizeof(fixed));
 	if (name)
 		size = option_put(body, size, 2, name, false);

@@ -5,16 +5,11 @@
 
 #include <string.h>
 
-#include "analysis/observer.h"
-#include "analysis/tracker.h"
-#include "base/when.h"
+#include "unit/analysis/spoken.h"
 
 extern const struct tracker tcp_tracker;
 
 enum { ISN = 1000, PEER = 9000, SIZE = 1000, RTT_MS = 20 };
-enum { C, S };
-
-#define MS NS_PER_MS
 
 /* Where segment `n` begins; before them come so many that are not followed. */
 enum { BEFORE = 13 };
@@ -22,7 +17,7 @@ enum { BEFORE = 13 };
 
 /* One packet; the numbers are relative to the first of each side. */
 struct say {
-	int from;
+	enum speaker from;
 	int64_t at_ms;
 	uint32_t seq, len, ack;
 	uint32_t sack[2]; /* of one block; 0: none */
@@ -30,10 +25,7 @@ struct say {
 };
 
 struct bench {
-	struct arena *arena;
-	struct limits limits;
-	struct observer observer;
-	struct detector_context context;
+	struct hall hall;
 	void *tcp;
 	struct packet p; /* the last */
 	uint64_t number;
@@ -59,43 +51,31 @@ static const struct detector listener = {
 
 static void fill(struct bench *b, const struct say *k)
 {
-	static const uint8_t ip[2][4] = {{192, 0, 2, 1}, {192, 0, 2, 2}};
-	static const uint16_t port[2] = {40000, 80};
 	static const uint32_t first[2] = {ISN, PEER};
-	struct packet *p = &b->p;
-	struct layer *l3 = &p->layers[0], *l4 = &p->layers[1];
-	struct tcp_header *tcp = &l4->as.tcp;
+	struct spoken w = {
+		.number = ++b->number,
+		.time_ns = 1000 * NS_PER_S + k->at_ms * NS_PER_MS,
+		.from = k->from,
+		.id = k->from == C ? (uint16_t)b->number : 0,
+		.flags = k->flags | (k->flags == TCP_SYN ? 0 : TCP_ACK),
+		.seq = first[k->from] + k->seq,
+		.ack = first[!k->from] + k->ack,
+		.len = k->len,
+		.window = 60000,
+		.has_wscale = k->flags & TCP_SYN,
+		.sack_permitted = k->flags & TCP_SYN,
+	};
 
-	memset(p, 0, sizeof(*p));
-	p->frame.number = ++b->number;
-	p->frame.time_ns = 1000 * NS_PER_S + k->at_ms * MS;
-	p->ip = l3;
-	p->tcp = l4;
-	l3->as.ip.version = 4;
-	l3->as.ip.ttl = 64;
-	l3->as.ip.id = k->from == C ? (uint32_t)b->number : 0;
-	l3->as.ip.src = addr_v4(ip[k->from]);
-	l3->as.ip.dst = addr_v4(ip[!k->from]);
-	tcp->src_port = port[k->from];
-	tcp->dst_port = port[!k->from];
-	tcp->flags = k->flags | (k->flags == TCP_SYN ? 0 : TCP_ACK);
-	tcp->seq = first[k->from] + k->seq;
-	tcp->ack = first[!k->from] + k->ack;
-	tcp->payload_len = k->len;
-	tcp->window = 60000;
-	tcp->has_wscale = tcp->sack_permitted = k->flags & TCP_SYN;
-	if (k->sack[1]) {
-		tcp->sack_count = 1;
-		tcp->sack[0].start = first[!k->from] + k->sack[0];
-		tcp->sack[0].end = first[!k->from] + k->sack[1];
-	}
+	for (int i = 0; k->sack[1] && i < 2; i++)
+		w.sack[i] = first[!k->from] + k->sack[i];
+	spoken_packet(&b->p, &w);
 }
 
 /* At the first point; returns its frame. */
 static uint64_t pass(struct bench *b, struct say k)
 {
 	fill(b, &k);
-	tcp_tracker.packet(b->tcp, &b->p, &b->observer);
+	tcp_tracker.packet(b->tcp, &b->p, &b->hall.observer);
 	return b->number;
 }
 
@@ -119,16 +99,10 @@ static void show(struct bench *b)
 /* A connection seen beside its client, with round trips of 20 ms. */
 static void bench_open(struct bench *b)
 {
-	const struct hash_key key = {1, 2};
 	struct tracker_home home;
 
 	memset(b, 0, sizeof(*b));
-	b->limits = limits_for(MEMORY_MIN);
-	b->arena = arena_new(b->limits.memory);
-	b->observer.knowledge = knowledge_new(b->arena, &b->limits, key);
-	b->observer.context = &b->context;
-	observer_subscribe(&b->observer, &listener, b);
-	home = (struct tracker_home){b->arena, &b->limits, key, false};
+	home = hall_open(&b->hall, &listener, b, false);
 	b->tcp = tcp_tracker.open(&home);
 	pass(b, (struct say){.from = C, .flags = TCP_SYN});
 	pass(b, (struct say){.from = S,
@@ -148,8 +122,8 @@ static void bench_open(struct bench *b)
 
 static void bench_close(struct bench *b)
 {
-	tcp_tracker.finish(b->tcp, 1100 * NS_PER_S, &b->observer);
-	arena_free(b->arena);
+	tcp_tracker.finish(b->tcp, 1100 * NS_PER_S, &b->hall.observer);
+	hall_close(&b->hall);
 }
 
 static uint64_t data(struct bench *b, uint32_t n, int64_t at_ms)
@@ -355,7 +329,7 @@ static void aside(void **state)
 			b.p.frame.interface = 1;
 			b.p.layers[0].as.ip.ttl = 63;
 		}
-		tcp_tracker.packet(b.tcp, &b.p, &b.observer);
+		tcp_tracker.packet(b.tcp, &b.p, &b.hall.observer);
 		if (n != 2)
 			show(&b);
 	}
