@@ -94,8 +94,6 @@ struct finding {
 	struct flow flow;
 	struct addr asker; /* who was not answered, where nothing above tells */
 	struct mac asker_mac;
-	struct flow original; /* what this is after an address translator; family
-			       * 0: none is known */
 	/* bytes of an IP packet that passes and that does not, where it is about
 	 * sizes; 0: none is known */
 	uint32_t size_passes, size_fails;

@@ -157,6 +157,11 @@ bool mac_is_shared(const struct mac *m);
 /* Whether `a` was named as a resolver (DHCP, RDNSS) or asked on port 53. */
 bool known_resolver(const struct knowledge *k, const struct addr *a);
 
+/* Whether `f`, in either direction, is a TCP connection that was seen before its
+ * addresses were translated as well: `original`, the same way. */
+bool known_original(const struct knowledge *k, const struct flow *f,
+		    struct flow *original);
+
 /* Whether packets of `src` to `dst` around then (a minute either way) were the
  * probes of a traceroute: their answers, errors and silences are no fault.  It is
  * known from the third probe on: ask when patience is over, not at once. */

@@ -67,7 +67,6 @@ struct failed {
 	struct addr reporter, client[4];
 	uint64_t frames[FRAMES];
 	uint32_t translated; /* of the attempts: seen before a translator too */
-	struct flow original; /* one of those */
 };
 
 struct reached_key {
@@ -154,15 +153,19 @@ static void client_note(struct failed *f, const struct addr *client)
 }
 
 static void failed_note(struct failed *f, const struct observation *ob,
-			bool through, bool heard)
+			bool through, const struct detector_context *c)
 {
 	const struct tcp_attempt_fact *a = &ob->as.attempt;
+	struct flow original;
+	bool translated = known_original(c->known, &a->flow, &original);
 
 	if (!f->attempts++) {
 		f->first_ns = a->first_ns;
 		f->flow = a->flow;
 		f->all_through = true;
 	}
+	if (f->attempts == f->translated + 1 && !translated)
+		f->flow = a->flow;
 	if (a->first_ns < f->first_ns)
 		f->first_ns = a->first_ns;
 	if (a->end_ns > f->last_ns)
@@ -177,9 +180,11 @@ static void failed_note(struct failed *f, const struct observation *ob,
 	f->icmp_code = a->icmp_code;
 	f->reporter = a->reporter;
 	f->all_through &= through;
-	f->heard |= heard;
+	f->heard |= known_host_visible(c->known, &a->flow.src, a->first_ns);
 	f->dirty = true;
-	client_note(f, &a->flow.src);
+	f->translated += translated;
+	if (!translated || a->outcome != TCP_REFUSED)
+		client_note(f, &a->flow.src);
 	for (int i = 0; i < 8 && a->frames[i] && f->frame_count < FRAMES; i++)
 		f->frames[f->frame_count++] = a->frames[i];
 }
@@ -214,36 +219,6 @@ static struct failed_key key_of(const struct flow *f, uint8_t outcome)
 	return key;
 }
 
-static void mark_translated(struct failed *f, const struct flow *original)
-{
-	if (!f->translated++)
-		f->original = *original;
-	f->dirty = true;
-}
-
-/* The same attempt beyond an address translator is no second fault. */
-static void failed_translated(struct opening *o, struct failed *f,
-			      const struct tcp_attempt_fact *a)
-{
-	struct failed_key key;
-	struct failed *after;
-	struct flow other;
-
-	switch (translated_note(o, a, &other)) {
-	case TRANSLATION_AFTER:
-		mark_translated(f, &other);
-		break;
-	case TRANSLATION_BEFORE:
-		key = key_of(&other, TCP_NO_ANSWER);
-		after = table_find(o->paths, &key);
-		if (after)
-			mark_translated(after, &a->flow);
-		break;
-	case TRANSLATION_NONE:
-		break;
-	}
-}
-
 void failed_attempt(struct opening *o, const struct observation *ob,
 		    const struct detector_context *c)
 {
@@ -263,10 +238,7 @@ void failed_attempt(struct opening *o, const struct observation *ob,
 	if (!f)
 		return;
 	f->brief += brief;
-	failed_note(f, ob, got_through(o, a),
-		    known_host_visible(c->known, &a->flow.src, a->first_ns));
-	if (key.outcome == TCP_NO_ANSWER)
-		failed_translated(o, f, a);
+	failed_note(f, ob, got_through(o, a), c);
 	o->dirty = true;
 }
 
@@ -279,6 +251,13 @@ static bool is_near(uint8_t ttl)
 static const struct host *host_of(const struct opening *o, const struct addr *a)
 {
 	return table_find(o->hosts, a);
+}
+
+/* What is seen on both sides of an address translator is one attempt. */
+static uint32_t tried(const struct failed *f)
+{
+	return f->translated < f->attempts ? f->attempts - f->translated
+					   : f->attempts;
 }
 
 static void say_no_answer(struct finding *g, const struct failed *f,
@@ -294,8 +273,8 @@ static void say_no_answer(struct finding *g, const struct failed *f,
 	finding_summary(g,
 			"%s sent %u SYNs in %u %s to %s within %s; nothing "
 			"came back, no SYN-ACK, no RST%s.",
-			client, f->syns, f->attempts,
-			f->attempts == 1 ? "attempt" : "attempts", service,
+			client, f->syns, tried(f),
+			tried(f) == 1 ? "attempt" : "attempts", service,
 			when_duration(f->last_ns - f->first_ns, took),
 			f->icmp ? ", no ICMP error"
 				: "; no ICMP at all is in the capture");
@@ -350,8 +329,8 @@ static void say_refused(struct finding *g, const struct failed *f,
 
 	finding_title(g, "%s refuses connections", service);
 	finding_summary(g, "%s answered the SYNs of %u %s with a RST%s%s",
-			service, f->attempts,
-			f->attempts == 1 ? "attempt" : "attempts",
+			service, tried(f),
+			tried(f) == 1 ? "attempt" : "attempts",
 			f->clients > 1 ? " (several clients)" : "",
 			boxed ? "." : ": nothing listens there.");
 	if (f->clients == 1)
@@ -370,7 +349,7 @@ static void say_refused(struct finding *g, const struct failed *f,
 	}
 	finding_advise(g, "On the server: ss -ltn '( sport = :%u )'",
 		       f->flow.dst_port);
-	g->severity = f->attempts >= 3 || f->clients >= 2 ? WARNING : NOTICE;
+	g->severity = tried(f) >= 3 || f->clients >= 2 ? WARNING : NOTICE;
 }
 
 static const char *icmp_says(const struct failed *f)
@@ -408,7 +387,7 @@ static void say_rejected(struct finding *g, const struct failed *f,
 	finding_summary(g,
 			"%u %s of %s to open a connection to %s: %s answered "
 			"with ICMP \"%s\" (type %u code %u).",
-			f->attempts, f->attempts == 1 ? "attempt" : "attempts",
+			tried(f), tried(f) == 1 ? "attempt" : "attempts",
 			client, service, reporter, icmp_says(f), f->icmp_type,
 			f->icmp_code);
 	if (addr_equal(&f->reporter, &f->flow.dst))
@@ -429,8 +408,8 @@ static void say_syn_received(struct finding *g, const struct failed *f,
 	finding_summary(g,
 			"%s answered the SYNs of %u %s of %s with %u SYN-ACKs; "
 			"no third packet is in the capture.",
-			service, f->attempts,
-			f->attempts == 1 ? "attempt" : "attempts", client,
+			service, tried(f),
+			tried(f) == 1 ? "attempt" : "attempts", client,
 			f->synacks);
 	finding_add(g, f->syns > f->attempts
 			       ? " The client repeats its SYN: it does not "
@@ -475,12 +454,13 @@ static void failed_raise(struct opening *o, struct failed *f,
 		finding_raise(c->findings, sayings[k->outcome].def, &subject,
 			      "", f->first_ns, f->last_ns);
 	char client[ADDR_TEXT], service[ENDPOINT_TEXT];
+	struct flow original;
 
 	f->dirty = false;
 	f->icmp = c->coverage->icmp > 0;
 	if (!g)
 		return;
-	g->count = f->attempts;
+	g->count = tried(f);
 	g->has_flow = true;
 	g->flow = f->flow;
 	for (uint8_t i = 0; i < f->frame_count; i++)
@@ -489,10 +469,10 @@ static void failed_raise(struct opening *o, struct failed *f,
 	addr_text(&f->flow.src, client);
 	endpoint_text(&f->flow.dst, f->flow.dst_port, service);
 	sayings[k->outcome].say(g, f, o, client, service);
-	if (!f->translated || f->translated < f->attempts)
+	if (f->translated < f->attempts ||
+	    !known_original(c->known, &f->flow, &original))
 		return;
-	g->original = f->original;
-	addr_text(&f->original.src, client);
+	addr_text(&original.src, client);
 	finding_add(g,
 		    " They are SYNs of %s, whose address a translator (NAT) "
 		    "changed: the same numbers, at the same times, one hop "

@@ -20,7 +20,6 @@ static void *opening_open(struct arena *home, const struct limits *limits,
 	if (!o->hosts || !services_open(o, home, limits, key) ||
 	    !scan_open(o, home, limits, key) ||
 	    !failed_open(o, home, limits, key) ||
-	    !translated_open(o, home, limits, key) ||
 	    !late_open(o, home, limits, key) ||
 	    !accept_open(o, home, limits, key))
 		return NULL;
@@ -75,22 +74,29 @@ static void on_synack(struct opening *o, const struct observation *ob)
 	scan_synack(o, ob);
 }
 
-static void took_note(struct opening *o, const struct tcp_opened_fact *f)
+/* Of what is seen on both sides of an address translator one is enough. */
+static void took_note(struct opening *o, const struct tcp_opened_fact *f,
+		      const struct detector_context *c)
 {
 	int64_t us = (f->third_ns - f->syn_ns) / NS_PER_US;
+	struct flow original;
+
+	if (known_original(c->known, &f->flow, &original))
+		return;
+	o->opened++;
 
 	if (f->syns && us >= 0 && us < UINT32_MAX)
 		o->took_us[o->took_count++ % TOOK] = (uint32_t)us;
 }
 
-static void on_opened(struct opening *o, const struct observation *ob)
+static void on_opened(struct opening *o, const struct observation *ob,
+		      const struct detector_context *c)
 {
 	const struct tcp_opened_fact *f = &ob->as.opened;
 	struct service *s = service_of(o, &f->flow);
 	struct pane *p;
 
-	o->opened++;
-	took_note(o, f);
+	took_note(o, f, c);
 	if (s) {
 		s->opened++;
 		s->last_opened_ns = ob->time_ns;
@@ -203,7 +209,7 @@ static void opening_observe(void *self, const struct observation *ob,
 		on_synack(o, ob);
 		break;
 	case OBS_TCP_OPENED:
-		on_opened(o, ob);
+		on_opened(o, ob, c);
 		break;
 	case OBS_TCP_ATTEMPT:
 		on_attempt(o, ob, c);
@@ -294,7 +300,6 @@ static void opening_limits(void *self, struct checks *out)
 	check_table(out, o->late);
 	check_table(out, o->unheard);
 	check_table(out, o->reached);
-	check_table(out, o->tries);
 	check_table(out, o->scanners);
 	check_table(out, o->hosts);
 	check_table(out, o->overflows);

@@ -116,7 +116,6 @@ struct opening {
 	struct table *pairs, *sweeps, *scanners; /* scan_tcp.c */
 	int64_t tried_ns;			 /* the last SYN, for these */
 	struct table *paths, *reached;		 /* handshake_failed.c */
-	struct table *tries;			 /* handshake_translated.c */
 	struct table *hosts;			 /* addr -> struct host */
 	struct table *late;			 /* handshake_late.c */
 	struct table *unheard;			 /* handshake_accept.c */
@@ -190,16 +189,6 @@ void failed_expect(const struct opening *o, const struct flow *f);
 void failed_opened(struct opening *o, const struct observation *ob);
 void failed_clock(struct opening *o, const struct detector_context *c);
 void failed_finish(struct opening *o, const struct detector_context *c);
-
-/* ---- handshake_translated.c ---- */
-enum translation { TRANSLATION_NONE, TRANSLATION_BEFORE, TRANSLATION_AFTER };
-bool translated_open(struct opening *o, struct arena *home,
-		     const struct limits *limits, struct hash_key key);
-/* Whether a failed attempt is one that was seen before, on the other side of an
- * address translator: that before or that after it.  `other` is that one. */
-enum translation translated_note(struct opening *o,
-				 const struct tcp_attempt_fact *a,
-				 struct flow *other);
 
 /* ---- handshake_late.c ---- */
 bool late_open(struct opening *o, struct arena *home,

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "analysis/diagnose/relation.h"
+#include "base/text.h"
 #include "base/when.h"
 
 /* An effect may be noticed a little before its cause is, and a while after. */
@@ -121,9 +122,6 @@ const struct cause_def causes[] = {
 	 related_service},
 	{"tcp.handshake.listen_overflow tcp.service_down",
 	 "tcp.reset tcp.half_open", related_end},
-	/* one attempt on both sides of an address translator */
-	{"tcp.handshake.no_answer", "tcp.handshake.no_answer",
-	 related_original},
 	/* routers limit the rate of their errors */
 	{"tcp.handshake.rejected", "tcp.handshake.no_answer", related_path},
 	{"tcp.handshake.ack_ignored",
@@ -274,6 +272,50 @@ static bool explains(const struct cause_def *edge, const struct finding *root,
 	       edge->related(root, effect, known);
 }
 
+/* Told once, for the connection as it was before its translation. */
+static void absorb(struct finding *root, struct finding *effect)
+{
+	const struct flow *f = &effect->flow;
+	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
+
+	finding_add(root,
+		    " A translator (NAT) changes the addresses on the way: the "
+		    "same is seen beyond it, from %s to %s.",
+		    endpoint_text(&f->src, f->src_port, from),
+		    endpoint_text(&f->dst, f->dst_port, to));
+	if (effect->severity > root->severity)
+		root->severity = effect->severity;
+	effect->withheld = true;
+}
+
+/* What is found of a connection on both sides of an address translator is one
+ * fault.  Of a client and its service, where all of it is that client's. */
+static void fold_translated(struct findings *all, const struct knowledge *known)
+{
+	struct flow original;
+
+	for (uint32_t i = 0; i < findings_count(all); i++) {
+		struct finding *effect = finding_at(all, i);
+
+		if (!effect->has_flow || effect->withheld ||
+		    !known_original(known, &effect->flow, &original))
+			continue;
+		for (uint32_t k = 0; k < findings_count(all); k++) {
+			struct finding *root = finding_at(all, k);
+
+			if (root->def != effect->def || root->withheld ||
+			    !related_original(root, &original))
+				continue;
+			if (root->subject.kind == SUBJECT_FLOW) {
+				absorb(root, effect);
+				break;
+			}
+			if (root->count >= effect->count)
+				fold(root, effect);
+		}
+	}
+}
+
 bool diagnose_causes(struct findings *all, struct arena *home,
 		     const struct detector_context *c)
 {
@@ -283,6 +325,7 @@ bool diagnose_causes(struct findings *all, struct arena *home,
 
 	if (!roots || !effects)
 		return false;
+	fold_translated(all, c->known);
 	for (const struct cause_def *edge = causes; edge->root; edge++) {
 		uint32_t m = select_ids(all, edge->root, roots);
 		uint32_t n = m ? select_ids(all, edge->explains, effects) : 0;

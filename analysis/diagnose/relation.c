@@ -381,15 +381,15 @@ bool related_holder(const struct finding *root, const struct finding *effect,
 		related_behind(root, effect, known));
 }
 
-bool related_original(const struct finding *root, const struct finding *effect,
-		      const struct knowledge *known)
+bool related_original(const struct finding *root, const struct flow *original)
 {
-	const struct flow *f = &effect->original;
-	struct ends a = finding_ends(root);
+	const struct flow *f = &root->flow;
+	bool src = f->src_port == original->src_port;
+	bool dst = f->dst_port == original->dst_port;
 
-	(void)known;
-	return same(&f->src, &a.from) && same(&f->dst, &a.to) &&
-	       f->dst_port == a.port;
+	return root->has_flow && same(&f->src, &original->src) &&
+	       same(&f->dst, &original->dst) &&
+	       (root->subject.kind == SUBJECT_FLOW ? src && dst : src || dst);
 }
 
 bool related_name(const struct finding *root, const struct finding *effect,

@@ -43,9 +43,11 @@ relation_fn related_size;      /* the root's MTU lies between what passes and
 relation_fn related_way;	       /* the root's host is an end of the effect,
 				  or the way there */
 relation_fn related_holder;    /* the same, where it is known as a gateway */
-relation_fn related_original;  /* the root's attempts are the effect's, before
-				  their address was translated */
 relation_fn related_told;      /* the root's client went to its address */
 relation_fn related_name;      /* the same name */
+
+/* Whether a finding is about this connection, or about others of its client
+ * with its service. */
+bool related_original(const struct finding *root, const struct flow *original);
 
 #endif

@@ -65,7 +65,8 @@ struct knowledge *knowledge_new(struct arena *home, const struct limits *limits,
 		return NULL;
 	k->probes = probes_new(home, limits, key);
 	k->met = met_new(home, limits, key);
-	return k->probes && k->met ? k : NULL;
+	k->translations = translations_new(home, limits, key);
+	return k->probes && k->met && k->translations ? k : NULL;
 }
 
 void knowledge_place(struct knowledge *k, const struct places *places)
@@ -89,6 +90,7 @@ void knowledge_limits(const struct knowledge *k, struct checks *out)
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		check_table(out, tables[i]);
 	probes_limits(k->probes, out);
+	translations_limits(k->translations, out);
 }
 
 void knowledge_observe(struct knowledge *k, const struct observation *o)
@@ -105,6 +107,7 @@ void knowledge_observe(struct knowledge *k, const struct observation *o)
 
 	probes_observe(k->probes, o);
 	met_observe(k->met, o);
+	translations_observe(k->translations, o);
 	if (!used[o->kind])
 		return;
 	seen_observe(k, o);

@@ -137,6 +137,7 @@ struct knowledge {
 	struct table *prefixes;	  /* prefix_key -> named */
 	struct table *resolvers;  /* addr -> named */
 	struct probes *probes;	  /* traceroutes */
+	struct translations *translations; /* knowledge_translated.c */
 	struct met *met;	  /* what is only listed */
 	uint64_t unicast;	  /* frames between two known MACs */
 	uint32_t longs, supers;	  /* cards with long ARP, super-packets */
@@ -181,6 +182,13 @@ void prefixes_forget(struct knowledge *k, const struct observation *o,
 
 /* knowledge_gateways.c */
 void gateways_observe(struct knowledge *k, const struct observation *o);
+
+/* knowledge_translated.c; NULL: no memory */
+struct translations *translations_new(struct arena *home,
+				      const struct limits *limits,
+				      struct hash_key key);
+void translations_observe(struct translations *t, const struct observation *o);
+void translations_limits(const struct translations *t, struct checks *out);
 
 /* knowledge_seen.c */
 void seen_observe(struct knowledge *k, const struct observation *o);

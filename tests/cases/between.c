@@ -18,6 +18,10 @@ struct path {
 	struct craft *c;
 	struct station a, b;
 	bool switched; /* from VLAN 10 to 20, else routed */
+	/* of the router, which puts its own in place of the client's (NAT);
+	 * NULL: it does not */
+	const char *outer;
+	uint32_t own; /* what it adds to sequence numbers: another connection */
 };
 
 static struct path path(struct craft *c, bool switched)
@@ -68,16 +72,68 @@ static bool is_shown(enum fate fate)
 	return fate == ARRIVES || fate == LOST_BEHIND;
 }
 
+enum { INNER_PORT = 40000, OUTER_PORT = 61000 };
+
+/* What the client sends or gets. */
+static void inside(struct path *p, bool up, struct craft_tcp t)
+{
+	struct station router = p->b;
+
+	router.mac = IN_A;
+	router.ttl = 63;
+	craft_place(p->c, 0, up ? CRAFT_IN : CRAFT_OUT);
+	t.sport = up ? INNER_PORT : t.sport;
+	t.dport = up ? t.dport : INNER_PORT;
+	craft_tcp(p->c, up ? &p->a : &router, up ? &router : &p->a, &t);
+}
+
+/* The same beyond the translator. */
+static void outside(struct path *p, bool up, struct craft_tcp t)
+{
+	struct station router = {OUT_B, p->outer, .ttl = 63};
+
+	craft_place(p->c, 1, up ? CRAFT_OUT : CRAFT_IN);
+	t.sport = up ? OUTER_PORT : t.sport;
+	t.dport = up ? t.dport : OUTER_PORT;
+	t.seq += up ? p->own : 0;
+	t.ack += up ? 0 : p->own;
+	for (int i = 0; t.sack[i]; i++)
+		t.sack[i] += p->own;
+	craft_tcp(p->c, up ? &router : &p->b, up ? &p->b : &router, &t);
+}
+
+static void pass_translated(struct path *p, bool up, struct craft_tcp *t)
+{
+	struct station *from = up ? &p->a : &p->b;
+
+	t->id = ++from->id;
+	craft_wait(p->c, 40);
+	if (up)
+		inside(p, up, *t);
+	else
+		outside(p, up, *t);
+	craft_wait(p->c, 30);
+	if (up)
+		outside(p, up, *t);
+	else
+		inside(p, up, *t);
+}
+
 static void pass(struct path *p, bool up, struct craft_tcp *t, enum fate fate)
 {
 	struct station from = up ? p->a : p->b, to = up ? p->b : p->a;
+
+	t->sport = t->sport ? t->sport : up ? INNER_PORT : 80;
+	t->dport = t->dport ? t->dport : up ? 80 : INNER_PORT;
+	if (p->outer) {
+		pass_translated(p, up, t);
+		return;
+	}
 
 	if (!p->switched && up)
 		to.mac = IN_A;
 	else if (!p->switched)
 		to.mac = OUT_B;
-	t->sport = up ? 40000 : 80;
-	t->dport = up ? 80 : 40000;
 	first_point(p, up);
 	craft_tcp(p->c, &from, &to, t);
 	if (up)
@@ -263,7 +319,53 @@ static void switched(struct craft *c)
 	rounds(&p, LOST_BETWEEN);
 }
 
+/* A port at which nothing listens. */
+static void refused(struct path *p)
+{
+	struct craft_tcp syn = {.dport = 81,
+				.seq = 5000,
+				.flags = TCP_SYN,
+				.mss = 1460,
+				.sack_ok = true,
+				.tsval = clock_of(p)};
+	struct craft_tcp rst = {
+		.sport = 81, .ack = 5001, .flags = TCP_RST | TCP_ACK};
+
+	pass(p, true, &syn, ARRIVES);
+	craft_wait(p->c, HALF);
+	pass(p, false, &rst, ARRIVES);
+}
+
+static void translated(struct craft *c, uint32_t own)
+{
+	struct path p = path(c, false);
+
+	p.a.ip = "192.168.1.20";
+	p.outer = "203.0.113.9";
+	p.own = own;
+	rounds(&p, LOST_BEHIND);
+	closes(&p);
+	refused(&p);
+}
+
+/* Lost behind a translator that is captured on both sides. */
+static void lost_behind_nat(struct craft *c)
+{
+	translated(c, 0);
+}
+
+/* The router has a connection of its own to the same server, which fares as its
+ * client's does. */
+static void lost_of_two(struct craft *c)
+{
+	translated(c, 77000000);
+}
+
 const struct craft_case between_cases[] = {
+	{"nat", "lost-behind", lost_behind_nat, .pcapng = true,
+	 .interface = {"docker0", "eth0"}},
+	{"nat", "lost-behind-twin", lost_of_two, .pcapng = true,
+	 .interface = {"docker0", "eth0"}},
 	{"tcp", "lost-between", lost_between, .pcapng = true,
 	 .interface = {"eth0", "eth1"}},
 	{"tcp", "lost-between-twin", not_captured, .pcapng = true,

@@ -299,23 +299,54 @@ static void test_forwarder(void **state)
 	assert_false(is_folded(&t));
 }
 
-/* The same SYNs before and after an address translator. */
+/* A SYN is seen before and, a hop further, after an address translator. */
+static void translate(struct two *t, const struct scene *in,
+		      const struct scene *out)
+{
+	struct observation o = {.kind = OBS_TCP_SYN, .time_ns = 100 * S};
+
+	o.as.syn = (struct tcp_syn_fact){.flow = flow_at(in),
+					 .isn = 1234,
+					 .tries = 1,
+					 .ttl = 64,
+					 .has_ts = true,
+					 .tsval = 77};
+	knowledge_observe(t->r.known, &o);
+	o.as.syn.flow = flow_at(out);
+	o.as.syn.ttl--;
+	knowledge_observe(t->r.known, &o);
+}
+
+/* One fault on both sides is one: that of a client and its service is folded
+ * where all of it is that client's, that of a connection is not told twice. */
 static void test_translated(void **state)
 {
-	const uint16_t ports[] = {80, 81};
+	struct scene in = scene_at(0), out = scene_at(0), other = scene_at(0);
+	struct two t;
 
 	(void)state;
-	for (int i = 0; i < 2; i++) {
-		struct scene in = scene_at(0), out = scene_at(0);
-		struct two t;
-
-		out.client = v4(203, 1);
-		t = two_of("tcp.handshake.no_answer", &in,
-			   "tcp.handshake.no_answer", &out);
-		t.effect->original = flow_at(&in);
-		t.effect->original.dst_port = ports[i];
-		assert_int_equal(is_folded(&t), i == 0);
-	}
+	out.client = v4(203, 1);
+	other.sport++;
+	t = two_of("tcp.handshake.no_answer", &in, "tcp.handshake.no_answer",
+		   &out);
+	translate(&t, &in, &out);
+	assert_true(is_folded(&t));
+	t = two_of("tcp.handshake.no_answer", &in, "tcp.handshake.no_answer",
+		   &out);
+	t.effect->count = 2; /* and of another one behind the translator */
+	translate(&t, &in, &out);
+	assert_false(is_folded(&t));
+	t = two_of("tcp.loss", &in, "tcp.loss", &out);
+	translate(&t, &in, &out);
+	diagnose_causes(t.r.context.findings, t.r.arena, &t.r.context);
+	assert_true(t.effect->withheld && !t.root->withheld);
+	assert_non_null(strstr(t.root->summary, "203.0.2.1:40000"));
+	arena_free(t.r.arena);
+	t = two_of("tcp.loss", &other, "tcp.loss", &out);
+	translate(&t, &in, &out);
+	diagnose_causes(t.r.context.findings, t.r.arena, &t.r.context);
+	assert_false(t.effect->withheld || t.root->withheld);
+	arena_free(t.r.arena);
 }
 
 static void claim(struct rig *r, struct mac who, struct addr what)
