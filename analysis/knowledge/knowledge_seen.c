@@ -434,12 +434,25 @@ bool known_behind(const struct knowledge *k, uint32_t link,
 	return s && (s->router || s->owned_count);
 }
 
+static bool owns_another(const struct station *s, const struct addr *a)
+{
+	for (uint32_t i = 0; i < s->owned_count && i < OWNED_MAX; i++)
+		if (s->owned[i].family == a->family &&
+		    !addr_equal(&s->owned[i], a) &&
+		    !addr_is_link_local(&s->owned[i]))
+			return true;
+	return false;
+}
+
+/* A router that answers for one address alone is its owner: what comes from
+ * there with a lowered TTL has its address changed on the way (NAT). */
 bool known_proxied(const struct knowledge *k, uint32_t link,
 		   const struct addr *a, struct mac *router)
 {
 	const struct owners *w = known_owners(k, link, a);
+	const struct station *s = forwarder(k, link, a, router);
 
-	return w && w->count == 1 && forwarder(k, link, a, router) &&
+	return w && w->count == 1 && s && owns_another(s, a) &&
 	       mac_equal(&w->claim[0].mac, router);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cases/craft_neighbour.h"
+#include "cases/craft_talk.h"
 
 enum { MS = 1000, S = 1000000, ACK = 5 };
 
@@ -88,6 +89,21 @@ static void proxied(struct craft *c)
 	pings(c, &a, &afar, 3);
 }
 
+/* A port of the router itself, which it passes on to a host behind it: the
+ * answers bear its address, and that host's TTL. */
+static void port_forwarded(struct craft *c)
+{
+	struct station client = a, behind = {MAC_GW, gw.ip, .ttl = 63};
+	struct talk t;
+
+	resolve(c, &a, &gw);
+	t = talk_new(c, &client, &behind, 40000, 8080);
+	t.rtt_us = MS;
+	talk_open(&t);
+	talk_exchange(&t, 200, 800, 2 * MS);
+	talk_close(&t);
+}
+
 /* Two of one address group speak for their virtual router. */
 static void proxied_twin(struct craft *c)
 {
@@ -155,6 +171,7 @@ const struct craft_case alike_arp_cases[] = {
 	{"arp", "gateway-unresolved-late", gateway_late},
 	{"arp", "proxied", proxied},
 	{"arp", "proxied-twin", proxied_twin},
+	{"arp", "port-forwarded", port_forwarded},
 	{"arp", "second-network", second_network},
 	{"arp", "outside", outside},
 	{0},
