@@ -33,9 +33,13 @@ static const struct finding_def fhrp_failover = {
 	.advice = {"Why did the first one stop?"},
 };
 
+/* Groups of two networks on one link may have one number: what they share
+ * tells them apart. */
 struct group_key {
 	uint32_t link;
-	uint8_t kind, version, group, family;
+	uint16_t group;
+	uint8_t kind, version, family, pad[3];
+	struct addr shared; /* the lowest; none where none is told */
 };
 
 struct speaker {
@@ -54,7 +58,7 @@ struct group {
 	uint64_t first_frame; /* of `now` as the speaker */
 	int64_t first_ns;
 	bool told, two;
-	struct addr shared;
+	struct addr named; /* by what a finding names the group */
 	struct frame_list frames;
 };
 
@@ -85,9 +89,12 @@ static const char *kind_text(uint8_t kind)
 	return names[kind <= FHRP_GLBP ? kind : 0];
 }
 
-static struct subject subject_of(const struct group *g)
+/* The same whoever of them spoke last. */
+static struct subject subject_of(struct group *g)
 {
-	return subject_host(g->shared.family ? &g->shared : &g->now.src);
+	if (!g->named.family)
+		g->named = g->now.src;
+	return subject_host(&g->named);
 }
 
 /* What either of the two sends. */
@@ -227,27 +234,39 @@ static void speak(struct group *g, const struct observation *o)
 		frames_note(&g->frames, o->frame);
 }
 
+static struct group_key key_of(const struct observation *o)
+{
+	const struct fhrp_header *h = &o->as.fhrp.header;
+	struct group_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.link = o->link;
+	key.kind = h->kind;
+	key.version = h->version;
+	key.group = h->group;
+	key.family = (uint8_t)o->as.fhrp.src.family;
+	for (uint8_t i = 0; i < h->address_count; i++)
+		if (!i || memcmp(h->address[i].bytes, key.shared.bytes,
+				 sizeof(key.shared.bytes)) < 0)
+			key.shared = h->address[i];
+	return key;
+}
+
 static void fhrp_observe(void *self, const struct observation *o,
 			 const struct detector_context *c)
 {
 	const struct fhrp_fact *h = &o->as.fhrp;
+	struct group_key key = key_of(o);
 	struct fhrp_watch *w = self;
-	struct group_key key;
 	struct group *g;
 
 	if (!h->header.active)
 		return;
-	memset(&key, 0, sizeof(key));
-	key.link = o->link;
-	key.kind = h->header.kind;
-	key.version = h->header.version;
-	key.group = h->header.group;
-	key.family = (uint8_t)h->src.family;
 	g = table_add(w->groups, &key, NULL);
 	if (!g)
 		return;
-	if (h->header.address_count)
-		g->shared = h->header.address[0];
+	if (h->header.address_count && !g->named.family)
+		g->named = h->header.address[0];
 	speak(g, o);
 	if (g->turns >= SPEAKS && g->now.since_turns >= SPEAKS &&
 	    g->before.since_turns >= SPEAKS &&

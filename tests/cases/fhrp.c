@@ -71,10 +71,25 @@ static void there_and_back(struct craft *c)
 	masters(c, &first, 150, 8);
 }
 
+/* Two networks on one link, each with its own group of the same number. */
+static void one_number(struct craft *c)
+{
+	static const struct station other = {"52:54:00:00:00:04",
+					     "198.51.100.2"};
+
+	for (int i = 0; i < 12; i++) {
+		craft_vrrp(c, &first, GROUP, 150, SHARED);
+		craft_wait(c, 400 * MS);
+		craft_vrrp(c, &other, GROUP, 100, "198.51.100.1");
+		craft_wait(c, 600 * MS);
+	}
+}
+
 const struct craft_case fhrp_cases[] = {
 	{"fhrp", "there-and-back", there_and_back},
 	{"fhrp", "two-masters", two_masters},
 	{"fhrp", "two-masters-twin", failover},
+	{"fhrp", "one-number-twin", one_number},
 	{"fhrp", "failover", failover},
 	{"fhrp", "failover-twin", failover_twin},
 	{"fhrp", "failover-v6", failover_v6},
