@@ -133,6 +133,19 @@ static void addrs_spoke(struct knowledge *k, const struct observation *o,
 	both_note(&to->both, o->time_ns);
 }
 
+/* A TTL of one keeps a packet on the link and is chosen by its sender; who sent
+ * one whole TTL from this card is no host behind it. */
+static void host_heard(struct host *h, const struct mac *from, uint8_t ttl)
+{
+	if (!h->from_known || !mac_equal(&h->from, from))
+		h->near = h->far = false;
+	h->from = *from;
+	h->from_known = true;
+	h->near |= ttl_whole(ttl);
+	if (ttl != 1)
+		h->far = !h->near;
+}
+
 static void talk_hosts(struct knowledge *k, const struct observation *o)
 {
 	const struct talk_fact *t = &o->as.talk;
@@ -142,11 +155,8 @@ static void talk_hosts(struct knowledge *k, const struct observation *o)
 		from->last_ns = o->time_ns;
 		from->last_frame = o->frame;
 		from->link = o->link;
-		if (mac_is_station(&t->src_mac)) {
-			from->from = t->src_mac;
-			from->from_known = true;
-			from->far = !ttl_whole(t->ttl);
-		}
+		if (mac_is_station(&t->src_mac))
+			host_heard(from, &t->src_mac, t->ttl);
 	}
 	/* the table may have forgotten one for the sake of the other */
 	if (to && !addr_equal(table_key(k->hosts, to), &t->dst))

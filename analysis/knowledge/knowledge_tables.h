@@ -95,7 +95,8 @@ struct host {
 	struct both_ways both;
 	uint32_t link;
 	bool from_known;
-	bool far; /* its TTL was lowered: somebody forwards for it */
+	bool far;  /* its TTL was lowered: somebody forwards for it */
+	bool near; /* it was whole, from this very card */
 	struct mac from;	   /* of its frames */
 	struct mac via[HOST_VIAS]; /* routers that it uses, proven */
 	uint64_t via_frame[HOST_VIAS];

@@ -117,6 +117,23 @@ static void proxied_twin(struct craft *c)
 	pings(c, &a, &b, 2);
 }
 
+/* Neighbours that talk as routers do: the one who asks keeps its packets on the
+ * link with a TTL of one, and who answers begins with another TTL each time. */
+static void link_only_twin(struct craft *c)
+{
+	struct station near = b;
+
+	resolve(c, &a, &near);
+	pings(c, &a, &near, 1);
+	near.ttl = 1;
+	pings(c, &a, &near, 3);
+	near.ttl = 2;
+	pings(c, &a, &near, 1);
+	resolve(c, &a, &gw);
+	near = (struct station){MAC_GW, "192.0.2.1", .ttl = 1};
+	pings(c, &a, &near, 2);
+}
+
 /* A second network on the link, which no server knows of: one of it looks for
  * another that is switched off. */
 static void second_network(struct craft *c)
@@ -174,5 +191,6 @@ const struct craft_case alike_arp_cases[] = {
 	{"arp", "port-forwarded", port_forwarded},
 	{"arp", "second-network", second_network},
 	{"arp", "outside", outside},
+	{"arp", "link-only-twin", link_only_twin},
 	{0},
 };
