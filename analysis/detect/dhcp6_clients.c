@@ -49,6 +49,7 @@ struct client {
 	struct offer offer[OFFERS_KEPT];
 	struct finding *no_offer;
 	uint64_t request_frame;
+	bool ipv4; /* it sends from such an address */
 };
 
 /* What the routers of a link say of addresses. */
@@ -303,6 +304,23 @@ static void note_router(struct dhcp6_watch *w, const struct observation *o)
 		l->automatic = true;
 }
 
+static void note_ipv4(struct dhcp6_watch *w, const struct observation *o)
+{
+	const struct talk_fact *t = &o->as.talk;
+	struct client_key key;
+	struct client *cl;
+
+	if (!table_count(w->clients) || t->src.family != 4 ||
+	    !addr_is_host(&t->src) || addr_is_link_local(&t->src))
+		return;
+	memset(&key, 0, sizeof(key));
+	key.link = o->link;
+	key.mac = t->src_mac;
+	cl = table_find(w->clients, &key);
+	if (cl)
+		cl->ipv4 = true;
+}
+
 static void dhcp6_observe(void *self, const struct observation *o,
 			  const struct detector_context *c)
 {
@@ -313,6 +331,10 @@ static void dhcp6_observe(void *self, const struct observation *o,
 
 	if (o->kind == OBS_RA) {
 		note_router(w, o);
+		return;
+	}
+	if (o->kind == OBS_TALK) {
+		note_ipv4(w, o);
 		return;
 	}
 	if (!mac_is_station(&d->client))
@@ -341,16 +363,30 @@ static enum confidence sure(const struct detector_context *c,
 
 /* It has an IPv4 address, and nothing on the link tells of IPv6: many hosts ask
  * for years, and lack nothing. */
-static bool lives_by_ipv4(const struct client_key *key,
+static bool lives_by_ipv4(const struct client *cl, const struct client_key *key,
 			  const struct detector_context *c)
 {
 	struct addr owned[4];
 	uint32_t n = known_owned(c->known, key->link, &key->mac, owned, 4);
 
+	if (cl->ipv4)
+		return true;
 	for (uint32_t i = 0; i < n && i < 4; i++)
 		if (owned[i].family == 4 && !addr_is_link_local(&owned[i]))
 			return true;
 	return false;
+}
+
+/* What it lacks.  Who does not see what the client sends does not know whether
+ * it has an IPv4 address. */
+static enum severity loss(const struct link_mode *l, const struct client *cl,
+			  const struct client_key *key,
+			  const struct detector_context *c,
+			  enum confidence sure)
+{
+	if (l)
+		return l->managed ? CRITICAL : NOTICE;
+	return sure < CERTAIN || lives_by_ipv4(cl, key, c) ? NOTICE : WARNING;
 }
 
 static void no_offer_raise(const struct dhcp6_watch *w, struct client *cl,
@@ -367,10 +403,8 @@ static void no_offer_raise(const struct dhcp6_watch *w, struct client *cl,
 	if (!f)
 		return;
 	cl->no_offer = f;
-	f->severity = l && l->managed		   ? CRITICAL
-		      : l || lives_by_ipv4(key, c) ? NOTICE
-						   : WARNING;
 	f->confidence = sure(c, key, a);
+	f->severity = loss(l, cl, key, c, f->confidence);
 	known_owned(c->known, key->link, &key->mac, &f->asker, 1);
 	f->count = a->tries;
 	mac_text(&key->mac, mac);
@@ -389,9 +423,12 @@ static void no_offer_raise(const struct dhcp6_watch *w, struct client *cl,
 		finding_add(f, " The routers do not send hosts there (flag M "
 			       "clear): it makes its address itself, and lacks "
 			       "nothing.");
-	else if (f->severity == NOTICE)
+	else if (lives_by_ipv4(cl, key, c))
 		finding_add(f, " No router here speaks of IPv6, and the client "
 			       "has an IPv4 address.");
+	else if (f->severity == NOTICE)
+		finding_add(f, " No router here speaks of IPv6, and whether "
+			       "the client has an IPv4 address is not seen.");
 	finding_filter(f, "dhcpv6 && eth.addr == %s", mac);
 	finding_advise(f, "Is the DHCPv6 server up, and does a relay serve "
 			  "this VLAN?");
@@ -485,7 +522,7 @@ static void dhcp6_limits(void *self, struct checks *out)
 static const struct finding_def *const dhcp6_findings[] = {NULL};
 
 static const enum observation_kind dhcp6_wants[] = {OBS_DHCP6, OBS_RA,
-						    OBSERVATIONS};
+						    OBS_TALK, OBSERVATIONS};
 
 const struct detector dhcp6_clients_detector = {
 	.name = "dhcp6_clients",

@@ -47,7 +47,8 @@ const struct finding_def dhcp_renew_unanswered = {
 
 /* One kind of question of a client: how often asked since it was answered. */
 struct ask {
-	uint32_t tries, unicasts;
+	uint32_t tries, unicasts, alike; /* alike: of the last's transaction */
+	uint32_t xid;
 	int64_t first_ns, last_ns;
 	struct frame_list frames;
 	bool cut;	/* its type is a guess */
@@ -106,6 +107,8 @@ static void ask_note(struct ask *a, const struct observation *o)
 		return;
 	if (!a->tries++)
 		a->first_ns = o->time_ns;
+	a->alike = a->xid == d->xid ? a->alike + 1 : 1;
+	a->xid = d->xid;
 	a->last_ns = o->time_ns;
 	a->cut = d->type == 0;
 	a->broadcast = d->broadcast;
@@ -430,6 +433,21 @@ static void renew_raise(struct client *cl, const struct client_key *key,
 	frames_prove(&a->frames, f);
 }
 
+/* Where the answer would not pass here, one that asks with another transaction
+ * may have been answered before. */
+static uint32_t renewals(const struct client *cl, const struct client_key *key,
+			 const struct detector_context *c)
+{
+	const struct ask *a = &cl->renew;
+	uint32_t n = decided(a, c->now_ns, RENEW_PATIENCE_NS);
+	uint32_t open = a->tries - n;
+
+	if (n < RENEWALS ||
+	    known_visible(c->known, key->link, &key->mac, a->last_ns))
+		return n;
+	return a->alike > open ? a->alike - open : 0;
+}
+
 static void judge(const struct exchange_watch *w, struct client *cl,
 		  const struct client_key *key,
 		  const struct detector_context *c)
@@ -445,7 +463,7 @@ static void judge(const struct exchange_watch *w, struct client *cl,
 		no_offer_raise(w, cl, key, c);
 	if (decided(&cl->request, c->now_ns, PATIENCE_NS) >= REQUESTS)
 		no_ack_raise(cl, key, c);
-	if (decided(&cl->renew, c->now_ns, RENEW_PATIENCE_NS) >= RENEWALS)
+	if (renewals(cl, key, c) >= RENEWALS)
 		renew_raise(cl, key, c);
 }
 

@@ -196,6 +196,27 @@ static void renew_unanswered_twin(struct craft *c)
 	quiet(c, 12 * S);
 }
 
+/* Heard by a bystander, who sees what is broadcast: one question, repeated. */
+static void renew_overheard(struct craft *c)
+{
+	quiet(c, S);
+	for (int i = 0; i < 3; i++) {
+		renew(c, &all, 79);
+		quiet(c, 25 * S);
+	}
+}
+
+/* A station that roams asks whether its address still holds, and is told so by
+ * unicast. */
+static void renew_overheard_twin(struct craft *c)
+{
+	quiet(c, S);
+	for (uint32_t i = 0; i < 3; i++) {
+		renew(c, &all, 79 + i);
+		quiet(c, 25 * S);
+	}
+}
+
 #define CLIENT6 "52:54:00:00:00:14"
 #define SERVER6 "52:54:00:00:00:01"
 #define OTHER6	"00:0c:29:00:00:66"
@@ -241,6 +262,36 @@ static void no_offer_6(struct craft *c)
 		ask6(c, 1, NULL);
 		craft_wait(c, (1 << i) * S);
 	}
+}
+
+static void solicit_6(struct craft *c)
+{
+	for (int i = 0; i < 5; i++) {
+		ask6(c, 1, NULL);
+		quiet(c, (1 << i) * S);
+	}
+}
+
+/* No router of IPv6 anywhere: the client talks with a neighbour, and has
+ * nothing but the address that it made itself. */
+static void no_offer_6_alone(struct craft *c)
+{
+	struct station one = client6, two = server6;
+
+	for (int i = 0; i < 2; i++) {
+		craft_echo(c, &one, &two, false, 9, (uint16_t)i, 56);
+		craft_wait(c, MS);
+		craft_echo(c, &two, &one, true, 9, (uint16_t)i, 56);
+		craft_wait(c, MS);
+	}
+	solicit_6(c);
+}
+
+/* The same on a link of IPv4, as a bystander hears it. */
+static void no_offer_6_overheard_twin(struct craft *c)
+{
+	quiet(c, S);
+	solicit_6(c);
 }
 
 /* Served at the second try; another server has the same to offer. */
@@ -296,6 +347,8 @@ const struct craft_case dhcp_cases[] = {
 	{"dhcp", "no-offer-v6-twin", no_offer_6_twin},
 	{"dhcp", "servers-v6", servers_6},
 	{"dhcp", "renew-v6", renew_6},
+	{"dhcp", "no-offer-v6-alone", no_offer_6_alone},
+	{"dhcp", "no-offer-v6-overheard-twin", no_offer_6_overheard_twin},
 	{"dhcp", "no-offer", no_offer},
 	{"dhcp", "no-offer-unseen", offer_unseen},
 	{"dhcp", "no-offer-twin", no_offer_twin},
@@ -307,5 +360,7 @@ const struct craft_case dhcp_cases[] = {
 	{"dhcp", "two-servers-twin", two_servers_twin},
 	{"dhcp", "renew-unanswered", renew_unanswered},
 	{"dhcp", "renew-unanswered-twin", renew_unanswered_twin},
+	{"dhcp", "renew-overheard", renew_overheard},
+	{"dhcp", "renew-overheard-twin", renew_overheard_twin},
 	{0},
 };
