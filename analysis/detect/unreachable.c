@@ -5,13 +5,16 @@
  *
  * "Too big" belongs to the path MTU, port unreachable for UDP to the service.
  */
+#include <string.h>
+
 #include "analysis/detect/frames.h"
 #include "analysis/detector.h"
 #include "base/when.h"
 #include "base/text.h"
 
-enum { TCP = 6, UDP = 17, ANY = 255 };
+enum { ICMP = 1, TCP = 6, UDP = 17, ANY = 255, OFFER = 2, OFFERS = 1024 };
 
+#define TESTED_NS (10 * NS_PER_S) /* from a server's ping to its offer */
 #define SETTLE_NS (5 * NS_PER_S) /* until a traceroute would be known */
 #define SCAN_NS	  NS_PER_S
 #define START_NS  (5 * NS_PER_S)
@@ -60,7 +63,7 @@ struct refusal_key {
 struct refusal {
 	struct refusal_key key;
 	uint32_t count, flows, link;
-	uint32_t tcp;	   /* of them that quote TCP */
+	uint32_t tcp, icmp; /* of them that quote TCP, ICMP */
 	uint32_t rejected; /* attempts to connect that it ended */
 	struct flow flow;  /* the latest quoted */
 	bool alive, unasked, changed;
@@ -68,8 +71,17 @@ struct refusal {
 	struct frame_list frames;
 };
 
+/* An address that a DHCP server offered; none: that it offers at all. */
+struct offer_key {
+	struct addr server, address;
+};
+
+struct offer {
+	int64_t ns;
+};
+
 struct unreachable_watch {
-	struct table *refusals;
+	struct table *refusals, *offers;
 	int64_t next_scan_ns;
 	bool changed;
 };
@@ -81,11 +93,15 @@ static void *unreachable_open(struct arena *home, const struct limits *limits,
 	struct table_spec spec = {"ICMP unreachable",
 				  sizeof(struct refusal_key),
 				  sizeof(struct refusal), limits->paths};
+	struct table_spec offers = {"offered addresses",
+				    sizeof(struct offer_key),
+				    sizeof(struct offer), OFFERS};
 
 	if (!w)
 		return NULL;
 	w->refusals = table_new(home, &spec, key);
-	return w->refusals ? w : NULL;
+	w->offers = table_new(home, &offers, key);
+	return w->refusals && w->offers ? w : NULL;
 }
 
 static bool is_mine(const struct icmp_error_fact *e)
@@ -149,6 +165,7 @@ static void note_error(struct unreachable_watch *w, const struct observation *o,
 	r->flow = (struct flow){q->src,	     q->dst,	  q->src_port,
 				q->dst_port, q->protocol, {0}};
 	r->tcp += q->protocol == TCP;
+	r->icmp += q->protocol == ICMP;
 	r->last_ns = o->time_ns;
 	r->alive |= e->flow_alive;
 	if ((e->quoted_seen && !e->never_sent) ||
@@ -159,11 +176,50 @@ static void note_error(struct unreachable_watch *w, const struct observation *o,
 	r->changed = w->changed = true;
 }
 
+static void note_offer(struct unreachable_watch *w, const struct observation *o)
+{
+	const struct dhcp_fact *d = &o->as.dhcp;
+	struct offer_key key = {d->src, d->yiaddr};
+	struct offer *offer;
+
+	if (d->from_client || d->type != OFFER)
+		return;
+	offer = table_add(w->offers, &key, NULL);
+	if (offer)
+		offer->ns = o->time_ns;
+	memset(&key.address, 0, sizeof(key.address));
+	table_add(w->offers, &key, NULL);
+}
+
+/* A DHCP server pings an address before it offers it (RFC 2131 2.2): that
+ * nobody has it is what it hopes for. */
+static bool tested(const struct unreachable_watch *w, const struct refusal *r)
+{
+	struct offer_key key = {r->key.src, r->key.dst};
+	const struct offer *offer = table_find(w->offers, &key);
+
+	return offer && r->icmp == r->count &&
+	       r->last_ns - offer->ns < TESTED_NS &&
+	       offer->ns - r->last_ns < TESTED_NS;
+}
+
+/* A traceroute or an offer would be known by now. */
+static bool settled(const struct unreachable_watch *w, const struct refusal *r,
+		    int64_t now_ns)
+{
+	struct offer_key key = {.server = r->key.src};
+	bool server = r->icmp == r->count && table_find(w->offers, &key);
+
+	return now_ns - (server ? r->last_ns : r->first_ns) > SETTLE_NS;
+}
+
 static void unreachable_observe(void *self, const struct observation *o,
 				const struct detector_context *c)
 {
 	if (o->kind == OBS_TCP_ATTEMPT)
 		note_attempt(self, &o->as.attempt);
+	else if (o->kind == OBS_DHCP)
+		note_offer(self, o);
 	else
 		note_error(self, o, c);
 }
@@ -249,14 +305,16 @@ static bool told_by_attempts(const struct refusal *r)
 	return r->rejected && r->tcp == r->count && !r->alive;
 }
 
-static void judge(struct refusal *r, const struct detector_context *c)
+static void judge(const struct unreachable_watch *w, struct refusal *r,
+		  const struct detector_context *c)
 {
 	const struct code_word *word = word_of(&r->key);
 	struct subject s = subject_path(&r->key.src, &r->key.dst);
 	struct finding *f;
 
 	r->changed = false;
-	if (known_traceroute(c->known, &r->key.src, &r->key.dst, r->last_ns))
+	if (known_traceroute(c->known, &r->key.src, &r->key.dst, r->last_ns) ||
+	    tested(w, r))
 		return;
 	if (r->unasked) {
 		raise_unasked(r, c);
@@ -286,8 +344,8 @@ static void judge_all(struct unreachable_watch *w, bool at_end,
 	     r = table_newer(w->refusals, r)) {
 		if (!r->changed)
 			continue;
-		if (at_end || c->now_ns - r->first_ns > SETTLE_NS)
-			judge(r, c);
+		if (at_end || settled(w, r, c->now_ns))
+			judge(w, r, c);
 		else
 			w->changed = true;
 	}
@@ -313,13 +371,14 @@ static void unreachable_limits(void *self, struct checks *out)
 	const struct unreachable_watch *w = self;
 
 	check_table(out, w->refusals);
+	check_table(out, w->offers);
 }
 
 static const struct finding_def *const unreachable_findings[] = {&unreachable,
 								 NULL};
 
 static const enum observation_kind unreachable_wants[] = {
-	OBS_ICMP_ERROR, OBS_TCP_ATTEMPT, OBSERVATIONS};
+	OBS_ICMP_ERROR, OBS_TCP_ATTEMPT, OBS_DHCP, OBSERVATIONS};
 
 const struct detector unreachable_detector = {
 	.name = "unreachable",
