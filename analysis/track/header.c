@@ -101,8 +101,9 @@ static const char *bad_v6(const struct ip_header *ip, const struct packet *p)
 	return NULL;
 }
 
-/* The same machine on both ends is normal where frames have no MAC addresses,
- * or equal ones: a loopback device. */
+/* The same machine on both ends is normal where frames have no MAC addresses, or
+ * that of a loopback device, which no card has.  A program may send to broadcast
+ * there. */
 static bool on_loopback(const struct packet *p)
 {
 	const struct link_header *l;
@@ -110,9 +111,7 @@ static bool on_loopback(const struct packet *p)
 	if (!p->eth)
 		return true;
 	l = &p->eth->as.link;
-	if (!l->has_src)
-		return true;
-	return mac_is_zero(&l->src) && (!l->has_dst || mac_is_zero(&l->dst));
+	return !l->has_src || mac_is_zero(&l->src);
 }
 
 static void tell_martian(struct headers *h, const struct packet *p,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cases/craft.h"
+#include "cases/craft_neighbour.h"
 #include "dissectors/dissect.h"
 
 enum { MS = 1000, S = 1000000, RTT = 20 * MS, MSS = 1460, UDP = 17 };
@@ -76,6 +76,46 @@ static void loopback(struct craft *c)
 		craft_wait(c, 40);
 		craft_echo(c, &two, &one, true, 9, n, 56);
 		craft_wait(c, S);
+	}
+}
+
+/* The same by a program that makes its frames itself. */
+static void loopback_raw(struct craft *c)
+{
+	struct station one = {"00:00:00:00:00:00", "127.0.0.1"};
+	struct station itself = {"ff:ff:ff:ff:ff:ff", "127.0.0.1"};
+
+	for (uint16_t n = 1; n <= 3; n++) {
+		craft_echo(c, &one, &itself, false, 9, n, 56);
+		craft_wait(c, S);
+	}
+}
+
+/* A DHCP server beside us pings each address before it offers it; the relay's
+ * router finds nobody there, which is as it should be. */
+static void tested_afar(struct craft *c)
+{
+	struct scene s = scene(c);
+	struct station relay = {s.router.mac, "198.51.100.1"};
+	struct station wanted = {s.router.mac, "198.51.100.50"};
+	struct craft_dhcp d = {.mac = "52:54:00:00:00:40", .xid = 7};
+
+	for (uint16_t n = 1; n <= 3; n++) {
+		d.type = 1;
+		d.from_server = false;
+		d.yiaddr = d.server = NULL;
+		craft_dhcp(c, &relay, &s.client, &d);
+		craft_wait(c, MS);
+		craft_echo(c, &s.client, &wanted, false, 99, n, 56);
+		craft_wait(c, S / 2);
+		craft_icmp_error(c, &relay, &s.client, 3, 1, 0);
+		craft_wait(c, S / 2);
+		d.type = 2;
+		d.from_server = true;
+		d.yiaddr = wanted.ip;
+		d.server = s.client.ip;
+		craft_dhcp(c, &s.client, &relay, &d);
+		craft_wait(c, 20 * S);
 	}
 }
 
@@ -391,5 +431,7 @@ const struct craft_case alike_net_cases[] = {
 	{"flood", "one-way-tunnel-twin", one_way_tunnel},
 	{"flood", "no-handshake", no_handshake},
 	{"flood", "no-handshake-twin", tunnel_one_way},
+	{"icmp", "loopback-raw-twin", loopback_raw},
+	{"icmp", "tested-by-dhcp-twin", tested_afar},
 	{0},
 };
