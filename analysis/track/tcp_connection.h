@@ -259,7 +259,7 @@ struct connection {
 	uint8_t syns_open : 4; /* SYNs that had no SYN-ACK when it opened */
 	uint8_t ecn : 1;
 	struct paces *paces; /* NULL: nothing to be followed yet */
-	int64_t request_ns;  /* tcp_wait.c */
+	int64_t request_ns;  /* tcp_wait.c; below 0: the server spoke, then */
 	int64_t first_ns;
 	struct reset *reset; /* NULL: no side has SIDE_RST */
 	uint32_t ts_first[2];

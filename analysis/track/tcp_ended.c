@@ -135,7 +135,7 @@ static void fill_asked(struct tcp_ended_fact *e, const struct connection *c)
 	const struct side *server = &c->side[!c->client];
 	unsigned fin = side_has(server, SIDE_FIN);
 
-	if (!c->request_ns || !client->window ||
+	if (c->request_ns <= 0 || !client->window ||
 	    client->una + side_has(client, SIDE_FIN) < client->nxt ||
 	    wait_troubled(client, c->request_ns))
 		return;

@@ -72,7 +72,7 @@ static void fill(struct step *k, struct tcp_reset_fact *f)
 	f->from_client = k->dir == k->c->client;
 	f->after_fin = side_has(s, SIDE_FIN) || side_has(r, SIDE_FIN);
 	f->bytes_out = s->una < s->nxt || r->una < r->nxt;
-	f->request_open = k->c->request_ns != 0;
+	f->request_open = k->c->request_ns > 0;
 	f->exact = seq == s->nxt;
 	f->in_window = seq >= s->nxt - 1 && seq <= s->nxt + r->largest_window;
 	f->ttl = k->ip->ttl;

@@ -3,11 +3,17 @@
  * tcp_wait.c - from a request to the first byte of its answer.
  *
  * Counted only where the network did its part at once: the request was sent
- * once, was acknowledged, and the answer comes in order.
+ * once, was acknowledged, and the answer comes in order.  Servers ask as well: a
+ * few bytes of the client that follow the server's at once may be all that the
+ * server wanted (a pong, the reply to a keep-alive, HTTP/2's WINDOW_UPDATE), and
+ * what the server says next is no answer to them.
  */
 #include "analysis/track/tcp_pace.h"
 
 #define SLOW_LEAST_NS NS_PER_S
+#define AT_ONCE_NS    (50 * NS_PER_MS)
+
+enum { FEW_BYTES = 64 };
 
 bool wait_troubled(const struct side *s, int64_t ns)
 {
@@ -23,7 +29,6 @@ static void answered(struct step *k)
 		     !wait_troubled(k->s, c->request_ns);
 	struct waits *w;
 
-	c->request_ns = 0;
 	if (!clean || ns < slow || !k->r->window)
 		return;
 	if (!paces_of(k->t, c))
@@ -37,6 +42,15 @@ static void answered(struct step *k)
 	w->frames[1] = k->p->frame.number;
 }
 
+/* The server spoke last, and this may be no more than the answer to it. */
+static bool replies(const struct step *k)
+{
+	const struct connection *c = k->c;
+
+	return c->request_ns < 0 && k->tcp->payload_len < FEW_BYTES &&
+	       k->now_ns + c->request_ns <= path_rtt(c) + AT_ONCE_NS;
+}
+
 /* New data of one side, in order. */
 void wait_data(struct step *k)
 {
@@ -45,11 +59,13 @@ void wait_data(struct step *k)
 	if (!k->tcp->payload_len)
 		return;
 	if (k->dir == c->client) {
+		if (replies(k))
+			return;
 		c->request_ns = k->now_ns;
 		c->request_frame = (uint32_t)k->p->frame.number;
-	} else if (c->request_ns && k->r->una >= k->r->nxt) {
-		answered(k);
 	} else {
-		c->request_ns = 0;
+		if (c->request_ns > 0 && k->r->una >= k->r->nxt)
+			answered(k);
+		c->request_ns = -k->now_ns;
 	}
 }

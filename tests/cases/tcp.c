@@ -108,6 +108,26 @@ static void server_slow_twin(struct craft *c)
 	talk_close(&s.t);
 }
 
+/* It is the server that asks, every two seconds, and the client that answers. */
+static void server_asks_twin(struct craft *c)
+{
+	struct scene s;
+
+	begin(&s, c);
+	talk_exchange(&s.t, 200, 800, 0);
+	for (int i = 0; i < 5; i++) {
+		craft_wait(c, 2 * S);
+		talk_send(&s.t, SERVER, 100);
+		craft_wait(c, 10 * MS);
+		talk_send(&s.t, CLIENT, 0);
+		craft_wait(c, 2 * MS);
+		talk_send(&s.t, CLIENT, 20);
+		craft_wait(c, 10 * MS);
+		talk_send(&s.t, SERVER, 0);
+	}
+	talk_close(&s.t);
+}
+
 /* The server is killed in the middle of its answer. */
 static void reset(struct craft *c)
 {
@@ -473,5 +493,6 @@ const struct craft_case tcp_cases[] = {
 	{"tcp", "paws-segments", paws_segments},
 	{"tcp", "bad-checksum", bad_checksum},
 	{"tcp", "bad-checksum-twin", bad_checksum_twin},
+	{"tcp", "server-asks-twin", server_asks_twin},
 	{0},
 };
