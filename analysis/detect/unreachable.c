@@ -15,7 +15,7 @@
 enum { ICMP = 1, TCP = 6, UDP = 17, ANY = 255, OFFER = 2, OFFERS = 1024 };
 
 #define TESTED_NS (10 * NS_PER_S) /* from a server's ping to its offer */
-#define SETTLE_NS (5 * NS_PER_S) /* until a traceroute would be known */
+#define SETTLE_NS (5 * NS_PER_S)  /* until a traceroute would be known */
 #define SCAN_NS	  NS_PER_S
 #define START_NS  (5 * NS_PER_S)
 
@@ -64,8 +64,8 @@ struct refusal {
 	struct refusal_key key;
 	uint32_t count, flows, link;
 	uint32_t tcp, icmp; /* of them that quote TCP, ICMP */
-	uint32_t rejected; /* attempts to connect that it ended */
-	struct flow flow;  /* the latest quoted */
+	uint32_t rejected;  /* attempts to connect that it ended */
+	struct flow flow;   /* the latest quoted */
 	bool alive, unasked, changed;
 	int64_t first_ns, last_ns;
 	struct frame_list frames;

@@ -3,10 +3,10 @@
  * tcp_wait.c - from a request to the first byte of its answer.
  *
  * Counted only where the network did its part at once: the request was sent
- * once, was acknowledged, and the answer comes in order.  Servers ask as well: a
- * few bytes of the client that follow the server's at once may be all that the
- * server wanted (a pong, the reply to a keep-alive, HTTP/2's WINDOW_UPDATE), and
- * what the server says next is no answer to them.
+ * once, was acknowledged, and the answer comes in order.  Servers ask as well:
+ * a few bytes of the client that follow the server's at once may be all that
+ * the server wanted (a pong, the reply to a keep-alive, HTTP/2's
+ * WINDOW_UPDATE), and what the server says next is no answer to them.
  */
 #include "analysis/track/tcp_pace.h"
 
