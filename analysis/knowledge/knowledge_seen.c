@@ -131,6 +131,7 @@ static void addrs_spoke(struct knowledge *k, const struct observation *o,
 		return;
 	both_note(&from->both, o->time_ns);
 	both_note(&to->both, o->time_ns);
+	k->any_talk = true;
 }
 
 /* A TTL of one keeps a packet on the link and is chosen by its sender; who sent
@@ -343,8 +344,11 @@ enum vantage known_vantage(const struct knowledge *k, struct addr *self,
 			best = c;
 		}
 	}
+	/* a switch floods to others what is for one, but no conversation */
 	if (!best && !k->any_pair)
-		return k->unicast ? VANTAGE_SPECTATOR : VANTAGE_UNKNOWN;
+		return k->unicast >= SELF_FRAMES && !k->any_talk
+			       ? VANTAGE_SPECTATOR
+			       : VANTAGE_UNKNOWN;
 	if (!best) /* sums that nobody filled in never were on a wire */
 		return k->mirror && !k->unfilled ? VANTAGE_MIRROR
 						 : VANTAGE_UNKNOWN;

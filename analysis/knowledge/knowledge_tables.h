@@ -145,7 +145,7 @@ struct knowledge {
 	uint32_t unfilled;	  /* cards whose sums are not filled in */
 	struct mac hub[2];	  /* what all two-way pairs have in common */
 	uint8_t hubs;
-	bool any_pair, mirror;
+	bool any_pair, any_talk, mirror; /* both ways: MACs, addresses */
 	bool forwards; /* a packet passed with two TTLs and MACs */
 	const struct places *places; /* NULL: one interface */
 };

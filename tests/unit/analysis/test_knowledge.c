@@ -166,6 +166,25 @@ static void a_bridge_is_no_mirror_port(void **state)
 	arena_free(home);
 }
 
+/* A switch floods to a bystander what is for one, now and then; one frame says
+ * nothing, and a conversation is no flood, although its ways differ. */
+static void a_bystander_hears_no_conversation(void **state)
+{
+	const struct mac third = {{2, 0, 0, 0, 0, 3}};
+	struct arena *home;
+	struct knowledge *k = fresh(&home);
+
+	(void)state;
+	talk(k, host, router, ip(192, 1), ip(192, 2), S);
+	assert_int_equal(known_vantage(k, NULL, NULL), VANTAGE_UNKNOWN);
+	for (int i = 0; i < 20; i++)
+		talk(k, host, router, ip(192, 1), ip(192, 2), S);
+	assert_int_equal(known_vantage(k, NULL, NULL), VANTAGE_SPECTATOR);
+	talk(k, third, host, ip(192, 2), ip(192, 1), S);
+	assert_int_equal(known_vantage(k, NULL, NULL), VANTAGE_UNKNOWN);
+	arena_free(home);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +193,7 @@ int main(void)
 		cmocka_unit_test(large_packets_show_the_host),
 		cmocka_unit_test(what_was_joined_does_not),
 		cmocka_unit_test(a_bridge_is_no_mirror_port),
+		cmocka_unit_test(a_bystander_hears_no_conversation),
 		cmocka_unit_test(one_way_is_not_visible),
 	};
 
