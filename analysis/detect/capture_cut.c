@@ -126,6 +126,13 @@ static void judge_truncated(const struct detector_context *c)
 			    f->count - 2);
 }
 
+/* 802.11 as it is in the air: plain, or behind one of three radio headers. */
+static bool is_monitor(uint32_t link_type)
+{
+	return link_type == 105 || link_type == 119 || link_type == 127 ||
+	       link_type == 163;
+}
+
 static void judge_unknown_link(const struct detector_context *c)
 {
 	const struct coverage *seen = c->coverage;
@@ -150,11 +157,16 @@ static void judge_unknown_link(const struct detector_context *c)
 		      seen->unknown_link_type, name[0] ? " (" : "", name,
 		      name[0] ? ")" : "");
 	finding_summary(f,
-			"%" PRIu64 " of %" PRIu64 " packets have a link type "
+			"%" PRIu64 " of %" PRIu64 " packet%s %s a link type "
 			"that upstack cannot read, the first is frame %" PRIu64
 			". Nothing is known of what they carry.",
 			seen->unknown_link, seen->packets,
+			plural(seen->packets),
+			seen->unknown_link == 1 ? "has" : "have",
 			seen->unknown_link_frame);
+	if (is_monitor(seen->unknown_link_type))
+		finding_advise(f, "Capture without monitor mode: then the "
+				  "system hands over Ethernet frames");
 }
 
 static void *cut_open(struct arena *home, const struct limits *limits,

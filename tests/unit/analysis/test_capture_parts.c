@@ -74,6 +74,24 @@ static void an_unknown_link_type_hides_all(void **state)
 	rig_close(&r);
 }
 
+static void monitor_mode_can_be_left(void **state)
+{
+	struct rig r;
+	struct finding *f;
+
+	(void)state;
+	rig_open(&r, &capture_cut_detector);
+	r.coverage.packets = 2;
+	r.coverage.unknown_link = 1;
+	r.coverage.unknown_link_type = 127;
+	r.coverage.unknown_link_frame = 2;
+	assert_int_equal(rig_finish(&r), 1);
+	f = rig_found(&r, "capture.unknown_link");
+	assert_non_null(strstr(f->advice[0], "monitor mode"));
+	assert_non_null(strstr(f->summary, "1 of 2 packets has"));
+	rig_close(&r);
+}
+
 static void broken_headers_are_summed(void **state)
 {
 	struct observation o = {.kind = OBS_MALFORMED};
@@ -193,6 +211,7 @@ int main(void)
 		cmocka_unit_test(cut_bulk_is_information),
 		cmocka_unit_test(a_missing_fcs_is_nothing),
 		cmocka_unit_test(an_unknown_link_type_hides_all),
+		cmocka_unit_test(monitor_mode_can_be_left),
 		cmocka_unit_test(broken_headers_are_summed),
 		cmocka_unit_test(one_way_needs_a_live_peer),
 		cmocka_unit_test(one_way_of_some_flows),
