@@ -42,6 +42,21 @@ static void missed(struct step *k, struct side *d, uint64_t start, uint64_t end)
 		     (uint32_t)(end - start));
 }
 
+/*
+ * Of a connection that was open before the capture began, what is acknowledged
+ * soon may have been sent before: its first number is that of a resend, or of a
+ * keep-alive, which lies one below what is next.
+ */
+static bool sent_before_capture(const struct step *k, const struct side *d,
+				uint64_t ack)
+{
+	if (!side_has(d, SIDE_MIDSTREAM))
+		return false;
+	return k->now_ns - k->c->first_ns < GONE_NS ||
+	       (!d->data_segments && d->nxt == side_base(d) &&
+		ack == d->nxt + 1);
+}
+
 RARE static void acked_beyond(struct step *k, struct side *d, uint64_t ack)
 {
 	int64_t last_ns = d->last_ns;
@@ -50,7 +65,7 @@ RARE static void acked_beyond(struct step *k, struct side *d, uint64_t ack)
 	if (!last_ns && !side_has(d, SIDE_MIDSTREAM))
 		last_ns = k->c->first_ns;
 	if (last_ns && k->now_ns - last_ns < 3 * NS_PER_S &&
-	    !(k->c->bits & CONN_FRAGMENTS))
+	    !(k->c->bits & CONN_FRAGMENTS) && !sent_before_capture(k, d, ack))
 		missed(k, d, d->nxt, ack);
 	d->nxt = ack;
 	d->mark_ns = 0;
@@ -79,8 +94,7 @@ static void holes_acked(struct step *k, struct side *d)
 	}
 }
 
-APART static void
-trouble_acked(struct step *k, struct side *d, uint64_t before)
+APART static void trouble_acked(struct step *k, struct side *d, uint64_t before)
 {
 	struct trouble *b = d->trouble;
 
