@@ -222,8 +222,9 @@ struct side {
 	uint32_t packets, data_segments;
 	uint32_t last_frame, tsval;
 	uint16_t max_id, mss;
-	uint8_t ack_moves; /* and no more than it holds */
-	bool df;	   /* its last packet had it */
+	uint8_t ack_moves;    /* and no more than it holds */
+	uint8_t df : 1;	      /* its last packet had it */
+	uint8_t half_ttl : 7; /* of its SYN or SYN-ACK; 0: not known */
 	uint8_t ttl;
 	uint8_t id_near, id_far, id_steps; /* steps in 1..64, in 1..1024 */
 	uint8_t ts_back; /* falls of TSval over new data, of ... */
@@ -258,6 +259,7 @@ struct connection {
 	uint8_t first_fin : 2; /* the side that closed first, plus 1 */
 	uint8_t syns_open : 4; /* SYNs that had no SYN-ACK when it opened */
 	uint8_t ecn : 1;
+	uint8_t unasked : 1; /* the server speaks on its own: tcp_wait.c */
 	struct paces *paces; /* NULL: nothing to be followed yet */
 	int64_t request_ns;  /* tcp_wait.c; below 0: the server spoke, then */
 	int64_t first_ns;

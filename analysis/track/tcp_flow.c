@@ -95,6 +95,7 @@ static void from_handshake(struct connection *c, const struct handshake *h)
 		s->window = h->window[i];
 		s->largest_window = h->window[i];
 		s->ttl = h->ttl[i];
+		s->half_ttl = (uint8_t)(h->ttl[i] / 2) & 127;
 		if (h->timestamps) {
 			s->bits |= SIDE_TS;
 			s->tsval = h->tsval[i];

@@ -11,44 +11,101 @@ enum { FORM_OTHER, FORM_ABORT, FORM_NO_SOCKET, TTL_OFF = 2, ID_NEAR = 64 };
 
 #define WENT_ON_NS (3 * NS_PER_MS)
 
+/* As a host answers what belongs to no connection of its own: without ACK,
+ * window and options. */
+static bool is_plain(const struct step *k)
+{
+	return !(k->tcp->flags & TCP_ACK) && !k->tcp->window &&
+	       !k->tcp->option_layout;
+}
+
 static uint8_t form_of(const struct step *k)
 {
 	uint8_t flags = k->tcp->flags;
 
-	if (!(flags & TCP_ACK) && !k->tcp->window && !k->tcp->option_layout &&
-	    k->tcp->seq == (uint32_t)k->s->una)
+	if (is_plain(k) && k->tcp->seq == (uint32_t)k->s->una)
 		return FORM_NO_SOCKET;
 	if (flags & TCP_ACK && k->tcp->has_ts == side_has(k->s, SIDE_TS))
 		return FORM_ABORT;
 	return FORM_OTHER;
 }
 
-static bool is_ttl_off(const struct step *k)
+static bool is_off(int ttl, int usual)
 {
-	int off = (int)k->ip->ttl - (int)k->s->ttl;
-
-	return k->s->ttl && (off >= TTL_OFF || off <= -TTL_OFF);
+	return ttl - usual >= TTL_OFF || usual - ttl >= TTL_OFF;
 }
 
+/* A load balancer opens connections in the name of the host behind it, and ends
+ * them: it has the TTL of the SYN-ACK, and the host another. */
+static bool is_ttl_off(const struct step *k)
+{
+	const struct side *s = k->s;
+
+	return s->ttl && is_off(k->ip->ttl, s->ttl) &&
+	       !(s->half_ttl && k->ip->ttl / 2 == s->half_ttl);
+}
+
+/* Such answers are numbered apart from the connection. */
 static bool is_id_off(const struct step *k)
 {
 	uint16_t id = (uint16_t)k->ip->id;
 	int16_t step = (int16_t)(id - k->s->max_id);
 
 	return k->ip->version == 4 && id && id_mode(k->s) == ID_PER_CONN &&
-	       (step < -ID_NEAR || step > ID_NEAR);
+	       !is_plain(k) && (step < -ID_NEAR || step > ID_NEAR);
+}
+
+/* The highest number of R that the RST itself acknowledges. */
+static uint64_t acknowledged(const struct step *k)
+{
+	const struct side *r = k->r;
+	uint64_t ack;
+
+	if (!(k->tcp->flags & TCP_ACK) || !side_has(r, SIDE_SEEN))
+		return r->una;
+	ack = seq_near(r->una, k->tcp->ack);
+	return ack > r->una ? ack : r->una;
+}
+
+/*
+ * When what the RST shows that it knows had passed: the data that it
+ * acknowledges; or, without ACK, the number that it took from a packet of R,
+ * which R cannot have sent before S's data up to there passed.  What R sent
+ * last need not be its cause.  0: nothing shows it.
+ */
+static int64_t knows_since(const struct step *k)
+{
+	const struct side *s = k->s, *r = k->r;
+	const struct sent *first;
+
+	if (!(k->tcp->flags & TCP_ACK))
+		first = k->tcp->seq == (uint32_t)s->nxt && s->una == s->nxt
+				? sent_first(s, s->nxt - 1)
+				: NULL;
+	else
+		first = acknowledged(k) > r->una && acknowledged(k) <= r->nxt
+				? sent_first(r, acknowledged(k) - 1)
+				: NULL;
+	return first ? first->time_ns : 0;
+}
+
+/* It knows what had not even reached the other end. */
+static bool is_soon(const struct step *k)
+{
+	int64_t since_ns = knows_since(k), rr = side_rr(k->r);
+
+	return rr && since_ns && k->r->una < k->r->nxt &&
+	       k->now_ns - since_ns < rr / 2;
 }
 
 static uint8_t signs_of(const struct step *k, uint64_t seq)
 {
 	const struct side *s = k->s, *r = k->r;
-	int64_t rr = side_rr(r);
 	unsigned n = 0;
 
 	if (is_ttl_off(k))
 		n |= SIGN_TTL;
-	/* the cause had not even reached the other end */
-	if (rr && r->una < r->nxt && k->now_ns - r->last_ns < rr / 2)
+	if (is_soon(k))
 		n |= SIGN_SOON;
 	if (is_id_off(k))
 		n |= SIGN_ID;
@@ -71,7 +128,7 @@ static void fill(struct step *k, struct tcp_reset_fact *f)
 	f->with_ack = k->tcp->flags & TCP_ACK;
 	f->from_client = k->dir == k->c->client;
 	f->after_fin = side_has(s, SIDE_FIN) || side_has(r, SIDE_FIN);
-	f->bytes_out = s->una < s->nxt || r->una < r->nxt;
+	f->bytes_out = s->una < s->nxt || acknowledged(k) < r->nxt;
 	f->request_open = k->c->request_ns > 0;
 	f->exact = seq == s->nxt;
 	f->in_window = seq >= s->nxt - 1 && seq <= s->nxt + r->largest_window;
