@@ -328,6 +328,16 @@ static void rest_note(const struct step *k, struct pace *p, uint64_t ack)
 	p->peak = 0;
 }
 
+/* R lacks something below what it has: it acknowledges that only when the
+ * resend has come, and so late is no path.  That resend need not be captured. */
+RARE static void lacks_note(struct pace *p)
+{
+	p->marks = 0;
+	p->mark_last = 0;
+	p->rest_ns = 0;
+	p->bits |= PACE_LACKED;
+}
+
 static void acks_note(const struct step *k, struct pace *p, uint32_t bytes)
 {
 	if (k->now_ns - p->ack_last_ns > PACE_AT_ONCE_NS) {
@@ -347,6 +357,8 @@ void pace_acked(struct step *k, struct pace *p, uint64_t ack)
 
 	if (p->bits & PACE_TURN)
 		turn_acked(k, p, ack);
+	if (d->trouble && (d->trouble->sacks || d->trouble->dupacks))
+		lacks_note(p);
 	if (!k->tcp->window)
 		p->bits |= PACE_ZERO_WINDOW;
 	if (k->tcp->payload_len)

@@ -65,6 +65,7 @@ enum pace_bits {
 	PACE_TURN_SENT = 16,  /* of `turn`: a small segment is out alone; */
 	PACE_TURN_ACKED = 32, /* or its acknowledgement was late */
 	PACE_TURN = PACE_TURN_SENT | PACE_TURN_ACKED,
+	PACE_LACKED = 64, /* since the last data R had a hole to be filled */
 };
 
 struct pace {

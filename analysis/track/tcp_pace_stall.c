@@ -34,7 +34,7 @@ static enum stall_reason ack_reason(const struct step *k, const struct pace *p)
 	int64_t least = 2 * usual > STALL_NS ? 2 * usual : STALL_NS;
 	int64_t from_ns = p->data_ns + rr, late;
 
-	if (p->bits & PACE_PEER_DATA ||
+	if (p->bits & (PACE_PEER_DATA | PACE_LACKED) ||
 	    k->now_ns - p->ack_last_ns > rs + PACE_AT_ONCE_NS)
 		return STALL_REASONS;
 	if (p->ack_before_ns > from_ns)
