@@ -115,6 +115,13 @@ static struct finding *raise(struct view *v, const struct finding_def *def,
 	return f;
 }
 
+/* Nobody waits for the answer to a FIN: who asks for nothing more has lost
+ * nothing.  tcp.fin_wait tells it. */
+static bool only_fin(const struct tcp_side *s)
+{
+	return s->resent_kind[RESENT_FIN] >= s->unanswered_resends;
+}
+
 static void judge_lost(struct view *v)
 {
 	const struct tcp_side *s = v->s, *peer = v->peer;
@@ -124,7 +131,7 @@ static void judge_lost(struct view *v)
 
 	if (!tcp_peer_gone(v->e, s, v->c->now_ns) || peer->reset ||
 	    !peer->packets || peer->last_ns > first_ns + NS_PER_S ||
-	    v->e->first_data_unanswered || v->e->one_way)
+	    v->e->first_data_unanswered || v->e->one_way || only_fin(s))
 		return;
 	f = raise(v, &peer_lost, first_ns);
 	if (!f)
