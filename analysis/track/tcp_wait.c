@@ -3,10 +3,11 @@
  * tcp_wait.c - from a request to the first byte of its answer.
  *
  * Counted only where the network did its part at once: the request was sent
- * once, was acknowledged, and the answer comes in order.  Servers ask as well:
- * a few bytes of the client that follow the server's at once may be all that
- * the server wanted (a pong, the reply to a keep-alive, HTTP/2's
- * WINDOW_UPDATE), and what the server says next is no answer to them.
+ * once, was acknowledged, and the answer comes in order; and where the server
+ * speaks only when it is asked.  Servers ask as well: a few bytes of the client
+ * that follow the server's at once may be all that the server wanted (a pong,
+ * the reply to a keep-alive, HTTP/2's WINDOW_UPDATE), and what the server says
+ * next is no answer to them.
  */
 #include "analysis/track/tcp_pace.h"
 
@@ -20,16 +21,42 @@ bool wait_troubled(const struct side *s, int64_t ns)
 	return s->trouble && s->trouble->last_trouble_ns >= ns;
 }
 
+/* So long that the path is not why, with nothing lost meanwhile. */
+static bool is_slow(const struct step *k, int64_t since_ns)
+{
+	int64_t rtt = path_rtt(k->c);
+	int64_t slow = 5 * rtt > SLOW_LEAST_NS ? 5 * rtt : SLOW_LEAST_NS;
+
+	return k->now_ns - since_ns >= slow && !wait_troubled(k->r, since_ns) &&
+	       !wait_troubled(k->s, since_ns) && k->r->window;
+}
+
+/*
+ * The server spoke last, all of that had arrived, and now it speaks again: it
+ * does so on its own, as chats, tunnels and field buses do.  There what follows
+ * a request late may be news as well, and not its answer.
+ */
+RARE static void unasked(struct step *k)
+{
+	const struct side *s = k->s;
+	const struct sent *last;
+
+	if (k->c->unasked || s->data_segments < 2 || s->una != s->nxt ||
+	    (k->r->trouble && k->r->trouble->counts.zero_windows))
+		return;
+	last = sent_last(s, s->nxt - 1, s->nxt);
+	if (is_slow(k, last ? last->time_ns : s->last_ns))
+		k->c->unasked = 1;
+}
+
 static void answered(struct step *k)
 {
 	struct connection *c = k->c;
-	int64_t rtt = path_rtt(c), ns = k->now_ns - c->request_ns;
-	int64_t slow = 5 * rtt > SLOW_LEAST_NS ? 5 * rtt : SLOW_LEAST_NS;
-	bool clean = !wait_troubled(k->r, c->request_ns) &&
-		     !wait_troubled(k->s, c->request_ns);
+	int64_t ns = k->now_ns - c->request_ns;
+	bool slow = is_slow(k, c->request_ns);
 	struct waits *w;
 
-	if (!clean || ns < slow || !k->r->window)
+	if (!slow)
 		return;
 	if (!paces_of(k->t, c))
 		return;
@@ -51,6 +78,19 @@ static bool replies(const struct step *k)
 	       k->now_ns + c->request_ns <= path_rtt(c) + AT_ONCE_NS;
 }
 
+static void server_spoke(struct step *k)
+{
+	struct connection *c = k->c;
+	bool alone = c->request_ns <= 0 && !c->request_frame;
+
+	if (c->request_ns > 0 && k->r->una >= k->r->nxt)
+		answered(k);
+	else if (alone && k->now_ns - k->s->last_ns >= SLOW_LEAST_NS)
+		unasked(k);
+	c->request_ns = -k->now_ns;
+	c->request_frame = 0;
+}
+
 /* New data of one side, in order. */
 void wait_data(struct step *k)
 {
@@ -58,14 +98,11 @@ void wait_data(struct step *k)
 
 	if (!k->tcp->payload_len)
 		return;
-	if (k->dir == c->client) {
-		if (replies(k))
-			return;
-		c->request_ns = k->now_ns;
-		c->request_frame = (uint32_t)k->p->frame.number;
-	} else {
-		if (c->request_ns > 0 && k->r->una >= k->r->nxt)
-			answered(k);
-		c->request_ns = -k->now_ns;
+	if (k->dir != c->client) {
+		server_spoke(k);
+		return;
 	}
+	c->request_frame = (uint32_t)k->p->frame.number;
+	if (!replies(k))
+		c->request_ns = k->now_ns;
 }
