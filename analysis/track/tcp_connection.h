@@ -252,7 +252,7 @@ struct connection {
 		uint32_t next_free;
 	};
 	uint32_t link;
-	uint32_t request_frame; /* low half */
+	uint32_t request_frame; /* low half; 0: none since the server spoke */
 	uint8_t client;		/* which side */
 	uint8_t bits;
 	uint8_t synacks;

@@ -36,6 +36,7 @@
 	X(trust) \
 	X(partial) \
 	X(field) \
+	X(innocent) \
 	/* one line a family */
 /* clang-format on */
 
