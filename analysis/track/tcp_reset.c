@@ -36,13 +36,14 @@ static bool is_off(int ttl, int usual)
 }
 
 /* A load balancer opens connections in the name of the host behind it, and ends
- * them: it has the TTL of the SYN-ACK, and the host another. */
+ * them: it has the TTL of the SYN-ACK, and the host another.  Where the opening
+ * was not seen, nothing is known of that. */
 static bool is_ttl_off(const struct step *k)
 {
 	const struct side *s = k->s;
 
-	return s->ttl && is_off(k->ip->ttl, s->ttl) &&
-	       !(s->half_ttl && k->ip->ttl / 2 == s->half_ttl);
+	return s->half_ttl && is_off(k->ip->ttl, s->ttl) &&
+	       k->ip->ttl / 2 != s->half_ttl;
 }
 
 /* Such answers are numbered apart from the connection. */
