@@ -275,6 +275,7 @@ struct tcp_side {
 	uint32_t spurious_rtos; /* needless, and by the timer */
 	uint32_t acks_missing; /* of its acknowledgements, by their IP IDs */
 	uint32_t paws_drops; /* its data of an old time stamp, not taken */
+	uint32_t hidden; /* resent, and only IP IDs tell it */
 	uint64_t ack_frames[4], paws_frames[4]; /* 0-ended */
 	uint32_t zero_probes_end; /* of the window closed at the end */
 	int64_t zero_at_end_ns; /* how long it has been closed; 0: open */

@@ -148,8 +148,7 @@ static void say_kinds(struct finding *f, const struct tcp_side *s)
 				    kind[i].how);
 		else
 			finding_add(f, " %" PRIu32 " %s sent again %s",
-				    kind[i].count,
-				    were(kind[i].count),
+				    kind[i].count, were(kind[i].count),
 				    kind[i].how);
 		told = true;
 	}
@@ -202,12 +201,11 @@ static void judge_loss(struct watch *w, const struct observation *o,
 	percent = s->data_segments ? n * 100ULL / s->data_segments : 0;
 	f->reason[0] = '\0';
 	f->severity = percent >= PERCENT_WARNS ? WARNING : NOTICE;
-	f->confidence = s->capture_gaps ? LIKELY : CERTAIN;
+	f->confidence = s->capture_gaps || s->hidden * 2 > n ? LIKELY : CERTAIN;
 	endpoint_text(&flow.src, flow.src_port, from);
 	endpoint_text(&flow.dst, flow.dst_port, to);
-	finding_title(f,
-		      "%" PRIu32 " of %" PRIu32 " segments from %s %s lost", n,
-		      s->data_segments, from, were(n));
+	finding_title(f, "%" PRIu32 " of %" PRIu32 " segments from %s %s lost",
+		      n, s->data_segments, from, were(n));
 	finding_summary(f,
 			"%s sent %" PRIu32 " of %" PRIu32
 			" data segments to %s again because %s lost.",

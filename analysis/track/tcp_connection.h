@@ -30,6 +30,7 @@ enum {
 	HOLES_MOST = 64,
 	PENDING_MOST = 512, /* events of a direction that wait */
 	SACKS_MOST = 32,
+	IDS_KEPT = 256, /* as many as ids_at counts */
 	NEWS_KEPT = 16,
 	KEEP_NS = 1000000000, /* times three: of what was acknowledged */
 	TTL_OWN = 64, /* above it are stacks whose IP IDs count for the whole
@@ -311,6 +312,8 @@ struct tcp_tracker {
 	struct tcp_name ahead[BATCH]; /* by prefetch, for packet */
 	uint32_t ahead_count, ahead_at, ahead_found;
 	uint32_t crowd; /* SYNs of crowds, so far */
+	uint16_t ids[IDS_KEPT]; /* of the last packets of all, a ring */
+	uint8_t ids_at;
 };
 
 /* A number near `near` whose low half is `low`. */

@@ -78,6 +78,7 @@ static void count_resend(struct tcp_side *n, const struct pending *e)
 		keep_frame(n->spurious_frames, 4, e->frame);
 		return;
 	}
+	n->hidden += f->decided_by == BY_IP_ID && f->confidence == LIKELY;
 	if (is_of_data(f->mechanism))
 		keep_frame(n->resent_frames, RESENT_FRAMES, e->frame);
 	if (f->mechanism == RESENT_RTO && f->gap_ns > n->worst_rto_ns) {

@@ -96,6 +96,18 @@ RARE static void take_gap(struct step *k)
 	s->nxt = k->start;
 }
 
+/* The numbers that S skipped are on other packets: its counter is shared by all
+ * that a host, or a box that answers for many, sends. */
+RARE static bool others_count(const struct step *k, uint16_t missing)
+{
+	uint16_t next = (uint16_t)(k->s->max_id + 1);
+
+	for (unsigned i = 0; i < IDS_KEPT; i++)
+		if ((uint16_t)(k->t->ids[i] - next) < missing)
+			return true;
+	return false;
+}
+
 /*
  * The original never passed P and its resend comes in order: nothing but IP IDs
  * betrays it.  findings-tcp 1.4.
@@ -109,9 +121,9 @@ RARE static bool hidden_tail(const struct step *k)
 	int64_t rtt = path_rtt(k->c);
 
 	if (k->ip->version != 4 || !id || k->ip->ttl > TTL_OWN ||
-	    id_mode(s) != ID_PER_CONN ||
-	    missing < 1 || missing > HIDDEN_IDS_MOST || s->nxt != s->una ||
-	    !rtt || k->now_ns - s->last_ns >= 10 * NS_PER_S)
+	    id_mode(s) != ID_PER_CONN || missing < 1 ||
+	    missing > HIDDEN_IDS_MOST || s->nxt != s->una || !rtt ||
+	    k->now_ns - s->last_ns >= 10 * NS_PER_S)
 		return false;
 	if (b && (b->holes || k->now_ns - b->last_trouble_ns < 2 * rtt))
 		return false;
@@ -119,8 +131,10 @@ RARE static bool hidden_tail(const struct step *k)
 		return false;
 	/* S had acknowledged all, so that it did not skip ACKs for new data;
 	 * nor for what R asked or sent again */
-	return r->una == r->nxt && !(r->trouble && r->trouble->asked_ns &&
-				     r->trouble->asked_ns + rtt >= s->last_ns);
+	return r->una == r->nxt &&
+	       !(r->trouble && r->trouble->asked_ns &&
+		 r->trouble->asked_ns + rtt >= s->last_ns) &&
+	       !others_count(k, (uint16_t)missing);
 }
 
 static void report_hidden(struct step *k)

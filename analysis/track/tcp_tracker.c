@@ -441,6 +441,7 @@ static void tcp_packet(void *self, const struct packet *p, struct observer *out)
 	}
 	if (!p->tcp || !p->ip)
 		return;
+	t->ids[t->ids_at++] = (uint16_t)p->ip->as.ip.id;
 	k.t = t;
 	k.p = p;
 	k.ip = &p->ip->as.ip;

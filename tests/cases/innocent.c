@@ -253,6 +253,32 @@ static void server_slow_news_twin(struct craft *c)
 	talk_close(&s.t);
 }
 
+/* A box answers for many servers and numbers all that it sends with one
+ * counter: of one connection numbers are missing, and are on the other. */
+static void shared_counter_twin(struct craft *c)
+{
+	struct scene s[2];
+	uint16_t id = 7000;
+
+	for (uint16_t i = 0; i < 2; i++) {
+		meet(&s[i], c, 40000 + i);
+		s[i].server.ip = i ? "192.0.2.8" : "192.0.2.7";
+		s[i].server.ttl = 16;
+		talk_open(&s[i].t);
+	}
+	for (int i = 0; i < 40; i++) {
+		struct scene *now = &s[i % 2];
+		bool answers = i / 2 % 2;
+
+		now->server.id = id;
+		talk_send(&now->t, answers ? SERVER : CLIENT, 400);
+		craft_wait(c, answers ? 50 : now->t.rtt_us);
+		talk_send(&now->t, answers ? CLIENT : SERVER, 0);
+		craft_wait(c, i % 2 ? 250 * MS : 1 * MS);
+		id = now->server.id;
+	}
+}
+
 const struct craft_case innocent_cases[] = {
 	{"capture", "loss-midstream", loss_midstream},
 	{"capture", "loss-midstream-twin", loss_midstream_twin},
@@ -262,6 +288,7 @@ const struct craft_case innocent_cases[] = {
 	{"tcp", "reset-by-client-twin", reset_by_client_twin},
 	{"tcp", "server-slow-news-twin", server_slow_news_twin},
 	{"retx", "peer-lost-fin-twin", peer_lost_fin_twin},
+	{"retx", "shared-counter-twin", shared_counter_twin},
 	{"pace", "bufferbloat-holes-twin", bufferbloat_holes_twin},
 	{0},
 };
