@@ -168,6 +168,7 @@ struct tcp_pace_fact {
 	struct tcp_trips trips[2];
 	/* small writes that waited for a delayed acknowledgement */
 	uint32_t delayed;
+	uint32_t unheld; /* and such as did not wait for any */
 	int64_t delayed_ns, delayed_spread_ns; /* in all; longest - shortest */
 	uint64_t delayed_frames[6]; /* 0-ended */
 	/* times when the sender stood still */

@@ -12,6 +12,7 @@
 
 enum {
 	DELAYED_LEAST = 3,
+	UNHELD_SHARE = 4,
 	TRIPS_LEAST = 20,
 	UNSCALED = 65535,
 };
@@ -172,7 +173,8 @@ static void judge_nagle(struct view *v)
 	struct finding *f;
 
 	/* a timer is steady: what varies more is the path */
-	if (p->delayed < DELAYED_LEAST || p->delayed_spread_ns > STEADY_NS)
+	if (p->delayed < DELAYED_LEAST || p->delayed_spread_ns > STEADY_NS ||
+	    p->unheld > p->delayed / UNHELD_SHARE)
 		return;
 	f = raise(v, &nagle, "", v->p->first_ns);
 	if (!f)

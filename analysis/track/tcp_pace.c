@@ -184,6 +184,10 @@ void pace_sent(struct step *k, struct pace *p)
 	p->stalled = 0;
 	if (pause_ns > STALL_NS)
 		stall_check(k, p);
+	/* Nagle's algorithm would hold it back: RFC 896 */
+	if (p->bits & PACE_SHORT && k->start == k->s->nxt &&
+	    k->s->una < k->s->nxt && is_small(k))
+		p->unheld++;
 	if (k->start == k->s->una && k->start == k->s->nxt) {
 		turn_sent(k, p);
 		bits |= PACE_TURN;
@@ -329,7 +333,8 @@ static void rest_note(const struct step *k, struct pace *p, uint64_t ack)
 }
 
 /* R lacks something below what it has: it acknowledges that only when the
- * resend has come, and so late is no path.  That resend need not be captured. */
+ * resend has come, and so late is no path.  That resend need not be captured.
+ */
 RARE static void lacks_note(struct pace *p)
 {
 	p->marks = 0;

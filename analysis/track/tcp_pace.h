@@ -109,7 +109,7 @@ struct pace {
 	uint64_t idle_frames[2];
 	/* small writes */
 	struct pace_turn turn;
-	uint32_t delayed;
+	uint32_t delayed, unheld; /* unheld: sent while a small one was out */
 	int64_t delayed_ns, delayed_least_ns, delayed_most_ns;
 	uint64_t delayed_frames[6];
 	/* stalls */

@@ -184,6 +184,7 @@ static void fill_stalls(struct tcp_pace_fact *f, const struct connection *c,
 static void fill_waits(struct tcp_pace_fact *f, const struct pace *p)
 {
 	f->delayed = p->delayed;
+	f->unheld = p->unheld;
 	f->delayed_ns = p->delayed_ns;
 	f->delayed_spread_ns = p->delayed_most_ns - p->delayed_least_ns;
 	memcpy(f->delayed_frames, p->delayed_frames, sizeof(f->delayed_frames));

@@ -253,6 +253,30 @@ static void server_slow_news_twin(struct craft *c)
 	talk_close(&s.t);
 }
 
+/* A sender that holds nothing back sends every 45 ms or so, and now and then it
+ * meets the delayed acknowledgement of what it sent last. */
+static void nagle_unheld_twin(struct craft *c)
+{
+	struct scene s;
+
+	begin(&s, c);
+	for (int i = 0; i < 60; i++) {
+		talk_send(&s.t, SERVER, 300);
+		if (i % 2) {
+			craft_wait(c, 2 * MS);
+			talk_send(&s.t, SERVER, 300);
+			craft_wait(c, 50);
+			talk_send(&s.t, CLIENT, 0);
+			craft_wait(c, 80 * MS);
+			continue;
+		}
+		craft_wait(c, 42 * MS);
+		talk_send(&s.t, CLIENT, 0);
+		craft_wait(c, i % 3 ? 45 * MS : s.t.rtt_us + 1 * MS);
+	}
+	talk_close(&s.t);
+}
+
 /* A box answers for many servers and numbers all that it sends with one
  * counter: of one connection numbers are missing, and are on the other. */
 static void shared_counter_twin(struct craft *c)
@@ -289,6 +313,7 @@ const struct craft_case innocent_cases[] = {
 	{"tcp", "server-slow-news-twin", server_slow_news_twin},
 	{"retx", "peer-lost-fin-twin", peer_lost_fin_twin},
 	{"retx", "shared-counter-twin", shared_counter_twin},
+	{"pace", "nagle-unheld-twin", nagle_unheld_twin},
 	{"pace", "bufferbloat-holes-twin", bufferbloat_holes_twin},
 	{0},
 };
