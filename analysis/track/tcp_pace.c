@@ -332,9 +332,8 @@ static void rest_note(const struct step *k, struct pace *p, uint64_t ack)
 	p->peak = 0;
 }
 
-/* R lacks something below what it has: it acknowledges that only when the
- * resend has come, and so late is no path.  That resend need not be captured.
- */
+/* R lacks something below what it has, and no resend was seen: it acknowledges
+ * that only when one has come, and so late is no path. */
 RARE static void lacks_note(struct pace *p)
 {
 	p->marks = 0;
@@ -362,7 +361,8 @@ void pace_acked(struct step *k, struct pace *p, uint64_t ack)
 
 	if (p->bits & PACE_TURN)
 		turn_acked(k, p, ack);
-	if (d->trouble && (d->trouble->sacks || d->trouble->dupacks))
+	if (d->trouble && (d->trouble->sacks || d->trouble->dupacks) &&
+	    !d->trouble->resends_out)
 		lacks_note(p);
 	if (!k->tcp->window)
 		p->bits |= PACE_ZERO_WINDOW;
