@@ -166,6 +166,7 @@ struct icmp_error_fact {
 	struct quote quote;
 	bool quoted_seen;	/* the quoted packet, or its flow, passed here */
 	bool flow_alive;	/* the quoted flow had traffic both ways */
+	bool quoted_answer;	/* and its other end spoke first */
 	bool never_sent;	/* it quotes bytes far from what was sent */
 	uint8_t sent_ttl;	/* of that flow's packets here; 0: not known */
 	uint64_t quoted_frame;	/* the quoted packet itself; 0: not known */

@@ -14,7 +14,8 @@ enum {
 	SCAN_PORTS = 15,
 	FRAMES = 8,
 	TRACE_FROM = 33434,
-	TRACE_TO = 33634
+	TRACE_TO = 33634,
+	DYNAMIC = 49152 /* RFC 6335 6: of no service */
 };
 
 #define PATIENCE_NS (5 * NS_PER_S)
@@ -53,6 +54,7 @@ struct closed {
 	uint32_t errors;
 	struct addr client, reporter;
 	bool late_answer; /* the quoted source is the service */
+	bool used;	  /* the quoted conversation had packets both ways */
 	struct finding *raised;
 	uint64_t frames[FRAMES];
 	uint8_t frame_count;
@@ -126,6 +128,17 @@ static bool is_traceroute(const struct icmp_error_fact *e)
 	return e->quote.dst_port >= TRACE_FROM && e->quote.dst_port <= TRACE_TO;
 }
 
+/* The quoted packet went to who had asked: by the port that it came from, or
+ * because the other end had begun.  The capture may have begun later than the
+ * conversation, and so the ports must agree. */
+static bool is_answer(const struct icmp_error_fact *e)
+{
+	const struct quote *q = &e->quote;
+
+	return (q->src_port < 1024 && q->dst_port >= 1024) ||
+	       (e->quoted_answer && q->dst_port > q->src_port);
+}
+
 static void on_error(struct udp_silent *u, const struct observation *ob)
 {
 	const struct icmp_error_fact *e = &ob->as.icmp_error;
@@ -148,7 +161,8 @@ static void on_error(struct udp_silent *u, const struct observation *ob)
 	k->last_ns = ob->time_ns;
 	k->client = e->quote.src;
 	k->reporter = e->reporter;
-	k->late_answer = e->quote.src_port < 1024 && e->quote.dst_port >= 1024;
+	k->late_answer = is_answer(e);
+	k->used = e->flow_alive;
 	if (k->frame_count + 1 < FRAMES) {
 		if (e->quoted_frame)
 			k->frames[k->frame_count++] = e->quoted_frame;
@@ -281,6 +295,14 @@ static void silent_observe(void *self, const struct observation *ob,
 	}
 }
 
+/* A port that a program had for itself and gave back, as at the end of a call,
+ * is no service that is missing. */
+static bool is_given_back(const struct closed *k, uint16_t port)
+{
+	return k->late_answer ||
+	       (k->used && port >= DYNAMIC && !IN(port, asked_ports));
+}
+
 static void closed_raise(const struct udp_silent *u, struct closed *k,
 			 const struct detector_context *c)
 {
@@ -300,8 +322,9 @@ static void closed_raise(const struct udp_silent *u, struct closed *k,
 	addr_text(&k->client, client);
 	addr_text(&k->reporter, reporter);
 	endpoint_text(&n->addr, n->port, service);
-	g->severity = k->errors >= REFUSED_LEAST && !k->late_answer ? WARNING
-								    : NOTICE;
+	g->severity = k->errors >= REFUSED_LEAST && !is_given_back(k, n->port)
+			      ? WARNING
+			      : NOTICE;
 	finding_title(g, "Nothing listens on UDP %s", service);
 	finding_summary(g,
 			"%u datagram%s, the last of %s, met \"port "
@@ -313,6 +336,9 @@ static void closed_raise(const struct udp_silent *u, struct closed *k,
 	if (k->late_answer)
 		finding_add(g, " They are answers: the client had closed its "
 			       "port before they came.");
+	else if (k->used)
+		finding_add(g, " The conversation had packets both ways "
+			       "before: whatever listened there has ended.");
 	if (!g->advice[0][0])
 		finding_advise(g, "On %s: ss -lun '( sport = :%u )'", reporter,
 			       n->port);

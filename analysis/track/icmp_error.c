@@ -76,6 +76,7 @@ static void quoted(struct icmp_error_fact *f, struct recent_cache *recent,
 	}
 	f->quoted_seen = r->side[side].seen;
 	f->flow_alive = r->side[0].seen && r->side[1].seen;
+	f->quoted_answer = f->flow_alive && r->first != side;
 	f->sent_ttl = r->side[side].seen ? r->side[side].ttl : 0;
 	if (f->quote.total_len > RECENT_BIG)
 		f->quoted_frame = recent_big_frame(&r->side[side], now);

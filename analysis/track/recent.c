@@ -140,7 +140,8 @@ APART static void opening_ends(struct recent_cache *c, struct recent *r)
 
 /* The first packet of a conversation. */
 APART static struct recent *enter(struct recent_cache *c,
-				  const struct packet *p, uint64_t sum)
+				  const struct packet *p, uint64_t sum,
+				  unsigned side)
 {
 	struct set *s = &c->set[sum % SETS];
 	unsigned way = choose(c, s);
@@ -160,6 +161,7 @@ APART static struct recent *enter(struct recent_cache *c,
 	s->used[way] = c->uses;
 	r->opening = opening;
 	r->service = service;
+	r->first = (uint8_t)side;
 	if (opening)
 		crowd_join(&c->crowd, service);
 	return r;
@@ -167,12 +169,13 @@ APART static struct recent *enter(struct recent_cache *c,
 
 /* The entry of a packet, made where there is none. */
 static struct recent *look_or_enter(struct recent_cache *c,
-				    const struct packet *p, uint64_t sum)
+				    const struct packet *p, uint64_t sum,
+				    unsigned side)
 {
 	struct recent *r = look(c, sum);
 
 	if (!r)
-		return enter(c, p, sum);
+		return enter(c, p, sum, side);
 	if (r->opening && !is_opening(p))
 		opening_ends(c, r);
 	return r;
@@ -272,7 +275,7 @@ struct recent *recent_packet(struct recent_cache *c, const struct packet *p,
 	} else if (!sum_packet(c, p, &sum, side)) {
 		return NULL;
 	}
-	r = look_or_enter(c, p, sum);
+	r = look_or_enter(c, p, sum, *side);
 	s = &r->side[*side];
 	s->seen = true;
 	s->ttl = p->ip->as.ip.ttl;

@@ -36,6 +36,7 @@ struct recent_side {
 struct recent {
 	struct recent_side side[2];
 	bool opening;	  /* nothing but SYNs and RSTs passed */
+	uint8_t first;	  /* the side of the first packet that passed */
 	uint16_t service; /* and then: crowd.h */
 };
 

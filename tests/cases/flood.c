@@ -526,6 +526,48 @@ static void udp_port_unreachable_twin(struct craft *c)
 	}
 }
 
+/* A call on two ports that neither end gets from a registry: the one hangs up
+ * and gives its port back, while sound of the other is under way. */
+static void udp_hung_up_twin(struct craft *c)
+{
+	struct scene s = scene(c);
+	static const char sound[] = "sound of a second";
+
+	for (int i = 0; i < 5; i++) {
+		craft_udp(c, &s.server, far(&s, 1), 38000, 8801, sound, 17);
+		craft_wait(c, 20 * MS);
+		craft_udp(c, far(&s, 1), &s.server, 8801, 38000, sound, 17);
+		craft_udp(c, far(&s, 2), &s.server, 32704, 56328, sound, 17);
+		craft_wait(c, 20 * MS);
+		craft_udp(c, &s.server, far(&s, 2), 56328, 32704, sound, 17);
+	}
+	for (int i = 0; i < 3; i++) {
+		craft_udp(c, far(&s, 1), &s.server, 8801, 38000, sound, 17);
+		craft_icmp_error(c, &s.server, far(&s, 1), 3, 3, 0);
+		craft_udp(c, far(&s, 2), &s.server, 32704, 56328, sound, 17);
+		craft_icmp_error(c, &s.server, far(&s, 2), 3, 3, 0);
+		craft_wait(c, S);
+	}
+}
+
+/* A service that answered and then ended: its client goes on asking. */
+static void udp_service_ended(struct craft *c)
+{
+	struct scene s = scene(c);
+
+	for (int i = 0; i < 3; i++) {
+		craft_udp(c, far(&s, 1), &s.server, 40000, 1812, "12345678", 8);
+		craft_wait(c, 2 * MS);
+		craft_udp(c, &s.server, far(&s, 1), 1812, 40000, "12345678", 8);
+		craft_wait(c, S);
+	}
+	for (int i = 0; i < 3; i++) {
+		craft_udp(c, far(&s, 1), &s.server, 40000, 1812, "12345678", 8);
+		craft_icmp_error(c, &s.server, far(&s, 1), 3, 3, 0);
+		craft_wait(c, S);
+	}
+}
+
 const struct craft_case flood_cases[] = {
 	{"flood", "syn-flood", syn_flood},
 	{"flood", "syn-flood-twin", syn_flood_twin},
@@ -553,5 +595,7 @@ const struct craft_case flood_cases[] = {
 	{"flood", "udp-no-reply-twin", udp_no_reply_twin},
 	{"flood", "udp-port-unreachable", udp_port_unreachable},
 	{"flood", "udp-port-unreachable-twin", udp_port_unreachable_twin},
+	{"flood", "udp-service-ended", udp_service_ended},
+	{"flood", "udp-hung-up-twin", udp_hung_up_twin},
 	{0},
 };
