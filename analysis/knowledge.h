@@ -119,6 +119,15 @@ bool known_visible(const struct knowledge *k, uint32_t link,
 bool known_host_visible(const struct knowledge *k, const struct addr *a,
 			int64_t ns);
 
+/* The TTL with which packets of `a` pass here as fresh as they left it; 0: none
+ * did. */
+uint8_t known_whole_ttl(const struct knowledge *k, const struct addr *a);
+
+/* Whether `a` has spoken to two hosts or more beside `but` since then, and neither
+ * they nor `but` have said anything to it. */
+bool known_unheard(const struct knowledge *k, const struct addr *a,
+		   const struct addr *but, int64_t since_ns);
+
 /* Whether any station but `mac` was heard on `link`: else the capture may hold
  * what this one sends, and nothing of what it gets. */
 bool known_hears(const struct knowledge *k, uint32_t link,

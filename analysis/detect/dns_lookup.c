@@ -51,8 +51,9 @@ static void server_asked(struct dns_watch *s, const struct dns_question *q,
 	struct dns_server *server = dns_server_of(s, &d->flow.dst);
 	uint64_t hash = q->wish.name_hash;
 
-	/* without RD it is a resolver that asks: no user waits for it */
-	if (!server || !d->recursion_desired)
+	/* without RD it is a resolver that asks: no user waits for it; who asks
+	 * all stations at once looks for one that knows */
+	if (!server || !d->recursion_desired || dns_asks_all(&d->flow.dst))
 		return;
 	if (!server->asked++)
 		server->first_ns = o->time_ns;

@@ -123,6 +123,7 @@ struct dns_server {
 	int64_t first_ns, last_asked_ns, last_answer_ns, silent_since_ns;
 	uint32_t silent_tries; /* since the last answer */
 	uint32_t silent_names; /* different ones, at least */
+	uint32_t passed_over;  /* lookups left unanswered, others not */
 	uint64_t last_name_hash[2];
 	uint64_t last_answer_frame;
 	uint64_t frame[DNS_FRAMES]; /* unanswered tries since the last answer */
@@ -205,6 +206,8 @@ struct dns_pair *dns_pair_of(struct dns_watch *s, const struct addr *client,
 			     const struct addr *server);
 void dns_pair_rtt(struct dns_watch *s, struct dns_pair *pair, int64_t rtt);
 struct dns_server *dns_server_of(struct dns_watch *s, const struct addr *a);
+/* An address of no one server. */
+bool dns_asks_all(const struct addr *server);
 /* What goes wrong between two; NULL if there is no room. */
 struct dns_tally *dns_tally_of(struct dns_watch *s, const struct addr *client,
 			       const struct addr *server,

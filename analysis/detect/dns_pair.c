@@ -24,6 +24,11 @@ struct dns_pair *dns_pair_of(struct dns_watch *s, const struct addr *client,
 	return s->last_pair;
 }
 
+bool dns_asks_all(const struct addr *server)
+{
+	return addr_is_multicast(server) || addr_is_broadcast(server);
+}
+
 struct dns_server *dns_server_of(struct dns_watch *s, const struct addr *a)
 {
 	if (!s->last_server ||

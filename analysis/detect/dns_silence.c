@@ -71,6 +71,15 @@ static bool smaller_worked(const struct dns_lookup *l, const struct dns_try *t)
 	return false;
 }
 
+/* The server left this question alone, and answered others after it. */
+static void note_passed_over(struct dns_watch *s, const struct dns_try *t)
+{
+	struct dns_server *v = table_find(s->servers, &t->server);
+
+	if (v && v->answered && v->last_answer_ns - t->ns >= NS_PER_S)
+		v->passed_over++;
+}
+
 void dns_silence_ended(struct dns_watch *s, const struct dns_question *q,
 		       const struct dns_lookup *l, int64_t now_ns)
 {
@@ -81,7 +90,8 @@ void dns_silence_ended(struct dns_watch *s, const struct dns_question *q,
 		struct dns_tally *tally;
 		bool again = false;
 
-		if (!l->recursion_desired || !unanswered(l, i, now_ns))
+		if (!l->recursion_desired || !unanswered(l, i, now_ns) ||
+		    dns_asks_all(&t->server))
 			continue;
 		tally = dns_tally_of(s, &q->wish.client, &t->server,
 				     DNS_SILENT);
@@ -94,6 +104,8 @@ void dns_silence_ended(struct dns_watch *s, const struct dns_question *q,
 		if (!again) {
 			dns_tally_add(tally, q, t->ns, &t->frame, 1);
 			tally->excused += excused;
+			if (!excused)
+				note_passed_over(s, t);
 		} else if (tally->frames < DNS_FRAMES) {
 			tally->frame[tally->frames++] = t->frame;
 		}
@@ -103,7 +115,9 @@ void dns_silence_ended(struct dns_watch *s, const struct dns_question *q,
 	}
 }
 
-/* Three tries for two names, or five, over five seconds, and nothing since. */
+/* Three tries for two names, or five, over five seconds, and nothing since. Who
+ * left as many questions alone while it answered others need not be down for it
+ * to leave these alone. */
 static bool is_down(const struct dns_server *v, int64_t now_ns)
 {
 	bool enough = (v->silent_tries >= 3 && v->silent_names >= 2) ||
@@ -111,7 +125,7 @@ static bool is_down(const struct dns_server *v, int64_t now_ns)
 
 	if (v->icmp_own && !v->answered && v->silent_tries >= 2)
 		return true;
-	return enough &&
+	return enough && v->passed_over < v->silent_names &&
 	       v->last_asked_ns - v->silent_since_ns >= DNS_PATIENCE_NS &&
 	       now_ns - v->silent_since_ns >= DNS_PATIENCE_NS;
 }
@@ -176,6 +190,61 @@ static struct addr asker_of(const struct dns_watch *s,
 	return asker;
 }
 
+/* Whether nobody else answers its clients either: then their way to all is the
+ * likelier fault. */
+static bool none_is_heard(const struct dns_watch *s, const struct addr *server,
+			  int64_t since_ns, const struct detector_context *c)
+{
+	bool any = false;
+
+	for (struct dns_pair *p = table_oldest(s->pairs); p;
+	     p = table_newer(s->pairs, p)) {
+		const struct dns_pair_key *k = table_key(s->pairs, p);
+
+		if (!p->tally[DNS_SILENT] || !addr_equal(&k->server, server))
+			continue;
+		if (!known_unheard(c->known, &k->client, server, since_ns))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/* The title, and what the rest of the network says of it. */
+static void word_down(struct finding *f, const struct dns_server *v,
+		      const char *server, bool others, bool alone)
+{
+	char when[WHEN_TEXT], asker[ADDR_TEXT];
+
+	addr_text(&f->asker, asker);
+	when_clock(v->silent_since_ns, when);
+	if (alone)
+		finding_title(f,
+			      "Nobody answers %s from %s on, the DNS server %s "
+			      "included",
+			      asker, when, server);
+	else if (v->answered)
+		finding_title(f, "The DNS server %s answers nothing from %s on",
+			      server, when);
+	else
+		finding_title(f, "The DNS server %s answers nothing", server);
+	if (v->answered)
+		finding_add(f, " Its last answer was frame %llu, at %s.",
+			    (unsigned long long)v->last_answer_frame,
+			    when_clock(v->last_answer_ns, when));
+	finding_add(f, v->icmp_own ? " The host itself says that nothing "
+				     "listens on the port."
+		       : others	   ? " Other servers answered its clients in "
+				     "the end, later than need be."
+				   : " No other server helped these clients.");
+	if (alone)
+		finding_add(f,
+			    " Nor did anybody else whom %s sent to since: "
+			    "its own way into the network, or this capture, "
+			    "is at fault rather than the server.",
+			    asker);
+}
+
 static const char unsure[] = " Nothing shows that an answer would have been "
 			     "recorded here: the repeats are the only proof.";
 
@@ -189,38 +258,28 @@ static void tell_down(struct dns_watch *s, const struct dns_server *v,
 			      v->silent_since_ns, v->last_asked_ns);
 	bool others = others_serve(s, a);
 	bool seen = would_be_seen(s, a, v->last_asked_ns, c);
-	char text[ADDR_TEXT], when[WHEN_TEXT], span[WHEN_TEXT];
+	bool alone = !v->icmp_own && none_is_heard(s, a, v->silent_since_ns, c);
+	char text[ADDR_TEXT], span[WHEN_TEXT];
 
 	if (!f)
 		return;
 	f->asker = asker_of(s, a);
 	addr_text(a, text);
 	f->severity = others ? WARNING : CRITICAL;
-	f->confidence = v->icmp_own ? CERTAIN : seen ? LIKELY : POSSIBLE;
+	f->confidence = v->icmp_own	 ? CERTAIN
+			: seen && !alone ? LIKELY
+					 : POSSIBLE;
 	if (f->confidence == POSSIBLE)
 		f->severity = WARNING;
 	f->count = v->silent_tries;
 	for (uint8_t i = 0; i < v->frames; i++)
 		finding_frame(f, v->frame[i]);
 	finding_frame(f, v->last_answer_frame);
-	when_clock(v->last_answer_ns, when);
-	if (v->answered)
-		finding_title(f, "The DNS server %s stopped answering at %s",
-			      text, when);
-	else
-		finding_title(f, "The DNS server %s answers nothing", text);
 	finding_summary(
 		f, "%u questions within %s got no answer.", v->silent_tries,
 		when_duration(v->last_asked_ns - v->silent_since_ns, span));
-	if (v->answered)
-		finding_add(f, " Its last answer was frame %llu.",
-			    (unsigned long long)v->last_answer_frame);
-	finding_add(f, v->icmp_own ? " The host itself says that nothing "
-				     "listens on the port."
-		       : others	   ? " Other servers answered its clients in "
-				     "the end, later than need be."
-				   : " No other server helped these clients.");
-	if (f->confidence == POSSIBLE)
+	word_down(f, v, text, others, alone);
+	if (!seen && !v->icmp_own)
 		finding_add(f, "%s", unsure);
 	finding_filter(f, "ip%s.addr == %s && (dns || icmp%s)",
 		       a->family == 6 ? "v6" : "", text,

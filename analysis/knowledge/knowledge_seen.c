@@ -138,13 +138,16 @@ static void addrs_spoke(struct knowledge *k, const struct observation *o,
  * one whole TTL from this card is no host behind it. */
 static void host_heard(struct host *h, const struct mac *from, uint8_t ttl)
 {
-	if (!h->from_known || !mac_equal(&h->from, from))
-		h->near = h->far = false;
+	if (!h->from_known || !mac_equal(&h->from, from)) {
+		h->far = false;
+		h->whole_ttl = 0;
+	}
 	h->from = *from;
 	h->from_known = true;
-	h->near |= ttl_whole(ttl);
+	if (ttl_whole(ttl))
+		h->whole_ttl = ttl;
 	if (ttl != 1)
-		h->far = !h->near;
+		h->far = !h->whole_ttl;
 }
 
 static void talk_hosts(struct knowledge *k, const struct observation *o)
@@ -393,6 +396,35 @@ bool known_host_visible(const struct knowledge *k, const struct addr *a,
 		return true;
 	return h && h->from_known && known_owns(k, h->link, &h->from, a) &&
 	       known_visible(k, h->link, &h->from, ns);
+}
+
+uint8_t known_whole_ttl(const struct knowledge *k, const struct addr *a)
+{
+	const struct host *h = table_find(k->hosts, a);
+
+	return h ? h->whole_ttl : 0;
+}
+
+bool known_unheard(const struct knowledge *k, const struct addr *a,
+		   const struct addr *but, int64_t since_ns)
+{
+	const struct pair *p = table_newest(k->addr_pairs);
+	uint32_t asked = 0;
+
+	for (int i = 0; p && i < OWNERS_LOOK;
+	     i++, p = table_older(k->addr_pairs, p)) {
+		const struct addr_pair *key = table_key(k->addr_pairs, p);
+		bool low = addr_equal(&key->low, a);
+		const struct addr *other = low ? &key->high : &key->low;
+
+		if (!low && !addr_equal(&key->high, a))
+			continue;
+		if (p->spoke[!low] && p->last_ns[!low] >= since_ns)
+			return false;
+		asked += p->spoke[low] && p->last_ns[low] >= since_ns &&
+			 !addr_equal(other, but);
+	}
+	return asked >= 2;
 }
 
 int64_t known_mac_first(const struct knowledge *k, uint32_t link,

@@ -95,8 +95,9 @@ struct host {
 	struct both_ways both;
 	uint32_t link;
 	bool from_known;
-	bool far;  /* its TTL was lowered: somebody forwards for it */
-	bool near; /* it was whole, from this very card */
+	bool far; /* its TTL was lowered: somebody forwards for it */
+	uint8_t whole_ttl; /* the last usual first TTL of it, from this very
+			    * card; 0: none */
 	struct mac from;	   /* of its frames */
 	struct mac via[HOST_VIAS]; /* routers that it uses, proven */
 	uint64_t via_frame[HOST_VIAS];

@@ -125,6 +125,73 @@ static void server_down_twin(struct craft *c)
 	}
 }
 
+/* Names of one domain are never answered, before other names are and after: the
+ * server is up, and what it asks itself is silent. */
+static void some_names_mute_twin(struct craft *c)
+{
+	static const char *const mute[] = {"a.mute.example", "b.mute.example",
+					   "c.mute.example", "d.mute.example"};
+	struct scene s = scene(c);
+
+	for (int i = 0; i < 2; i++) {
+		lookup(&s, "www.example.org", RTT);
+		in_vain(&s, &s.resolver, mute[2 * i], 2);
+		in_vain(&s, &s.resolver, mute[2 * i + 1], 2);
+	}
+}
+
+/* It answered, lost one question, and then answers nothing any more, while
+ * others answer its client: that one question excuses nothing. */
+static void server_stopped(struct craft *c)
+{
+	struct scene s = scene(c);
+
+	lookup(&s, "www.example.org", RTT);
+	in_vain(&s, &s.resolver, "lost.example.org", 1);
+	lookup(&s, "ftp.example.org", RTT);
+	craft_wait(c, 20 * 60 * (int64_t)S);
+	in_vain(&s, &s.resolver, "mail.example.org", 2);
+	in_vain(&s, &s.resolver, "www.example.net", 2);
+	in_vain(&s, &s.resolver, "ftp.example.net", 1);
+	craft_echo(c, &s.client, &s.second, false, 7, 1, 56);
+	craft_wait(c, MS);
+	craft_echo(c, &s.second, &s.client, true, 7, 1, 56);
+	craft_wait(c, MS);
+}
+
+/* After a pause nobody answers the client at all: that is no fault of the
+ * server. */
+static void nobody_answers(struct craft *c)
+{
+	struct scene s = scene(c);
+	struct station far = {"52:54:00:00:00:35", "198.51.100.7"};
+
+	lookup(&s, "www.example.org", RTT);
+	craft_wait(c, 20 * 60 * (int64_t)S);
+	for (uint16_t i = 0; i < 3; i++) {
+		in_vain(&s, &s.resolver, i ? "ftp.example.org" : "a.example",
+			1);
+		craft_udp(c, &s.client, &s.second, 40123, 123, "12345678", 8);
+		craft_udp(c, &s.client, &far, 40124, 443, "12345678", 8);
+		craft_wait(c, S);
+	}
+	in_vain(&s, &s.resolver, "a.example", 1);
+	craft_arp(c, 1, &s.resolver, NULL, "192.0.2.99", NULL);
+}
+
+/* Who asks all stations at once looks for one that knows: silence is an answer
+ * there. */
+static void asks_all_twin(struct craft *c)
+{
+	struct scene s = scene(c);
+	struct station all = {"ff:ff:ff:ff:ff:ff", "255.255.255.255"};
+
+	lookup(&s, "www.example.org", RTT);
+	in_vain(&s, &all, "controller.example", 3);
+	in_vain(&s, &all, "other.example", 3);
+	lookup(&s, "ftp.example.org", RTT);
+}
+
 static void servfail(struct craft *c)
 {
 	struct scene s = scene(c);
@@ -333,6 +400,10 @@ const struct craft_case dns_cases[] = {
 	{"dns", "no-answer-twin", no_answer_twin},
 	{"dns", "server-down", server_down},
 	{"dns", "server-down-twin", server_down_twin},
+	{"dns", "server-stopped", server_stopped},
+	{"dns", "some-names-mute-twin", some_names_mute_twin},
+	{"dns", "nobody-answers", nobody_answers},
+	{"dns", "asks-all-twin", asks_all_twin},
 	{"dns", "servfail", servfail},
 	{"dns", "servfail-twin", servfail_twin},
 	{"dns", "refused", refused},
