@@ -51,8 +51,9 @@ struct ask {
 	uint32_t xid;
 	int64_t first_ns, last_ns;
 	struct frame_list frames;
-	bool cut;	/* its type is a guess */
-	bool broadcast; /* asks everybody; the answer is for all to see */
+	bool cut;	  /* its type is a guess */
+	bool broadcast;	  /* asks everybody; the answer is for all to see */
+	struct addr from; /* an address of its own, meanwhile; or none */
 };
 
 struct client_key {
@@ -99,6 +100,13 @@ static void *exchange_open(struct arena *home, const struct limits *limits,
 	return w->clients ? w : NULL;
 }
 
+/* It sends from an address that is good for more than its own link. */
+static bool has_address(const struct dhcp_fact *d)
+{
+	return addr_is_host(&d->src) && !addr_is_link_local(&d->src) &&
+	       mac_equal(&d->eth_src, &d->client);
+}
+
 static void ask_note(struct ask *a, const struct observation *o)
 {
 	const struct dhcp_fact *d = &o->as.dhcp;
@@ -112,6 +120,9 @@ static void ask_note(struct ask *a, const struct observation *o)
 	a->last_ns = o->time_ns;
 	a->cut = d->type == 0;
 	a->broadcast = d->broadcast;
+	memset(&a->from, 0, sizeof(a->from));
+	if (has_address(d))
+		a->from = d->src;
 	frames_note(&a->frames, o->frame);
 }
 
@@ -301,6 +312,20 @@ static void weigh(struct finding *f, const struct client *cl,
 	known_owned(c->known, key->link, &key->mac, &f->asker, 1);
 }
 
+/* One that goes on with an address of its own is not cut off. */
+static void say_own(struct finding *f, const struct ask *a)
+{
+	char own[ADDR_TEXT];
+
+	if (!a->from.family)
+		return;
+	f->severity = WARNING;
+	finding_add(f,
+		    " It sends from %s meanwhile: it has an address to fall "
+		    "back on, though perhaps not one of this network.",
+		    addr_text(&a->from, own));
+}
+
 /* A server that answers others is up and can be reached. */
 static void say_alive(struct finding *f, const struct exchange_watch *w,
 		      uint32_t link, const struct ask *a)
@@ -342,6 +367,7 @@ static void no_offer_raise(const struct exchange_watch *w, struct client *cl,
 			mac, (unsigned)a->tries,
 			when_duration(a->last_ns - a->first_ns, took),
 			frames_text(&a->frames, frames));
+	say_own(f, a);
 	say_alive(f, w, key->link, a);
 	if (a->cut)
 		finding_add(f, " The capture cut the message types off: that "

@@ -80,6 +80,18 @@ static void no_offer(struct craft *c)
 	quiet(c, 10 * S);
 }
 
+/* A device with an address to fall back on asks all the time. */
+static void no_offer_own(struct craft *c)
+{
+	for (uint32_t xid = 77; xid < 82; xid++) {
+		craft_dhcp(c, &client, &all,
+			   &(struct craft_dhcp){DISCOVER, .mac = CLIENT,
+						.xid = xid});
+		craft_wait(c, 5 * S);
+	}
+	quiet(c, 10 * S);
+}
+
 /* The same, and at last it takes an offer that is not in the capture: whoever
  * captured did not see what servers say to it. */
 static void offer_unseen(struct craft *c)
@@ -351,6 +363,7 @@ const struct craft_case dhcp_cases[] = {
 	{"dhcp", "no-offer-v6-overheard-twin", no_offer_6_overheard_twin},
 	{"dhcp", "no-offer", no_offer},
 	{"dhcp", "no-offer-unseen", offer_unseen},
+	{"dhcp", "no-offer-own", no_offer_own},
 	{"dhcp", "no-offer-twin", no_offer_twin},
 	{"dhcp", "nak", nak},
 	{"dhcp", "nak-twin", nak_twin},
