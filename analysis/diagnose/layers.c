@@ -143,6 +143,20 @@ static bool passed(const struct coverage *c, enum layer_of layer)
 	}
 }
 
+/* Some layer below is broken, and nothing above works: what is broken for one
+ * host blocks no other. */
+static bool is_blocked(const struct diagnosis *d, enum layer_of layer)
+{
+	bool broken = false;
+
+	for (int below = LAYER_DATA_LINK; below < (int)layer; below++)
+		broken |= d->layer[below].verdict == BROKEN;
+	for (int above = layer + 1; above < LAYERS; above++)
+		if (has_check(d, (enum layer_of)above, CHECK_WORKS))
+			return false;
+	return broken;
+}
+
 static void judge_unseen(struct diagnosis *d, enum layer_of layer)
 {
 	struct layer_verdict *v = &d->layer[layer];
@@ -160,9 +174,8 @@ static void judge_unseen(struct diagnosis *d, enum layer_of layer)
 		why = "no packets";
 	if (has_check(d, layer, CHECK_TRIED) || passed(d->coverage, layer))
 		why = "tried, but nothing shows whether it works";
-	for (int below = LAYER_DATA_LINK; below < (int)layer; below++)
-		if (d->layer[below].verdict == BROKEN)
-			why = "blocked below";
+	if (is_blocked(d, layer))
+		why = "blocked below";
 	snprintf(v->reason, sizeof(v->reason), "%s", why);
 }
 

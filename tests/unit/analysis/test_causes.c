@@ -355,7 +355,8 @@ static void test_layers(void **state)
 	assert_int_equal(d.layer[LAYER_DATA_LINK].verdict, BROKEN);
 	assert_int_equal(d.layer[LAYER_NETWORK].verdict, WORKS);
 	assert_int_equal(d.layer[LAYER_TRANSPORT].verdict, NOT_SEEN);
-	assert_string_equal(d.layer[LAYER_TRANSPORT].reason, "blocked below");
+	assert_string_equal(d.layer[LAYER_TRANSPORT].reason,
+			    "nothing of it was tried in this capture");
 	assert_int_equal(d.layer[LAYER_APPLICATION].verdict, WORKS);
 }
 
