@@ -123,6 +123,10 @@ bool known_host_visible(const struct knowledge *k, const struct addr *a,
  * did. */
 uint8_t known_whole_ttl(const struct knowledge *k, const struct addr *a);
 
+/* When `from` last sent a packet to `to`; 0: never. */
+int64_t known_sent_last(const struct knowledge *k, const struct addr *from,
+			const struct addr *to);
+
 /* Whether `a` has spoken to two hosts or more beside `but` since then, and neither
  * they nor `but` have said anything to it. */
 bool known_unheard(const struct knowledge *k, const struct addr *a,

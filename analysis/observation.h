@@ -222,6 +222,7 @@ struct martian_fact {
 	struct addr src, dst;
 	struct mac eth_src;
 	bool has_mac, bad_src;	/* else the destination is */
+	bool to_group;		/* of stations: no router passes it on */
 	uint8_t ttl;
 	const char *why;	/* static: "a loopback address" */
 	uint64_t packets;	/* so far */

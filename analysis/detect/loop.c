@@ -283,6 +283,42 @@ static void raise_afar(const struct deaths *d, const struct detector_context *c)
 			frames_text(&d->frames, list));
 }
 
+/* Fresh packets of its sender pass here with a usual TTL: it gave these less.
+ */
+static bool is_chosen(const struct deaths *d, const struct detector_context *c)
+{
+	uint8_t whole = known_whole_ttl(c->known, &d->path.src);
+
+	return d->lowest_ttl && d->lowest_ttl < whole;
+}
+
+/* And once they had died it was answered: they were not meant to arrive. */
+static bool is_opened(const struct deaths *d, const struct detector_context *c)
+{
+	return known_sent_last(c->known, &d->path.dst, &d->path.src) >
+	       d->last_ns;
+}
+
+static void say_chosen(struct finding *f, const struct deaths *d,
+		       const struct detector_context *c)
+{
+	char src[ADDR_TEXT], dst[ADDR_TEXT];
+
+	addr_text(&d->path.src, src);
+	addr_text(&d->path.dst, dst);
+	finding_title(f, "%s sends packets to %s with a TTL of %u", src, dst,
+		      d->lowest_ttl);
+	finding_add(f, " Others of %s have %u: a program chose the low one.",
+		    src, known_whole_ttl(c->known, &d->path.src));
+	if (!is_opened(d, c))
+		return;
+	f->severity = NOTICE;
+	finding_add(f,
+		    " %s was heard after them: games and calls open a NAT "
+		    "for their peer so.",
+		    dst);
+}
+
 static void raise_expired(const struct deaths *d,
 			  const struct detector_context *c)
 {
@@ -308,7 +344,9 @@ static void raise_expired(const struct deaths *d,
 			src, dst, frames_text(&d->frames, list));
 	if (d->lowest_ttl)
 		finding_add(f, " They had a TTL of %u here.", d->lowest_ttl);
-	else
+	if (is_chosen(d, c))
+		say_chosen(f, d, c);
+	if (!d->lowest_ttl)
 		finding_add(f, " The packets themselves are not in this "
 			       "capture: those of a traceroute would look the "
 			       "same.");

@@ -60,6 +60,12 @@ static void *odd_open(struct arena *home, const struct limits *limits,
 	return w->addresses ? w : NULL;
 }
 
+/* A station that names no address, to all on its link. */
+static bool is_nobody(const struct martian_fact *m)
+{
+	return m->bad_src && addr_is_unspecified(&m->src) && m->to_group;
+}
+
 static void tell_martian(const struct martian_fact *m,
 			 const struct odd_seen *seen,
 			 const struct observation *o,
@@ -77,7 +83,7 @@ static void tell_martian(const struct martian_fact *m,
 	if (!f)
 		return;
 	finding_restate(f);
-	if (strstr(m->why, "240/4"))
+	if (strstr(m->why, "240/4") || is_nobody(m))
 		f->severity = NOTICE;
 	f->count = seen->packets;
 	frames_prove(&seen->frames, f);
@@ -93,6 +99,10 @@ static void tell_martian(const struct martian_fact *m,
 			m->bad_src ? "source" : "destination", m->why);
 	if (seen->has_mac)
 		finding_add(f, " It came from MAC %s.", mac);
+	if (is_nobody(m))
+		finding_add(f, " It went to a group of stations, and no router "
+			       "passes it on: some devices speak so to others "
+			       "of their kind.");
 	finding_filter(f, "%s.addr == %s", m->src.family == 6 ? "ipv6" : "ip",
 		       m->bad_src ? src : dst);
 	finding_advise(f, "who is MAC %s, and what forges or leaks this?",

@@ -170,6 +170,7 @@ static void note_error(struct unreachable_watch *w, const struct observation *o,
 	r->alive |= e->flow_alive;
 	if ((e->quoted_seen && !e->never_sent) ||
 	    o->time_ns - c->start_ns < START_NS ||
+	    addr_equal(&e->reporter, &q->src) ||
 	    !known_host_visible(c->known, &q->src, o->time_ns))
 		r->unasked = false;
 	frames_note(&r->frames, o->frame);
@@ -234,6 +235,12 @@ static const struct code_word *word_of(const struct refusal_key *key)
 	return w;
 }
 
+/* It reports on its own packets: they never left. */
+static bool by_sender(const struct refusal *r)
+{
+	return addr_equal(&r->key.reporter, &r->key.src);
+}
+
 static void describe(struct finding *f, const struct refusal *r,
 		     const struct code_word *word)
 {
@@ -263,6 +270,9 @@ static void describe(struct finding *f, const struct refusal *r,
 			    r->count, r->flows, plural(r->flows));
 	if (addr_equal(&r->key.reporter, &r->key.dst))
 		finding_add(f, " The destination itself says so.");
+	if (by_sender(r))
+		finding_add(f, " That is the sender itself: a rule or route of "
+			       "its own stops them before they leave.");
 	if (word->filter)
 		finding_advise(f, "which rule of %s forbids it?", by);
 	else
@@ -328,7 +338,8 @@ static void judge(const struct unreachable_watch *w, struct refusal *r,
 		return;
 	finding_restate(f);
 	f->withheld = told_by_attempts(r);
-	f->severity = r->count >= 2 && !r->alive ? WARNING : NOTICE;
+	f->severity =
+		r->count >= 2 && !r->alive && !by_sender(r) ? WARNING : NOTICE;
 	f->count = r->count;
 	f->flow = r->flow;
 	f->has_flow = true;

@@ -405,6 +405,16 @@ uint8_t known_whole_ttl(const struct knowledge *k, const struct addr *a)
 	return h ? h->whole_ttl : 0;
 }
 
+int64_t known_sent_last(const struct knowledge *k, const struct addr *from,
+			const struct addr *to)
+{
+	bool low = memcmp(from, to, sizeof(*from)) < 0;
+	struct addr_pair key = {low ? *from : *to, low ? *to : *from};
+	const struct pair *p = table_find(k->addr_pairs, &key);
+
+	return p && p->spoke[low] ? p->last_ns[low] : 0;
+}
+
 bool known_unheard(const struct knowledge *k, const struct addr *a,
 		   const struct addr *but, int64_t since_ns)
 {

@@ -134,6 +134,8 @@ static void tell_martian(struct headers *h, const struct packet *p,
 	if (f->has_mac)
 		f->eth_src = p->eth->as.link.src;
 	f->bad_src = bad_src;
+	f->to_group = p->eth && p->eth->as.link.has_dst &&
+		      mac_is_group(&p->eth->as.link.dst);
 	f->ttl = ip->ttl;
 	f->why = why;
 	f->packets = m->packets;

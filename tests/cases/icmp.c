@@ -155,6 +155,41 @@ static void expired(struct craft *c)
 	}
 }
 
+/* The same by intention: a game opens its NAT for a peer, and then talks. */
+static void ttl_chosen_twin(struct craft *c)
+{
+	struct scene s = scene(c);
+	struct station third = {s.router.mac, "203.0.113.3", .ttl = 253};
+
+	ping(&s, &s.far, 1, RTT);
+	for (int i = 0; i < 8; i++) {
+		s.client.ttl = i < 4 ? 3 : 64;
+		craft_udp(c, &s.client, &s.far, 40001, 9000, "data", 4);
+		craft_wait(c, RTT);
+		if (i < 4)
+			craft_icmp_error(c, &third, &s.client, 11, 0, 0);
+		else
+			craft_udp(c, &s.far, &s.client, 9000, 40001, "data", 4);
+		craft_wait(c, S);
+	}
+}
+
+/* A program whose TTL does not reach, of a host whose others do. */
+static void ttl_chosen(struct craft *c)
+{
+	struct scene s = scene(c);
+	struct station third = {s.router.mac, "203.0.113.3", .ttl = 253};
+
+	ping(&s, &s.far, 1, RTT);
+	s.client.ttl = 3;
+	for (int i = 0; i < 6; i++) {
+		craft_udp(c, &s.client, &s.far, 40001, 9000, "data", 4);
+		craft_wait(c, RTT);
+		craft_icmp_error(c, &third, &s.client, 11, 0, 0);
+		craft_wait(c, S);
+	}
+}
+
 /* mtr: the same path again and again, one hop says nothing. */
 static void trace(struct craft *c, int rounds)
 {
@@ -237,6 +272,52 @@ static void martian_twin(struct craft *c)
 
 	craft_udp(c, &none, &all, 68, 67, "", 0);
 	ping(&s, &s.far, 1, RTT);
+}
+
+/* Members of a cluster speak to each other without an address. */
+static void nobody_to_group_twin(struct craft *c)
+{
+	struct scene s = scene(c);
+	struct station none = {"52:54:00:00:00:40", "0.0.0.0", .ttl = 255};
+	struct station group = {"01:00:5e:02:03:00", "192.0.2.0"};
+
+	for (int i = 0; i < 3; i++) {
+		craft_udp(c, &none, &group, 8116, 8116, "data", 4);
+		craft_wait(c, S);
+	}
+	ping(&s, &s.far, 1, RTT);
+}
+
+/* Captured on all interfaces: a rule of the host itself rejects what one of its
+ * programs sends, before it leaves. */
+static void own_rule_twin(struct craft *c)
+{
+	struct scene s = scene(c);
+	struct station self = {"00:00:00:00:00:00", "192.0.2.20"};
+	/* RFC 791 header to `far`, then the ports of TCP */
+	const uint8_t quote[28] = {0x45, 0,    0,    40, 0x12, 0x34, 0x40,
+				   0,	 64,   6,    0,	 0,    192,  0,
+				   2,	 20,   198,  51, 100,  7,    0x9c,
+				   0x40, 0x01, 0xbb, 0,	 0,    0,    1};
+
+	for (uint16_t n = 1; n <= 10; n++)
+		ping(&s, &s.far, n, RTT);
+	for (int i = 0; i < 2; i++) {
+		craft_icmp(c, &self, &self, 3, 3, 0, quote, sizeof(quote));
+		craft_wait(c, S);
+	}
+}
+
+/* A loopback device, on which a program sends to all. */
+static void loopback_broadcast_twin(struct craft *c)
+{
+	struct station self = {"00:00:00:00:00:00", "127.0.0.1"};
+	struct station all = {"ff:ff:ff:ff:ff:ff", "127.0.0.1"};
+
+	for (int i = 0; i < 3; i++) {
+		craft_udp(c, &self, &all, 40001, 514, "data", 4);
+		craft_wait(c, S);
+	}
 }
 
 static void mark(struct craft *c, uint8_t ordinary)
@@ -361,6 +442,11 @@ const struct craft_case icmp_cases[] = {
 	{"icmp", "echo-slow-twin", slow_twin},
 	{"icmp", "unreachable", unreachable},
 	{"icmp", "unreachable-twin", unreachable_twin},
+	{"icmp", "ttl-chosen", ttl_chosen},
+	{"icmp", "ttl-chosen-twin", ttl_chosen_twin},
+	{"icmp", "nobody-to-group-twin", nobody_to_group_twin},
+	{"icmp", "own-rule-twin", own_rule_twin},
+	{"icmp", "loopback-broadcast-twin", loopback_broadcast_twin},
 	{"icmp", "time-exceeded", expired},
 	{"icmp", "time-exceeded-twin", expired_twin},
 	{"icmp", "time-exceeded-unseen", expired_unseen},
