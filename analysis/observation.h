@@ -300,6 +300,7 @@ struct media_fact {
 	uint32_t bursts, longest; /* gaps, and packets in the longest */
 	uint32_t clock_hz;	/* of the time stamps; 0: not known */
 	bool measured;		/* that clock, by the time stamps' slope */
+	bool outbound;		/* the host that captured sent it */
 	int64_t first_ns, last_ns;
 	int64_t jitter_ns;	/* worst */
 	int64_t uneven_ns, uneven_at_ns; /* longest time above MEDIA_JITTER_NS */

@@ -52,7 +52,6 @@ static struct finding *raise(const struct finding_def *def,
 			     int64_t last_ns, const struct detector_context *c)
 {
 	struct subject subject = subject_flow(&m->flow);
-	char dst[ADDR_TEXT];
 	struct finding *f = finding_raise(c->findings, def, &subject, "",
 					  first_ns, last_ns);
 
@@ -65,10 +64,16 @@ static struct finding *raise(const struct finding_def *def,
 		       "rtp.ssrc == 0x%08x || udp.srcport == %u && "
 		       "udp.dstport == %u",
 		       m->ssrc, m->flow.src_port, m->flow.dst_port);
+	return f;
+}
+
+static void advise_network(struct finding *f, const struct media_fact *m)
+{
+	char dst[ADDR_TEXT];
+
 	finding_advise(f, "Do the switches and routers on the way prefer such "
 			  "traffic (QoS)?");
 	finding_advise(f, "mtr -n -u %s", addr_text(&m->flow.dst, dst));
-	return f;
 }
 
 static void loss_raise(const struct media_fact *m, uint64_t expected,
@@ -101,8 +106,31 @@ static void loss_raise(const struct media_fact *m, uint64_t expected,
 		    ". The first gap is before frame %llu. They were lost "
 		    "on the way to this point.",
 		    (unsigned long long)m->gap_frame[0]);
+	advise_network(f, m);
 	for (int i = 0; i < MEDIA_GAPS; i++)
 		finding_frame(f, m->gap_frame[i]);
+}
+
+/* Captured where it is sent, before any network. */
+static bool at_sender(const struct media_fact *m,
+		      const struct detector_context *c)
+{
+	struct addr self;
+
+	return m->outbound ||
+	       (known_vantage(c->known, &self, NULL) == VANTAGE_HOST &&
+		addr_equal(&self, &m->flow.src));
+}
+
+/* What the network had no part in. */
+static void say_sent_so(struct finding *f, const char *src)
+{
+	f->severity = NOTICE;
+	finding_title(f, "The media stream from %s leaves unevenly", src);
+	finding_add(f, " It was captured where it is sent: it leaves so, and "
+		       "no network had a part in it yet.");
+	finding_advise(f, "Does the program that sends keep up, or does it "
+			  "send by a coarse timer?");
 }
 
 static void jitter_raise(const struct media_fact *m,
@@ -132,6 +160,10 @@ static void jitter_raise(const struct media_fact *m,
 	if (m->measured)
 		finding_add(f, " The clock of the stream (%u Hz) was measured.",
 			    m->clock_hz);
+	if (at_sender(m, c))
+		say_sent_so(f, src);
+	else
+		advise_network(f, m);
 	finding_frame(f, m->uneven_frame);
 	finding_frame(f, m->first_frame);
 }

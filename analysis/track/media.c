@@ -43,7 +43,7 @@ struct key {
 struct stream {
 	struct key key;
 	uint32_t link;
-	bool used, proved, slope;
+	bool used, proved, slope, outbound;
 	uint8_t type;	  /* of payload, of its first packet */
 	uint16_t steady;  /* steps, before it is proved */
 	uint16_t highest; /* sequence number */
@@ -124,6 +124,7 @@ static void report(struct stream *s, int64_t now_ns, struct observer *out)
 	f->longest = s->longest;
 	f->clock_hz = s->clock_hz;
 	f->measured = s->slope;
+	f->outbound = s->outbound;
 	f->first_ns = s->first_ns;
 	f->last_ns = s->last_ns;
 	f->jitter_ns = (int64_t)s->jitter_most_ns;
@@ -142,6 +143,7 @@ static void begin(struct stream *s, const struct key *key, uint8_t type,
 		.key = *key,
 		.link = p->link,
 		.used = true,
+		.outbound = p->frame.direction == FRAME_OUTBOUND,
 		.highest = seq,
 		.received = 1,
 		.window = 1,

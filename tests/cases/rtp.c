@@ -91,13 +91,11 @@ static void keys(struct craft *c)
 }
 
 /* Each packet up to 80 ms early or late. */
-static void jitter(struct craft *c)
+static void uneven(struct craft *c)
 {
 	uint32_t x = 1;
-	int64_t start;
+	int64_t start = craft_now(c) + S;
 
-	meet(c);
-	start = craft_now(c) + S;
 	for (uint16_t i = 0; i < CALL / 2; i++) {
 		int64_t early = i % 2 ? 75 * MS : 0;
 
@@ -106,6 +104,12 @@ static void jitter(struct craft *c)
 				    (x >> 24) % 5 * MS);
 		send(c, 0, i == 0, i, i * 3 * VOICE);
 	}
+}
+
+static void jitter(struct craft *c)
+{
+	meet(c);
+	uneven(c);
 }
 
 /* Pictures: 25 a second, in bursts of one time stamp, evenly. */
@@ -160,6 +164,14 @@ static void jitter_late_twin(struct craft *c)
 	late(c, 50);
 }
 
+/* The same unevenness, where it is sent: a coarse timer of the program. */
+static void jitter_sent_twin(struct craft *c)
+{
+	meet(c);
+	craft_place(c, 0, CRAFT_OUT);
+	uneven(c);
+}
+
 const struct craft_case rtp_cases[] = {
 	{"rtp", "loss", loss},
 	{"rtp", "loss-twin", loss_twin},
@@ -168,5 +180,6 @@ const struct craft_case rtp_cases[] = {
 	{"rtp", "jitter-twin", jitter_twin},
 	{"rtp", "jitter-late", jitter_late},
 	{"rtp", "jitter-late-twin", jitter_late_twin},
+	{"rtp", "jitter-sent-twin", jitter_sent_twin, .pcapng = true},
 	{0},
 };
