@@ -94,6 +94,7 @@ struct dns_tally {
 	uint8_t frames;
 	int16_t extended; /* RFC 8914, of the last; -1 none */
 	bool icmp, smaller_worked, dnssec;
+	bool repeated; /* a question was sent again, unanswered */
 };
 
 enum dns_problem { DNS_SILENT, DNS_SERVFAIL, DNS_LATE, DNS_CUT, DNS_PROBLEMS };

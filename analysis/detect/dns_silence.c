@@ -110,6 +110,7 @@ void dns_silence_ended(struct dns_watch *s, const struct dns_question *q,
 			tally->frame[tally->frames++] = t->frame;
 		}
 		tally->last_ns = t->ns;
+		tally->repeated |= again;
 		tally->icmp |= t->icmp;
 		tally->smaller_worked |= smaller_worked(l, t);
 	}
@@ -210,6 +211,21 @@ static bool none_is_heard(const struct dns_watch *s, const struct addr *server,
 	return any;
 }
 
+/* Whether a client asked the server again: where no answer could be seen, only
+ * that shows that none came. */
+static bool is_repeated(const struct dns_watch *s, const struct addr *server)
+{
+	for (struct dns_pair *p = table_oldest(s->pairs); p;
+	     p = table_newer(s->pairs, p)) {
+		const struct dns_pair_key *k = table_key(s->pairs, p);
+
+		if (p->tally[DNS_SILENT] && p->tally[DNS_SILENT]->repeated &&
+		    addr_equal(&k->server, server))
+			return true;
+	}
+	return false;
+}
+
 /* The title, and what the rest of the network says of it. */
 static void word_down(struct finding *f, const struct dns_server *v,
 		      const char *server, bool others, bool alone)
@@ -252,15 +268,18 @@ static void tell_down(struct dns_watch *s, const struct dns_server *v,
 		      const struct addr *a, const struct detector_context *c)
 {
 	struct subject subject = subject_service(a, 53, 17);
-	struct finding *f =
-		finding_raise(c->findings, &dns_server_down_def, &subject,
-			      v->icmp_own ? "icmp" : "silent",
-			      v->silent_since_ns, v->last_asked_ns);
+	struct finding *f;
 	bool others = others_serve(s, a);
 	bool seen = would_be_seen(s, a, v->last_asked_ns, c);
-	bool alone = !v->icmp_own && none_is_heard(s, a, v->silent_since_ns, c);
+	bool alone = v->answered && !v->icmp_own &&
+		     none_is_heard(s, a, v->silent_since_ns, c);
 	char text[ADDR_TEXT], span[WHEN_TEXT];
 
+	if (!seen && !v->icmp_own && !is_repeated(s, a))
+		return;
+	f = finding_raise(c->findings, &dns_server_down_def, &subject,
+			  v->icmp_own ? "icmp" : "silent", v->silent_since_ns,
+			  v->last_asked_ns);
 	if (!f)
 		return;
 	f->asker = asker_of(s, a);
@@ -317,9 +336,15 @@ static void tell_silence(struct dns_watch *s, const struct dns_pair_key *k,
 	const char *reason = silence_reason(t, pair);
 	struct subject subject = dns_subject(t, k);
 	const struct dns_server *server = table_find(s->servers, &k->server);
+	enum confidence sure = t->icmp || (server && server->answered) ? CERTAIN
+			       : would_be_seen(s, &k->server, t->last_ns, c)
+				       ? LIKELY
+				       : POSSIBLE;
 	struct finding *f;
 	char names[300], from[ADDR_TEXT], to[ADDR_TEXT];
 
+	if (sure == POSSIBLE && !t->repeated && !t->excused)
+		return;
 	f = finding_raise(c->findings, &dns_no_answer_def, &subject, reason,
 			  t->first_ns, t->last_ns);
 	if (!f)
@@ -328,10 +353,7 @@ static void tell_silence(struct dns_watch *s, const struct dns_pair_key *k,
 	addr_text(&k->client, from);
 	addr_text(&k->server, to);
 	f->severity = t->excused == t->count ? NOTICE : WARNING;
-	f->confidence = t->icmp || (server && server->answered) ? CERTAIN
-			: would_be_seen(s, &k->server, t->last_ns, c)
-				? LIKELY
-				: POSSIBLE;
+	f->confidence = sure;
 	f->count = t->count;
 	for (uint8_t i = 0; i < t->frames; i++)
 		finding_frame(f, t->frame[i]);

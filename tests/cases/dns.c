@@ -179,6 +179,23 @@ static void nobody_answers(struct craft *c)
 	craft_arp(c, 1, &s.resolver, NULL, "192.0.2.99", NULL);
 }
 
+/* Only what the client sends was captured, and it asks for each name once: it
+ * was answered, or it would ask again. */
+static void unheard_twin(struct craft *c)
+{
+	static const char *const name[] = {"a.example", "b.example",
+					   "c.example", "d.example",
+					   "e.example", "f.example"};
+	struct scene s = {.c = c,
+			  .client = {"52:54:00:00:00:14", "192.0.2.20"},
+			  .resolver = {"52:54:00:00:00:35", "192.0.2.53"},
+			  .id = 0x4000,
+			  .port = 40000};
+
+	for (int i = 0; i < 6; i++)
+		in_vain(&s, &s.resolver, name[i], 1);
+}
+
 /* Who asks all stations at once looks for one that knows: silence is an answer
  * there. */
 static void asks_all_twin(struct craft *c)
@@ -404,6 +421,7 @@ const struct craft_case dns_cases[] = {
 	{"dns", "some-names-mute-twin", some_names_mute_twin},
 	{"dns", "nobody-answers", nobody_answers},
 	{"dns", "asks-all-twin", asks_all_twin},
+	{"dns", "unheard-twin", unheard_twin},
 	{"dns", "servfail", servfail},
 	{"dns", "servfail-twin", servfail_twin},
 	{"dns", "refused", refused},
