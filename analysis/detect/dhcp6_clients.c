@@ -521,8 +521,8 @@ static void dhcp6_limits(void *self, struct checks *out)
 /* The rows stand where version 4 raises them. */
 static const struct finding_def *const dhcp6_findings[] = {NULL};
 
-static const enum observation_kind dhcp6_wants[] = {OBS_DHCP6, OBS_RA,
-						    OBS_TALK, OBSERVATIONS};
+static const enum observation_kind dhcp6_wants[] = {OBS_DHCP6, OBS_RA, OBS_TALK,
+						    OBSERVATIONS};
 
 const struct detector dhcp6_clients_detector = {
 	.name = "dhcp6_clients",

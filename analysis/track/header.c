@@ -101,9 +101,9 @@ static const char *bad_v6(const struct ip_header *ip, const struct packet *p)
 	return NULL;
 }
 
-/* The same machine on both ends is normal where frames have no MAC addresses, or
- * that of a loopback device, which no card has.  A program may send to broadcast
- * there. */
+/* The same machine on both ends is normal where frames have no MAC addresses,
+ * or that of a loopback device, which no card has.  A program may send to
+ * broadcast there. */
 static bool on_loopback(const struct packet *p)
 {
 	const struct link_header *l;

@@ -168,6 +168,7 @@ struct waits {
 	int64_t worst_ns;
 	uint64_t frames[2]; /* of the worst: request, answer */
 	uint16_t count;
+	uint16_t unasked; /* as often the server spoke on its own, so late */
 };
 
 /* How far a transmission that was lost had come. */
@@ -260,7 +261,6 @@ struct connection {
 	uint8_t first_fin : 2; /* the side that closed first, plus 1 */
 	uint8_t syns_open : 4; /* SYNs that had no SYN-ACK when it opened */
 	uint8_t ecn : 1;
-	uint8_t unasked : 1; /* the server speaks on its own: tcp_wait.c */
 	struct paces *paces; /* NULL: nothing to be followed yet */
 	int64_t request_ns;  /* tcp_wait.c; below 0: the server spoke, then */
 	int64_t first_ns;
@@ -311,7 +311,7 @@ struct tcp_tracker {
 	uint32_t sweep_at;
 	struct tcp_name ahead[BATCH]; /* by prefetch, for packet */
 	uint32_t ahead_count, ahead_at, ahead_found;
-	uint32_t crowd; /* SYNs of crowds, so far */
+	uint32_t crowd;		/* SYNs of crowds, so far */
 	uint16_t ids[IDS_KEPT]; /* of the last packets of all, a ring */
 	uint8_t ids_at;
 };

@@ -176,7 +176,7 @@ static void report(struct connection *c, bool evicted, bool at_end,
 			e->last_frame = e->side[i].last_frame;
 	fill_first_data(e, c);
 	fill_asked(e, c);
-	if (c->paces && !c->unasked) {
+	if (c->paces && c->paces->waits.count > c->paces->waits.unasked) {
 		e->server_wait_ns = c->paces->waits.worst_ns;
 		e->server_waits = c->paces->waits.count;
 		e->wait_frames[0] = c->paces->waits.frames[0];

@@ -33,20 +33,21 @@ static bool is_slow(const struct step *k, int64_t since_ns)
 
 /*
  * The server spoke last, all of that had arrived, and now it speaks again: it
- * does so on its own, as chats, tunnels and field buses do.  There what follows
- * a request late may be news as well, and not its answer.
+ * does so on its own, as chats, tunnels and field buses do.  Where it does that
+ * as often as it is late with an answer, the answers may be such news as well.
  */
 RARE static void unasked(struct step *k)
 {
 	const struct side *s = k->s;
 	const struct sent *last;
 
-	if (k->c->unasked || s->data_segments < 2 || s->una != s->nxt ||
+	if (s->data_segments < 2 || s->una != s->nxt ||
 	    (k->r->trouble && k->r->trouble->counts.zero_windows))
 		return;
 	last = sent_last(s, s->nxt - 1, s->nxt);
-	if (is_slow(k, last ? last->time_ns : s->last_ns))
-		k->c->unasked = 1;
+	if (is_slow(k, last ? last->time_ns : s->last_ns) &&
+	    paces_of(k->t, k->c) && k->c->paces->waits.unasked < UINT16_MAX)
+		k->c->paces->waits.unasked++;
 }
 
 static void answered(struct step *k)

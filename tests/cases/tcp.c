@@ -108,7 +108,8 @@ static void server_slow_twin(struct craft *c)
 	talk_close(&s.t);
 }
 
-/* It is the server that asks, every two seconds, and the client that answers. */
+/* It is the server that asks, every two seconds, and the client that answers.
+ */
 static void server_asks_twin(struct craft *c)
 {
 	struct scene s;
