@@ -204,14 +204,30 @@ static bool tested(const struct unreachable_watch *w, const struct refusal *r)
 	       offer->ns - r->last_ns < TESTED_NS;
 }
 
+/* Only pings of a DHCP server: its offer may follow. */
+static bool by_server(const struct unreachable_watch *w,
+		      const struct refusal *r)
+{
+	struct offer_key key = {.server = r->key.src};
+
+	return r->icmp == r->count && table_find(w->offers, &key);
+}
+
 /* A traceroute or an offer would be known by now. */
 static bool settled(const struct unreachable_watch *w, const struct refusal *r,
 		    int64_t now_ns)
 {
-	struct offer_key key = {.server = r->key.src};
-	bool server = r->icmp == r->count && table_find(w->offers, &key);
+	return now_ns - (by_server(w, r) ? r->last_ns : r->first_ns) >
+	       SETTLE_NS;
+}
 
-	return now_ns - (server ? r->last_ns : r->first_ns) > SETTLE_NS;
+/* The offer is beyond the end of the capture, or cut off by it. */
+static bool may_be_test(const struct unreachable_watch *w,
+			const struct refusal *r,
+			const struct detector_context *c)
+{
+	return (by_server(w, r) && !settled(w, r, c->now_ns)) ||
+	       (r->icmp == r->count && c->coverage->cut_services & CUT_DHCP);
 }
 
 static void unreachable_observe(void *self, const struct observation *o,
@@ -339,7 +355,9 @@ static void judge(const struct unreachable_watch *w, struct refusal *r,
 	finding_restate(f);
 	f->withheld = told_by_attempts(r);
 	f->severity =
-		r->count >= 2 && !r->alive && !by_sender(r) ? WARNING : NOTICE;
+		r->count < 2 || r->alive || by_sender(r) || may_be_test(w, r, c)
+			? NOTICE
+			: WARNING;
 	f->count = r->count;
 	f->flow = r->flow;
 	f->has_flow = true;

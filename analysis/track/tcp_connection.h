@@ -312,7 +312,7 @@ struct tcp_tracker {
 	struct tcp_name ahead[BATCH]; /* by prefetch, for packet */
 	uint32_t ahead_count, ahead_at, ahead_found;
 	uint32_t crowd;		/* SYNs of crowds, so far */
-	uint16_t ids[IDS_KEPT]; /* of the last packets of all, a ring */
+	uint16_t ids[IDS_KEPT]; /* of the last that are no SYNs, a ring */
 	uint8_t ids_at;
 };
 

@@ -441,7 +441,8 @@ static void tcp_packet(void *self, const struct packet *p, struct observer *out)
 	}
 	if (!p->tcp || !p->ip)
 		return;
-	t->ids[t->ids_at++] = (uint16_t)p->ip->as.ip.id;
+	if (!(p->tcp->as.tcp.flags & TCP_SYN)) /* floods leave the rest */
+		t->ids[t->ids_at++] = (uint16_t)p->ip->as.ip.id;
 	k.t = t;
 	k.p = p;
 	k.ip = &p->ip->as.ip;

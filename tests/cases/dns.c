@@ -130,10 +130,11 @@ static void server_down_twin(struct craft *c)
 static void some_names_mute_twin(struct craft *c)
 {
 	static const char *const mute[] = {"a.mute.example", "b.mute.example",
-					   "c.mute.example", "d.mute.example"};
+					   "c.mute.example", "d.mute.example",
+					   "e.mute.example", "f.mute.example"};
 	struct scene s = scene(c);
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		lookup(&s, "www.example.org", RTT);
 		in_vain(&s, &s.resolver, mute[2 * i], 2);
 		in_vain(&s, &s.resolver, mute[2 * i + 1], 2);

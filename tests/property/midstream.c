@@ -36,6 +36,8 @@ static const struct instead {
 	{"nd.unanswered", "nd.router_unresolved"},
 	/* too few questions are left to call the server down */
 	{"dns.no_answer", "dns.server_down"},
+	/* nothing shows any more that it left names alone and answered others */
+	{"dns.server_down", "dns.no_answer"},
 	/* of a row of probes only the last is left: who would see a row? */
 	{"icmp.time_exceeded udp.port_unreachable tcp.handshake.refused",
 	 "icmp.traceroute"},
