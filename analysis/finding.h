@@ -80,6 +80,10 @@ enum { TITLE_TEXT = 160, SUMMARY_TEXT = 900, FILTER_TEXT = 400,
        REASON_TEXT = 32, KEY_TEXT = 120, CAUSES_MAX = 8, ADVICE_TEXT = 200,
        ADVICES_MAX = 5 };
 
+/* On which stretch of its flow's path it happened, as seen from the capture
+ * point. */
+enum stretch { STRETCH_UNKNOWN, STRETCH_BEFORE, STRETCH_AFTER };
+
 struct finding {
 	const struct finding_def *def;
 	struct subject subject;
@@ -92,6 +96,7 @@ struct finding {
 	char advice[ADVICES_MAX][ADVICE_TEXT]; /* "" = def->advice */
 	bool has_flow;		    /* `flow` is the one it is about */
 	struct flow flow;
+	enum stretch stretch;
 	struct addr asker; /* who was not answered, where nothing above tells */
 	struct mac asker_mac;
 	/* bytes of an IP packet that passes and that does not, where it is about

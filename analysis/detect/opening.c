@@ -74,16 +74,9 @@ static void on_synack(struct opening *o, const struct observation *ob)
 	scan_synack(o, ob);
 }
 
-/* Of what is seen on both sides of an address translator one is enough. */
-static void took_note(struct opening *o, const struct tcp_opened_fact *f,
-		      const struct detector_context *c)
+static void took_note(struct opening *o, const struct tcp_opened_fact *f)
 {
 	int64_t us = (f->third_ns - f->syn_ns) / NS_PER_US;
-	struct flow original;
-
-	if (known_original(c->known, &f->flow, &original))
-		return;
-	o->opened++;
 
 	if (f->syns && us >= 0 && us < UINT32_MAX)
 		o->took_us[o->took_count++ % TOOK] = (uint32_t)us;
@@ -94,9 +87,14 @@ static void on_opened(struct opening *o, const struct observation *ob,
 {
 	const struct tcp_opened_fact *f = &ob->as.opened;
 	struct service *s = service_of(o, &f->flow);
+	struct flow original;
 	struct pane *p;
 
-	took_note(o, f, c);
+	/* of what an address translator shows twice, one is enough */
+	if (!known_original(c->known, &f->flow, &original)) {
+		o->opened++;
+		took_note(o, f);
+	}
 	if (s) {
 		s->opened++;
 		s->last_opened_ns = ob->time_ns;

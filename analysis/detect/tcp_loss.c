@@ -87,6 +87,15 @@ static uint32_t lost_of(const struct tcp_ended_fact *e,
 	return s->resent > not_loss ? s->resent - not_loss : 0;
 }
 
+static enum stretch stretch_of(const struct tcp_side *s, bool in_vain)
+{
+	if (in_vain || (s->lost_before && s->lost_after))
+		return STRETCH_UNKNOWN;
+	return s->lost_before  ? STRETCH_BEFORE
+	       : s->lost_after ? STRETCH_AFTER
+			       : STRETCH_UNKNOWN;
+}
+
 static struct finding *raise(const struct observation *o, unsigned side,
 			     const struct detector_context *c,
 			     const struct finding_def *def, uint32_t n,
@@ -200,6 +209,7 @@ static void judge_loss(struct watch *w, const struct observation *o,
 		return;
 	percent = s->data_segments ? n * 100ULL / s->data_segments : 0;
 	f->reason[0] = '\0';
+	f->stretch = stretch_of(s, in_vain);
 	f->severity = percent >= PERCENT_WARNS ? WARNING : NOTICE;
 	f->confidence = s->capture_gaps || s->hidden * 2 > n ? LIKELY : CERTAIN;
 	endpoint_text(&flow.src, flow.src_port, from);

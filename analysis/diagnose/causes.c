@@ -8,10 +8,10 @@
  */
 #include "analysis/diagnose/diagnose.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "analysis/diagnose/relation.h"
-#include "base/text.h"
 #include "base/when.h"
 
 /* An effect may be noticed a little before its cause is, and a while after. */
@@ -272,6 +272,12 @@ static bool explains(const struct cause_def *edge, const struct finding *root,
 	       edge->related(root, effect, known);
 }
 
+/* After the one point and before the other, whichever way it went. */
+static bool is_between(const struct finding *a, const struct finding *b)
+{
+	return a->stretch && b->stretch && a->stretch != b->stretch;
+}
+
 /* Told once, for the connection as it was before its translation. */
 static void absorb(struct finding *root, struct finding *effect)
 {
@@ -279,10 +285,17 @@ static void absorb(struct finding *root, struct finding *effect)
 	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
 
 	finding_add(root,
-		    " A translator (NAT) changes the addresses on the way: the "
-		    "same is seen beyond it, from %s to %s.",
+		    " A translator (NAT) changes the addresses on the way: "
+		    "beyond it this is found from %s to %s.",
 		    endpoint_text(&f->src, f->src_port, from),
 		    endpoint_text(&f->dst, f->dst_port, to));
+	if (is_between(root, effect)) {
+		snprintf(root->reason, sizeof(root->reason), "between");
+		finding_add(root, " It happened between the two, where the "
+				  "translator is.");
+		finding_advise(root, "On the translator: nft list ruleset; "
+				     "conntrack -S; ip -s link");
+	}
 	if (effect->severity > root->severity)
 		root->severity = effect->severity;
 	effect->withheld = true;

@@ -102,7 +102,8 @@ static void outside(struct path *p, bool up, struct craft_tcp t)
 	craft_tcp(p->c, up ? &router : &p->b, up ? &p->b : &router, &t);
 }
 
-static void pass_translated(struct path *p, bool up, struct craft_tcp *t)
+static void pass_translated(struct path *p, bool up, struct craft_tcp *t,
+			    bool shown)
 {
 	struct station *from = up ? &p->a : &p->b;
 
@@ -113,9 +114,9 @@ static void pass_translated(struct path *p, bool up, struct craft_tcp *t)
 	else
 		outside(p, up, *t);
 	craft_wait(p->c, 30);
-	if (up)
+	if (shown && up)
 		outside(p, up, *t);
-	else
+	else if (shown)
 		inside(p, up, *t);
 }
 
@@ -126,7 +127,7 @@ static void pass(struct path *p, bool up, struct craft_tcp *t, enum fate fate)
 	t->sport = t->sport ? t->sport : up ? INNER_PORT : 80;
 	t->dport = t->dport ? t->dport : up ? 80 : INNER_PORT;
 	if (p->outer) {
-		pass_translated(p, up, t);
+		pass_translated(p, up, t, is_shown(fate));
 		return;
 	}
 
@@ -336,14 +337,14 @@ static void refused(struct path *p)
 	pass(p, false, &rst, ARRIVES);
 }
 
-static void translated(struct craft *c, uint32_t own)
+static void translated(struct craft *c, uint32_t own, enum fate fate)
 {
 	struct path p = path(c, false);
 
 	p.a.ip = "192.168.1.20";
 	p.outer = "203.0.113.9";
 	p.own = own;
-	rounds(&p, LOST_BEHIND);
+	rounds(&p, fate);
 	closes(&p);
 	refused(&p);
 }
@@ -351,18 +352,26 @@ static void translated(struct craft *c, uint32_t own)
 /* Lost behind a translator that is captured on both sides. */
 static void lost_behind_nat(struct craft *c)
 {
-	translated(c, 0);
+	translated(c, 0, LOST_BEHIND);
+}
+
+/* The translator itself drops them. */
+static void lost_at_nat(struct craft *c)
+{
+	translated(c, 0, LOST_BETWEEN);
 }
 
 /* The router has a connection of its own to the same server, which fares as its
  * client's does. */
 static void lost_of_two(struct craft *c)
 {
-	translated(c, 77000000);
+	translated(c, 77000000, LOST_BEHIND);
 }
 
 const struct craft_case between_cases[] = {
 	{"nat", "lost-behind", lost_behind_nat, .pcapng = true,
+	 .interface = {"docker0", "eth0"}},
+	{"nat", "lost-at", lost_at_nat, .pcapng = true,
 	 .interface = {"docker0", "eth0"}},
 	{"nat", "lost-behind-twin", lost_of_two, .pcapng = true,
 	 .interface = {"docker0", "eth0"}},

@@ -341,6 +341,14 @@ static void test_translated(void **state)
 	diagnose_causes(t.r.context.findings, t.r.arena, &t.r.context);
 	assert_true(t.effect->withheld && !t.root->withheld);
 	assert_non_null(strstr(t.root->summary, "203.0.2.1:40000"));
+	assert_null(strstr(t.root->summary, "between the two"));
+	arena_free(t.r.arena);
+	t = two_of("tcp.loss", &in, "tcp.loss", &out);
+	t.root->stretch = STRETCH_AFTER;
+	t.effect->stretch = STRETCH_BEFORE;
+	translate(&t, &in, &out);
+	diagnose_causes(t.r.context.findings, t.r.arena, &t.r.context);
+	assert_non_null(strstr(t.root->summary, "between the two"));
 	arena_free(t.r.arena);
 	t = two_of("tcp.loss", &other, "tcp.loss", &out);
 	translate(&t, &in, &out);

@@ -32,12 +32,18 @@ static struct flow flow(uint8_t client, uint16_t sport, uint16_t port)
 			     {0}};
 }
 
-static struct knowledge *fresh(struct arena **home)
+/* What is known once these two were seen. */
+static struct knowledge *seen(struct arena **home, const struct observation *a,
+			      const struct observation *b)
 {
 	const struct limits limits = limits_for(MEMORY_MIN);
+	struct knowledge *k;
 
 	*home = arena_new(MEMORY_MIN);
-	return knowledge_new(*home, &limits, (struct hash_key){1, 2});
+	k = knowledge_new(*home, &limits, (struct hash_key){1, 2});
+	knowledge_observe(k, a);
+	knowledge_observe(k, b);
+	return k;
 }
 
 static struct observation syn(enum change how)
@@ -80,15 +86,13 @@ static void test_what_is_one(void **state)
 {
 	(void)state;
 	for (enum change how = NOTHING; how <= SAME_FLOW; how++) {
-		struct arena *home;
-		struct knowledge *k = fresh(&home);
 		struct observation first = syn(how), second = beyond(how);
+		struct arena *home;
+		struct knowledge *k = seen(&home, &first, &second);
 		const struct flow back = flow_reverse(&second.as.syn.flow);
 		bool one = how == NOTHING || how == NO_STAMPS;
 		struct flow of;
 
-		knowledge_observe(k, &first);
-		knowledge_observe(k, &second);
 		if (known_original(k, &second.as.syn.flow, &of) != one)
 			fail_msg("change %d", how);
 		if (one) {
@@ -107,14 +111,12 @@ static void test_what_is_one(void **state)
 /* Two interfaces: the later side was fetched first. */
 static void test_either_order(void **state)
 {
-	struct arena *home;
-	struct knowledge *k = fresh(&home);
 	struct observation first = syn(NOTHING), second = beyond(NOTHING);
+	struct arena *home;
+	struct knowledge *k = seen(&home, &second, &first);
 	struct flow of;
 
 	(void)state;
-	knowledge_observe(k, &second);
-	knowledge_observe(k, &first);
 	assert_true(known_original(k, &second.as.syn.flow, &of));
 	assert_false(known_original(k, &first.as.syn.flow, &of));
 	arena_free(home);
@@ -123,14 +125,12 @@ static void test_either_order(void **state)
 /* A second translator behind the first leads to the same original. */
 static void test_two_translators(void **state)
 {
-	struct arena *home;
-	struct knowledge *k = fresh(&home);
 	struct observation first = syn(NOTHING), o = beyond(NOTHING);
+	struct arena *home;
+	struct knowledge *k = seen(&home, &first, &o);
 	struct flow of;
 
 	(void)state;
-	knowledge_observe(k, &first);
-	knowledge_observe(k, &o);
 	o.as.syn.flow = flow(33, 5000, 80);
 	o.as.syn.ttl--;
 	o.as.syn.mac_src.bytes[5]++;
@@ -143,14 +143,12 @@ static void test_two_translators(void **state)
 /* The translator's port serves the router itself later on. */
 static void test_used_again(void **state)
 {
-	struct arena *home;
-	struct knowledge *k = fresh(&home);
 	struct observation first = syn(NOTHING), o = beyond(NOTHING);
+	struct arena *home;
+	struct knowledge *k = seen(&home, &first, &o);
 	struct flow of;
 
 	(void)state;
-	knowledge_observe(k, &first);
-	knowledge_observe(k, &o);
 	o.time_ns += NS_PER_S;
 	o.as.syn.tries = 2;
 	knowledge_observe(k, &o);
